@@ -1,0 +1,1 @@
+"""Sound as bytes and arrays: frames, the G.711 codec, resampling."""

@@ -1,0 +1,1 @@
+"""Ears and mouth: turn detection, recognition, synthesis, and German and English as spoken."""
