@@ -81,7 +81,7 @@ def join(parts: Sequence[Consented[T]], make: Callable[[Sequence[T]], U]) -> Con
     """
     if not parts:
         raise ValueError("nothing to join")
-    authority = parts[0]._authority
-    if any(part._authority is not authority for part in parts):
+    authority = parts[0]._authority  # noqa: SLF001 (the seal's own module)
+    if any(part._authority is not authority for part in parts):  # noqa: SLF001 (as above)
         raise ValueError("values of different gates are never joined")
     return Consented(make([part.reveal() for part in parts]), authority, SEAL)
