@@ -1,4 +1,4 @@
-"""The gate every frame of a caller's voice goes through: closed, then open, then withdrawn."""
+"""The gate every frame of a caller's voice goes through: closed, open, withdrawn or expired."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ T = TypeVar("T")
 
 
 class GateState(StrEnum):
-    """Where the gate stands. There is no way back from ``WITHDRAWN``."""
+    """Where the gate stands. There is no way back from ``WITHDRAWN`` or ``EXPIRED``."""
 
     CLOSED = "closed"
     OPEN = "open"
     WITHDRAWN = "withdrawn"
+    EXPIRED = "expired"
 
 
 class GateError(Exception):
@@ -78,6 +79,11 @@ class ConsentGate:
     def withdraw(self) -> None:
         """Close for good. Everything already sealed becomes unreadable."""
         self._state = GateState.WITHDRAWN
+
+    def expire(self) -> None:
+        """The call is over, and consent is valid for one call (C11); a withdrawal stays one."""
+        if self._state is not GateState.WITHDRAWN:
+            self._state = GateState.EXPIRED
 
     def admit(self, frame: T) -> Consented[T] | None:
         """Seal a frame, or drop it unread when the gate is not open."""

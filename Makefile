@@ -1,0 +1,49 @@
+# make help says what there is.
+SHELL := /bin/sh
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help run test test-unit check bench models clean
+
+help: ## What can be made
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 with everything embedded
+	@$(BIN)/voice-agent serve
+
+test: $(INSTALLED) .cache/test-ready models check ## Everything: checks, unit and integration tests
+	@$(BIN)/pytest
+
+test-unit: $(INSTALLED) ## Without models, servers and network, in seconds
+	@$(BIN)/pytest -m "not integration"
+
+check: $(INSTALLED) ## Format, lint, types, architecture
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/ruff check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine
+	@$(BIN)/python -m tests.bench
+
+models: $(INSTALLED)
+	@$(BIN)/voice-agent models pull
+
+clean: ## Remove what was made, but keep models and data
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+$(INSTALLED): requirements-dev.txt pyproject.toml deploy/python.sh
+	@sh deploy/python.sh "$(PYTHON)" $(VENV)
+	@touch $@
+
+# Debian packages, asked for once. What is missing and cannot be installed is named in one line.
+.cache/speech-ready: deploy/debian.sh
+	@sh deploy/debian.sh espeak-ng
+	@mkdir -p .cache && touch $@
+
+.cache/test-ready: deploy/debian.sh
+	@sh deploy/debian.sh espeak-ng chromium
+	@mkdir -p .cache && touch $@

@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.test_settings import PRODUCTION
+from voice_agent.cli import main
+from voice_agent.models.catalogue import find
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A machine with the example configuration and files of the right names and sizes as models."""
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(ROOT / "config", tmp_path / "config")
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    for model in (find("whisper-base"), find("en_US-joe-medium"), find("de_DE-thorsten-medium")):
+        directory = tmp_path / "models" / model.name
+        directory.mkdir(parents=True)
+        for file in model.files:
+            with (directory / file.name).open("wb") as sparse:
+                sparse.truncate(file.size or 1)
+    for name in ("config", "prompts", "models", "data"):
+        monkeypatch.setenv(f"{name.upper()}_DIR", str(tmp_path / name))
+    return tmp_path
+
+
+def run(capsys: pytest.CaptureFixture[str], status: int) -> dict[str, list[str | None]]:
+    """The faults by check."""
+    with pytest.raises(SystemExit) as left:
+        main(["check", "--json"])
+    records: list[dict[str, Any]] = [
+        json.loads(line) for line in capsys.readouterr().out.splitlines()
+    ]
+    assert left.value.code == status
+    found: dict[str, list[str | None]] = {}
+    for record in records:
+        assert set(record) == {"check", "ok", "fault"}
+        assert record["ok"] is (record["fault"] is None)
+        found.setdefault(record["check"], []).append(record["fault"])
+    return found
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_machine_that_is_ready_has_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, 0) == {
+        "settings": [None],
+        "agent": [None],
+        "prompts": [None],
+        "knowledge": [None],
+        "notice": [None],
+        "recogniser": [None],
+        "voices": [None],
+        "database": [None],
+    }
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_wrong_setting_is_told_and_nothing_after_it(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PORT", "x")
+    monkeypatch.setenv("HANDOVER_NUMBER", "x")
+    found = run(capsys, 1)
+    assert list(found) == ["settings"]
+    assert len(found["settings"]) == 2
+
+
+def test_a_wrong_configuration_is_told_with_its_line(
+    machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with (machine / "config" / "agent.yaml").open("a", encoding="utf-8") as file:
+        file.write("typo: 1\n")
+    (fault,) = run(capsys, 1)["agent"]
+    assert fault is not None
+    assert "agent.yaml:" in fault
+    assert "typo" in fault
+
+
+def test_everything_that_is_missing_is_told_at_once(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """No models, no espeak-ng on the path, a broken prompt, no knowledge, a broken database."""
+    shutil.rmtree(machine / "models")
+    shutil.rmtree(machine / "config" / "knowledge")
+    next((machine / "prompts" / "de").glob("*.yaml")).write_text("- no\n", encoding="utf-8")
+    (machine / "data").mkdir(exist_ok=True)
+    (machine / "data" / "voice-agent.db").write_bytes(b"no database" * 99)
+    monkeypatch.setenv("PATH", str(machine))
+    found = run(capsys, 1)
+    wrong = {check for check, faults in found.items() if faults != [None]}
+    assert wrong == {"prompts", "knowledge", "recogniser", "voices", "database"}
+    assert "voice-agent models pull" in str(found["recogniser"])
+    assert len(found["voices"]) == 2
+
+
+def test_people_read_a_line_each(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.rmtree(machine / "models" / "whisper-base")
+    with pytest.raises(SystemExit) as left:
+        main(["check"])
+    assert left.value.code == 1
+    shown = capsys.readouterr().out.splitlines()
+    assert "settings: all right" in shown
+    assert any("models pull whisper-base" in line for line in shown)
+
+
+@pytest.mark.usefixtures("machine")
+def test_production_wants_the_schema_there_already(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name, value in PRODUCTION.items():
+        monkeypatch.setenv(name, value)
+    (fault,) = run(capsys, 1)["database"]
+    assert fault is not None
+    assert "voice-agent db upgrade" in fault

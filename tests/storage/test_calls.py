@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from voice_agent.runtime.records import (
+    CallBook,
+    Direction,
+    Disposition,
+    RecordsUnavailable,
+    UnknownCall,
+)
+from voice_agent.storage.calls import SqlCallBook
+from voice_agent.storage.database import Database
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def book(database: Database) -> CallBook:
+    return SqlCallBook(database)
+
+
+async def test_a_call_begins_in_its_notice(book: CallBook) -> None:
+    assert await book.begin("CA1", "de", NOON)
+    assert await book.disposition("CA1") is Disposition.IN_NOTICE
+
+
+async def test_a_repeated_webhook_does_not_begin_the_call_again(book: CallBook) -> None:
+    await book.begin("CA1", "de", NOON)
+    await book.set_disposition("CA1", Disposition.CONNECTED)
+    assert not await book.begin("CA1", "en", NOON, Direction.OUTBOUND)
+    assert await book.disposition("CA1") is Disposition.CONNECTED
+
+
+@pytest.mark.parametrize("disposition", Disposition)
+async def test_a_disposition_is_remembered(book: CallBook, disposition: Disposition) -> None:
+    await book.begin("CA1", "de", NOON)
+    await book.set_disposition("CA1", disposition)
+    assert await book.disposition("CA1") is disposition
+
+
+async def test_an_unknown_call_has_no_disposition_and_takes_none(book: CallBook) -> None:
+    assert await book.disposition("CA9") is None
+    with pytest.raises(UnknownCall):
+        await book.set_disposition("CA9", Disposition.CONNECTED)
+    with pytest.raises(UnknownCall):
+        await book.end("CA9", NOON)
+    with pytest.raises(UnknownCall):
+        await book.claim_message("CA9", "privacy", NOON)
+
+
+async def test_a_call_that_has_ended_stays_ended(book: CallBook, file: Path) -> None:
+    """A late callback changes neither where it stands nor when it ended."""
+    await book.begin("CA1", "de", NOON)
+    await book.end("CA1", NOON + timedelta(minutes=1))
+    await book.end("CA1", NOON + timedelta(minutes=2))
+    await book.set_disposition("CA1", Disposition.CONNECTED)
+    assert await book.disposition("CA1") is Disposition.ENDED
+    with sqlite3.connect(file) as other:
+        rows = other.execute("select ended_at from calls").fetchall()
+    other.close()
+    assert rows == [("2026-11-23 12:01:00.000000",)]
+
+
+async def test_a_call_gets_one_message_of_a_kind(book: CallBook) -> None:
+    await book.begin("CA1", "de", NOON)
+    await book.begin("CA2", "de", NOON)
+    claims = await asyncio.gather(*(book.claim_message("CA1", "privacy", NOON) for _ in range(9)))
+    assert sorted(claims) == [False] * 8 + [True]
+    assert await book.claim_message("CA1", "other", NOON)
+    assert await book.claim_message("CA2", "privacy", NOON)
+
+
+async def test_a_fault_has_a_code(file: Path) -> None:
+    """A database without tables stands for one that is away."""
+    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    book = SqlCallBook(database)
+    for attempt in (
+        book.begin("CA1", "de", NOON),
+        book.set_disposition("CA1", Disposition.CONNECTED),
+        book.disposition("CA1"),
+        book.end("CA1", NOON),
+        book.claim_message("CA1", "privacy", NOON),
+    ):
+        with pytest.raises(RecordsUnavailable):
+            await attempt
+    await database.close()
+
+
+async def test_a_time_without_a_zone_is_refused(book: CallBook) -> None:
+    """It could be any moment; a mistake of ours, not of the database."""
+    with pytest.raises(RecordsUnavailable) as caught:
+        await book.begin("CA1", "de", datetime(2026, 11, 23, 12))  # noqa: DTZ001 (that is the point)
+    assert "time zone" in str(caught.value.__cause__)

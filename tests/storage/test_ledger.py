@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from consent.ledger import ConsentLedger, LedgerUnavailable
+from consent.purpose import Purpose
+from consent.receipt import ConsentRecord, Receipt
+from voice_agent.storage import database as database_module
+from voice_agent.storage.database import Database
+from voice_agent.storage.ledger import SqlConsentLedger
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+
+
+def acceptance(call_id: str = "CA1", record_id: str = "r1", key: str = "1") -> ConsentRecord:
+    return ConsentRecord(
+        record_id=record_id,
+        call_id=call_id,
+        purposes=frozenset({Purpose.CONVERSATION}),
+        notice_version="ab" * 32,
+        language="de",
+        heard_ms=14_200,
+        key=key,
+        given_at=NOON,
+        software="0.1.0",
+    )
+
+
+@pytest.fixture
+def ledger(database: Database) -> ConsentLedger:
+    return SqlConsentLedger(database)
+
+
+async def test_a_receipt_is_what_was_committed(ledger: ConsentLedger) -> None:
+    receipt = await ledger.commit(acceptance())
+    assert receipt == Receipt("r1", "CA1", frozenset({Purpose.CONVERSATION}))
+    assert await ledger.find("CA1") == receipt
+
+
+async def test_a_record_survives_the_process(ledger: ConsentLedger, file: Path) -> None:
+    """Another program that opens the file finds every field."""
+    await ledger.commit(acceptance())
+    with sqlite3.connect(file) as other:
+        row = other.execute("select * from consent_records").fetchone()
+    assert row == (
+        "r1",
+        "CA1",
+        '["conversation"]',
+        "ab" * 32,
+        "de",
+        14_200,
+        "1",
+        "2026-11-23 12:00:00.000000",
+        "0.1.0",
+    )
+    other.close()
+
+
+async def test_a_commit_waits_for_the_disk(database: Database) -> None:
+    """WAL with synchronous=FULL (2): a power cut after the commit loses nothing."""
+    async with database.begin() as connection:
+        synchronous = (await connection.exec_driver_sql("PRAGMA synchronous")).scalar()
+        journal = (await connection.exec_driver_sql("PRAGMA journal_mode")).scalar()
+    assert (synchronous, journal) == (2, "wal")
+
+
+async def test_a_repeated_webhook_gets_the_first_receipt(ledger: ConsentLedger) -> None:
+    first = await ledger.commit(acceptance(record_id="r1"))
+    assert await ledger.commit(acceptance(record_id="r2")) == first
+
+
+async def test_many_commits_of_one_call_at_once_make_one_record(ledger: ConsentLedger) -> None:
+    receipts = await asyncio.gather(
+        *(ledger.commit(acceptance(record_id=f"r{n}")) for n in range(12))
+    )
+    assert len(set(receipts)) == 1
+
+
+async def test_a_record_number_used_by_another_call_grants_nothing(ledger: ConsentLedger) -> None:
+    await ledger.commit(acceptance("CA1", "r1"))
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(acceptance("CA2", "r1"))
+    assert await ledger.find("CA2") is None
+
+
+async def test_an_unknown_call_has_no_receipt(ledger: ConsentLedger) -> None:
+    assert await ledger.find("CA9") is None
+
+
+async def test_a_withdrawn_consent_is_not_found(ledger: ConsentLedger) -> None:
+    await ledger.commit(acceptance())
+    await ledger.withdraw("CA1", NOON)
+    assert await ledger.find("CA1") is None
+
+
+async def test_a_withdrawn_consent_is_not_revived_by_the_webhook_again(
+    ledger: ConsentLedger,
+) -> None:
+    await ledger.commit(acceptance())
+    await ledger.withdraw("CA1", NOON)
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(acceptance())
+
+
+async def test_a_withdrawal_that_overtakes_the_commit_holds(ledger: ConsentLedger) -> None:
+    """The caller presses * while the acceptance is still being written."""
+    await ledger.withdraw("CA1", NOON)
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(acceptance())
+    assert await ledger.find("CA1") is None
+
+
+async def test_the_first_withdrawal_counts(ledger: ConsentLedger, file: Path) -> None:
+    await ledger.withdraw("CA1", NOON)
+    await ledger.withdraw("CA1", NOON + timedelta(seconds=9))
+    with sqlite3.connect(file) as other:
+        rows = other.execute("select withdrawn_at from consent_withdrawals").fetchall()
+    assert rows == [("2026-11-23 12:00:00.000000",)]
+    other.close()
+
+
+async def test_a_withdrawal_leaves_other_calls_alone(ledger: ConsentLedger) -> None:
+    await ledger.commit(acceptance("CA1", "r1"))
+    await ledger.commit(acceptance("CA2", "r2"))
+    await ledger.withdraw("CA2", NOON)
+    assert await ledger.find("CA1") is not None
+    assert await ledger.find("CA2") is None
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait 50 ms for a lock instead of two seconds."""
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.05)
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_locked_database_means_no_receipt(file: Path) -> None:
+    """Another process holds the write lock: no receipt, and a receipt again when it lets go."""
+    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    await database.upgrade()
+    ledger = SqlConsentLedger(database)
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(acceptance())
+    with pytest.raises(LedgerUnavailable):
+        await ledger.withdraw("CA1", NOON)
+    assert await ledger.find("CA1") is None
+    other.execute("ROLLBACK")
+    other.close()
+    receipt = await ledger.commit(acceptance())
+    assert await ledger.find("CA1") == receipt
+    await database.close()
+
+
+@pytest.mark.usefixtures("impatient")
+async def test_a_database_locked_before_it_is_opened_means_no_receipt(
+    file: Path, database: Database
+) -> None:
+    await database.close()
+    other = sqlite3.connect(file, isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    late = Database.open(f"sqlite+aiosqlite:///{file}")
+    with pytest.raises(LedgerUnavailable):
+        await SqlConsentLedger(late).commit(acceptance())
+    await late.close()
+    other.close()
+
+
+async def attempt(ledger: ConsentLedger, number: int) -> bool:
+    try:
+        await ledger.commit(acceptance(f"CA{number}", f"r{number}"))
+    except LedgerUnavailable:
+        return False
+    return True
+
+
+async def test_a_full_disk_means_no_receipt(ledger: ConsentLedger, database: Database) -> None:
+    """SQLite may not take another page, as on a full disk."""
+    async with database.begin() as connection:
+        await connection.exec_driver_sql("PRAGMA max_page_count = 1")
+    results = [await attempt(ledger, number) for number in range(200)]
+    full = results.index(False)
+    assert not any(results[full:])
+    assert await ledger.find(f"CA{full}") is None
+    assert await ledger.find(f"CA{full - 1}") is not None
+
+
+async def test_a_damaged_file_means_no_receipt(damaged: Path) -> None:
+    database = Database.open(f"sqlite+aiosqlite:///{damaged}")
+    ledger = SqlConsentLedger(database)
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(acceptance())
+    with pytest.raises(LedgerUnavailable):
+        await ledger.find("CA1")
+    await database.close()
+
+
+async def test_a_fault_does_not_show_the_call(file: Path) -> None:
+    """Neither the error nor its cause carries the call's identifier into a log."""
+    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    with pytest.raises(LedgerUnavailable) as caught:
+        await SqlConsentLedger(database).commit(acceptance("CA-canary"))
+    assert "canary" not in f"{caught.value} {caught.value.__cause__}"
+    await database.close()

@@ -1,0 +1,332 @@
+"""The agent as its company configured it: ``config/agent.yaml``, checked."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, Self, get_args
+from urllib.parse import urlsplit
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import model_validator as validator
+
+from voice_agent.dialogue.document import Section, read_text
+from voice_agent.errors import ConfigurationError
+from voice_agent.settings import Settings
+
+FILE: Final = "agent.yaml"
+"""Name of the file within the configuration directory."""
+
+Language = Literal["de", "en"]
+Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,63}$")]
+VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
+HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
+
+_Place = tuple[str | int, ...]
+
+
+class Part(BaseModel):
+    """A part of the file: exactly these keys, exactly these types."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class Party(Part):
+    """A company as it is named to callers and in records.
+
+    Attributes:
+        name: its full name.
+        address: street, postal code and town.
+        contact: where to write or ring about data protection.
+    """
+
+    name: Words
+    address: Words
+    contact: Words
+
+
+class Controller(Party):
+    """Who answers for the data (Art. 4(7) GDPR).
+
+    Attributes:
+        authority: the supervisory authority a caller may complain to, as it is named to them.
+        privacy_contact: who answers questions about data protection; the contact if left out.
+    """
+
+    authority: Words
+    privacy_contact: Words | None = None
+
+
+class Recipient(Part):
+    """Somebody personal data goes to; part of the notice's version (C12).
+
+    Attributes:
+        name: full name of the company.
+        purpose: what it gets the data for.
+        host: host name or parent domain data is sent to, where it is sent over the network.
+    """
+
+    name: Words
+    purpose: Words
+    host: HostName | None = None
+
+
+class Notice(Part):
+    """How the privacy notice is played.
+
+    Attributes:
+        mode: ``keypad`` plays it before any audio is streamed (C1); ``stream`` plays it inside
+            the stream, for carriers without a keypad menu (C2).
+        health: health data is likely to be spoken of; forbids every mode but ``keypad``.
+        repetitions: short repetitions when no key is pressed (C5).
+        key_s: wait for a key after the notice, seconds.
+    """
+
+    mode: Literal["keypad", "stream"] = "keypad"
+    health: bool = False
+    repetitions: int = Field(default=2, ge=0, le=5)
+    key_s: float = Field(default=6.0, ge=2, le=30)
+
+
+class Handover(Part):
+    """How a human is dialled; the number itself is ``HANDOVER_NUMBER``.
+
+    Attributes:
+        dial_s: let it ring so long, seconds.
+    """
+
+    dial_s: int = Field(default=25, ge=5, le=120)
+
+
+class Recogniser(Part):
+    """Speech to text.
+
+    Attributes:
+        model: name in the catalogue, see ``voice-agent models list``.
+        device: ``auto`` takes a CUDA device where there is one.
+        threads: threads of one recognition; 0 leaves it to the engine.
+    """
+
+    model: Slug = "base"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    threads: int = Field(default=0, ge=0, le=64)
+
+
+class Voices(Part):
+    """The voice of each language: ``auto``, ``espeak``, or a voice of the catalogue."""
+
+    de: VoiceName = "auto"
+    en: VoiceName = "auto"
+
+
+class Speech(Part):
+    """Ears and mouth."""
+
+    recogniser: Recogniser = Recogniser()
+    voices: Voices = Voices()
+
+
+class Turn(Part):
+    """When a caller's turn begins and ends. All in milliseconds.
+
+    Attributes:
+        start_ms: so much speech begins a turn.
+        confirm_ms: so much speech in a row ends a pause.
+        pause_ms: silence after which recognition may start.
+        end_ms: silence after which the turn has ended.
+        pre_roll_ms: audio kept from before the turn's start.
+        max_turn_ms: a turn ends here whatever is heard; live audio is never kept longer (C18).
+        interrupt_ms: so much speech over the agent's voice interrupts it.
+    """
+
+    start_ms: int = Field(default=120, ge=20, le=1000)
+    confirm_ms: int = Field(default=40, ge=20, le=500)
+    pause_ms: int = Field(default=200, ge=60, le=2000)
+    end_ms: int = Field(default=700, ge=200, le=5000)
+    pre_roll_ms: int = Field(default=300, ge=0, le=2000)
+    max_turn_ms: int = Field(default=28_000, ge=2000, le=30_000)
+    interrupt_ms: int = Field(default=400, ge=100, le=5000)
+
+    @validator(mode="after")
+    def _pause_before_end(self) -> Self:
+        if self.pause_ms >= self.end_ms:
+            raise ValueError("pause_ms must be shorter than end_ms")
+        return self
+
+
+class Limits(Part):
+    """What one call, and all of them together, may take.
+
+    Attributes:
+        call_s: longest call, seconds.
+        no_input_s: wait for the caller to speak, seconds.
+        wait_s: the same after "wait a moment", seconds.
+        start_s: a stream that has not started after so long is closed, seconds.
+        calls: calls at the same time; one more goes to a human.
+        waiting_streams: streams that are open but have not started.
+    """
+
+    call_s: float = Field(default=900.0, ge=30, le=14_400)
+    no_input_s: float = Field(default=8.0, ge=2, le=60)
+    wait_s: float = Field(default=60.0, ge=5, le=600)
+    start_s: float = Field(default=5.0, ge=1, le=30)
+    calls: int = Field(default=16, ge=1, le=1000)
+    waiting_streams: int = Field(default=16, ge=1, le=1000)
+
+
+class AgentConfig(Part):
+    """Everything ``config/agent.yaml`` says.
+
+    Attributes:
+        company: whom the caller rang.
+        controller: who answers for the data; usually the company.
+        trade: kind of business, a short name.
+        languages: languages spoken, in the order of key 5.
+        default_language: language a call begins in.
+        recipients: who else gets personal data.
+    """
+
+    company: Party
+    controller: Controller
+    trade: Slug
+    languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("de", "en")
+    default_language: Language = "de"
+    recipients: tuple[Recipient, ...] = ()
+    notice: Notice = Notice()
+    handover: Handover = Handover()
+    speech: Speech = Speech()
+    turn: Turn = Turn()
+    limits: Limits = Limits()
+
+    @classmethod
+    def load(cls, config_dir: Path) -> AgentConfig:
+        """Read and check ``agent.yaml`` in this directory.
+
+        Raises:
+            ConfigurationError: one line per fault with file, line, key and mend.
+        """
+        path = config_dir / FILE
+        text = read_text(path)
+        places: dict[_Place, int] = {}
+        try:
+            data = _mapping(Section.parse(text, path).fields.items(), (), path, places)
+        except RecursionError as error:
+            raise ConfigurationError(f"{path}: is nested too deeply") from error
+        places |= {(): 1}
+        try:
+            # As JSON, so that types are strict ("8" is no number) and a list can be a tuple.
+            return cls.model_validate_json(json.dumps(data), strict=True)
+        except ValidationError as error:
+            faults = "\n".join(_explain(error, path, places))
+            raise ConfigurationError(faults) from error
+
+    @classmethod
+    def for_settings(cls, settings: Settings) -> AgentConfig:
+        """The configuration these settings point to, checked against them.
+
+        Raises:
+            ConfigurationError: as ``load``; or a remote language model is configured that is not
+                named as a recipient (C12).
+        """
+        agent = cls.load(settings.config_dir)
+        if settings.llm_is_remote and not agent.names(settings.llm_base_url or ""):
+            host = urlsplit(settings.llm_base_url or "").hostname
+            raise ConfigurationError(
+                f"{settings.config_dir / FILE}: recipients: LLM_BASE_URL sends what callers say to "
+                f"{host}, which callers are not told. Add a recipient with 'host: {host}', or unset"
+                " LLM_BASE_URL"
+            )
+        return agent
+
+    @validator(mode="after")
+    def _fits_together(self) -> Self:
+        if len(set(self.languages)) != len(self.languages):
+            raise ValueError("languages names one language twice")
+        if self.default_language not in self.languages:
+            raise ValueError("default_language must be one of languages")
+        if self.notice.health and self.notice.mode != "keypad":
+            raise ValueError("notice.health forbids notice.mode: stream; write mode: keypad")
+        return self
+
+    def names(self, url: str) -> bool:
+        """True if the host of this address is a recipient's, or below a recipient's domain."""
+        host = urlsplit(url).hostname or ""
+        named = [recipient.host for recipient in self.recipients if recipient.host]
+        return any(host == name or host.endswith(f".{name}") for name in named)
+
+
+def _mapping(fields: Any, place: _Place, path: Path, places: dict[_Place, int]) -> dict[str, Any]:
+    """Plain data of a mapping's nodes, noting the line of every key."""
+    data: dict[str, Any] = {}
+    for key, node in fields:
+        places[(*place, key)] = node.start_mark.line + 1
+        data[key] = _plain(node, (*place, key), path, places)
+    return data
+
+
+def _plain(node: yaml.Node, place: _Place, path: Path, places: dict[_Place, int]) -> Any:
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(_fields(node, path), place, path, places)
+    if isinstance(node, yaml.SequenceNode):
+        items = [((*place, index), item) for index, item in enumerate(node.value)]
+        places |= {where: item.start_mark.line + 1 for where, item in items}
+        return [_plain(item, where, path, places) for where, item in items]
+    if node.tag.rpartition(":")[2] not in {"int", "float", "bool", "null"}:
+        return node.value  # a date is a text here; tags were refused before
+    try:
+        return yaml.constructor.SafeConstructor().construct_object(node)
+    except (yaml.YAMLError, ValueError):
+        return node.value
+
+
+def _fields(node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, yaml.Node]]:
+    seen: set[str] = set()
+    for name, value in node.value:
+        line = name.start_mark.line + 1
+        if not isinstance(name, yaml.ScalarNode):
+            raise ConfigurationError(f"{path}:{line}: a key must be a word")
+        if name.value in seen:
+            raise ConfigurationError(f"{path}:{line}: {name.value}: written twice; delete one")
+        seen.add(name.value)
+        yield name.value, value
+
+
+def _explain(error: ValidationError, path: Path, places: dict[_Place, int]) -> Iterator[str]:
+    """One line per fault: file, line, key, what is wrong, the mend."""
+    for fault in error.errors(include_url=False):
+        place: _Place = fault["loc"]
+        line = next(places[place[:n]] for n in range(len(place), -1, -1) if place[:n] in places)
+        key = ".".join(map(str, place))
+        where = f"{path}:{line}: {key}: " if key else f"{path}: "
+        yield where + _sentence(fault["type"], fault["msg"], place, fault.get("ctx", {}))
+
+
+def _sentence(kind: str, message: str, place: _Place, context: dict[str, Any]) -> str:
+    if kind == "extra_forbidden":
+        possible = _keys(place[:-1])
+        near = difflib.get_close_matches(str(place[-1]), possible, n=1)
+        return (
+            f"unknown key; write {near[0]}"
+            if near
+            else f"unknown key; delete it, or use one of {', '.join(possible)}"
+        )
+    if kind == "missing":
+        return "is missing; add it"
+    if kind == "value_error":
+        return str(context["error"])
+    quotes = "; put it in quotes" if kind == "string_type" else ""
+    return message[:1].lower() + message[1:] + quotes
+
+
+def _keys(place: _Place) -> list[str]:
+    """The keys that are possible in this place of the file."""
+    part: type[Part] = AgentConfig
+    for step in place:
+        if isinstance(step, str):
+            annotation: Any = part.model_fields[step].annotation
+            part = next(iter(get_args(annotation)), annotation)
+    return list(part.model_fields)

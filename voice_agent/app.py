@@ -1,0 +1,324 @@
+"""The composition root: the one place where ports meet their adapters."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+from uuid import uuid4
+
+import structlog
+from fastapi import APIRouter, FastAPI, WebSocket
+
+from consent.notice import Notice
+from voice_agent import __version__
+from voice_agent.agent import AgentConfig
+from voice_agent.call.barge_in import BargeInRules
+from voice_agent.call.session import CallSession
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.errors import EngineError
+from voice_agent.health import Health, health_router
+from voice_agent.live.hub import Hub
+from voice_agent.models.catalogue import find
+from voice_agent.models.store import ModelStore
+from voice_agent.notices import load_notice
+from voice_agent.phone.routes import Language, PhoneCall, phone_router
+from voice_agent.privacy.routes import privacy_router
+from voice_agent.recordings import Recordings, recordings_router
+from voice_agent.request_limit import RequestLimit
+from voice_agent.runtime.effects import Desk
+from voice_agent.runtime.engines import Engines
+from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.script import CallScript
+from voice_agent.settings import Settings
+from voice_agent.speech.cache import SpeechCache
+from voice_agent.speech.spoken import sentences
+from voice_agent.speech.turns import TurnRules
+from voice_agent.speech.voice import Voice
+from voice_agent.speech.voices import choose_voices
+from voice_agent.speech.webrtc_vad import WebRtcVad
+from voice_agent.speech.whisper import WhisperRecogniser
+from voice_agent.storage.calls import SqlCallBook
+from voice_agent.storage.database import Database
+from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.tokens import SqlStreamTokens
+from voice_agent.twilio.answers import Answers
+from voice_agent.twilio.client import TwilioClient
+from voice_agent.twilio.media import Admission, MediaStreams
+from voice_agent.twilio.routes import Switchboard, twilio_router
+from voice_agent.twilio.signature import WebhookSignatures
+
+log = structlog.get_logger(__name__)
+
+PHONE_MEDIA: Final = "/phone/media"
+
+
+def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
+    """The application; its engines are loaded when it starts, once for all calls.
+
+    Raises:
+        ConfigurationError: prompts, knowledge or notice are wrong (at once), or the database or
+            a voice (when it starts).
+        ModelError: a model is missing (when it starts).
+    """
+    texts = _Texts(settings, agent)
+    health = Health()
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        house = await asyncio.to_thread(_House, settings, agent, texts)
+        try:
+            await house.database.prepare(upgrade=not settings.is_production)
+            for router in house.routers():
+                app.include_router(router)
+            if settings.browser_telephone:
+                app.add_api_websocket_route(PHONE_MEDIA, house.phone_media)
+            health.ready(house.metrics, house.database, house.engine_names)
+            rendering = asyncio.create_task(house.render_the_rest())
+            yield
+            health.stopping()
+            rendering.cancel()
+            await asyncio.gather(rendering, return_exceptions=True)
+        finally:
+            await house.close()
+
+    app = FastAPI(
+        title="voice-agent",
+        version=__version__,
+        lifespan=lifespan,
+        docs_url=None,
+        redoc_url=None,
+        openapi_url=None,
+    )
+    app.add_middleware(RequestLimit)
+    app.include_router(health_router(health))
+    return app
+
+
+class _Texts:
+    """Everything that is said, checked before any model is loaded."""
+
+    def __init__(self, settings: Settings, agent: AgentConfig) -> None:
+        self.languages: tuple[str, ...] = agent.languages
+        self.notice: Notice = load_notice(agent)
+        self.prompts = Prompts.load(
+            settings.prompts_dir, self.languages, {"company": agent.company.name}
+        )
+        self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
+        self.script = CallScript(self.notice, self.prompts)
+        self.engine = Engine(self.prompts, self.knowledge)
+
+    def static_lines(self, language: str) -> tuple[Line, ...]:
+        """Every line that is the same in all calls, the likeliest first."""
+        return (
+            *self.prompts.static_lines(language),
+            *self.knowledge.static_lines(language),
+        )
+
+
+class _House:
+    """The adapters of one process, made once. Blocks while models load: make it in a thread."""
+
+    def __init__(self, settings: Settings, agent: AgentConfig, texts: _Texts) -> None:
+        self._settings = settings
+        self._agent = agent
+        self._texts = texts
+        self.metrics = Metrics()
+        self.hub = Hub()
+        self.database = Database.open(settings.database_url.get_secret_value())
+        store = ModelStore(settings.models_dir)
+        self.voices = self._open_voices(store)
+        self.recordings = Recordings(settings.data_dir / "recordings", self.voices)
+        self.notice = self._render_notice()
+        recogniser = agent.speech.recogniser
+        self.recogniser = WhisperRecogniser(
+            store.require(find(f"whisper-{recogniser.model}", "recogniser")),
+            device=recogniser.device,
+            threads=recogniser.threads,
+        )
+        self.engines = Engines(
+            recogniser=self.recogniser,
+            voices=self.voices,
+            understander=BuiltinUnderstander(texts.knowledge),
+        )
+        self.client = _twilio_client(settings)
+        self.book = SqlCallBook(self.database)
+        self.ledger = SqlConsentLedger(self.database)
+        self.tokens = SqlStreamTokens(self.database)
+        self.link = PrivacyLink(self.client, self.book, self._text_message, _now)
+        self.streams = MediaStreams(
+            Desk(
+                engines=self.engines,
+                ledger=self.ledger,
+                book=self.book,
+                link=self.link,
+                hub=self.hub,
+                metrics=self.metrics,
+                notice_version=self.notice.version,
+                wall_clock=_now,
+            ),
+            self._open_call,
+            start_s=agent.limits.start_s,
+            most_waiting=agent.limits.waiting_streams,
+            most_calls=agent.limits.calls,
+        )
+        self.board = self._switchboard()
+
+    @property
+    def engine_names(self) -> dict[str, str]:
+        """Which engine does what, for ``/readyz`` and the log."""
+        voices = {f"voice_{language}": voice.name for language, voice in self.voices.items()}
+        return {"recogniser": self.recogniser.name, **voices}
+
+    def routers(self) -> Iterator[APIRouter]:
+        """Every address, the health checks' excepted."""
+        yield twilio_router(self.board, self.streams)
+        yield recordings_router(self.recordings)
+        yield privacy_router(self.notice, self._agent.company.name)
+        if self._settings.browser_telephone:
+            yield phone_router(self, self.hub)
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        self.engines.close()
+        if self.client is not None:
+            await self.client.close()
+        await self.database.close()
+
+    # -- speech --------------------------------------------------------------------------------
+
+    def _open_voices(self, store: ModelStore) -> dict[str, Voice]:
+        cache = SpeechCache(self._settings.data_dir / "speech")
+        choice = self._agent.speech.voices
+        configured = {language: getattr(choice, language) for language in self._texts.languages}
+        return {
+            language: Voice(language, synthesiser, cache)
+            for language, synthesiser in choose_voices(configured, store).items()
+        }
+
+    def _render_notice(self) -> Notice:
+        """Render what the carrier may play before any consent; the audio is part of the version."""
+        script = self._texts.script
+        audio = {
+            language: self.recordings.render(script.notice(language))
+            for language in self._texts.languages
+        }
+        for language in self._texts.languages:
+            for lines in script.recorded(language):
+                self.recordings.render(lines)
+        return replace(self._texts.notice, audio=audio)
+
+    async def render_the_rest(self) -> None:
+        """Speak every other static line, one by one, while calls are already answered."""
+        for language, voice in self.voices.items():
+            for line in self._texts.static_lines(language):
+                for text in sentences(line.text, language):
+                    try:
+                        await asyncio.to_thread(partial(voice.speak, text, personal=False))
+                    except EngineError as fault:
+                        log.warning("line_not_rendered", code=fault.code, language=language)
+        log.info("lines_rendered")
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def _open_call(self, admission: Admission) -> CallSession:
+        agent = self._agent
+        terms = CallTerms(
+            call_id=admission.call_id,
+            language=admission.language,
+            languages=self._texts.languages,
+            can_hand_over=self._settings.handover_number is not None,
+            key_s=agent.notice.key_s,
+            repetitions=agent.notice.repetitions,
+            no_input_s=agent.limits.no_input_s,
+            limit_s=agent.limits.call_s,
+            turns=TurnRules(
+                start_ms=agent.turn.start_ms,
+                confirm_ms=agent.turn.confirm_ms,
+                pause_ms=agent.turn.pause_ms,
+                end_ms=agent.turn.end_ms,
+                pre_roll_ms=agent.turn.pre_roll_ms,
+                max_turn_ms=agent.turn.max_turn_ms,
+            ),
+            barge_in=BargeInRules(speech_ms=agent.turn.interrupt_ms),
+        )
+        return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)
+
+    def _text_message(self, language: str) -> str:
+        link = f"{self._settings.public_url}/privacy/{language}"
+        return self._texts.script.text_message(language, link)
+
+    def _switchboard(self) -> Switchboard:
+        settings, agent = self._settings, self._agent
+        return Switchboard(
+            answers=Answers(
+                script=self._texts.script,
+                recordings=self.recordings,
+                public_url=settings.public_url,
+                socket_url=settings.socket_url,
+                key_s=round(agent.notice.key_s),
+                handover_number=settings.handover_number,
+                caller_id=settings.twilio_number,
+                dial_s=agent.handover.dial_s,
+            ),
+            signatures=WebhookSignatures(_tokens(settings), settings.public_url),
+            ledger=self.ledger,
+            tokens=self.tokens,
+            book=self.book,
+            link=self.link,
+            metrics=self.metrics,
+            languages=self._texts.languages,
+            default_language=agent.default_language,
+            repetitions=agent.notice.repetitions,
+            in_stream=agent.notice.mode == "stream",
+            notice_version=self.notice.version,
+            wall_clock=_now,
+        )
+
+    # -- the browser telephone -----------------------------------------------------------------
+
+    async def open(self, language: Language) -> PhoneCall:
+        """See ``voice_agent.phone.routes.Exchange``."""
+        call_id = f"CA{uuid4().hex}"
+        await self.book.begin(call_id, language, _now())
+        return PhoneCall(call_id, await self.tokens.mint(call_id, _now()))
+
+    async def phone_media(self, socket: WebSocket) -> None:
+        """``/phone/media``: the carrier's protocol with the notice inside the stream (C2)."""
+        board = replace(self.board, in_stream=True)
+        await self.streams.serve(socket, board.admit)
+
+
+def _tokens(settings: Settings) -> list[str]:
+    return [token.get_secret_value() for token in settings.twilio_auth_token]
+
+
+def _twilio_client(settings: Settings) -> TwilioClient | None:
+    """The REST client, if an account and a number are configured."""
+    if settings.twilio_account_sid is None or settings.twilio_number is None:
+        return None
+    secret = settings.twilio_api_secret
+    return TwilioClient(
+        account_sid=settings.twilio_account_sid,
+        secret=secret.get_secret_value() if secret is not None else _tokens(settings)[0],
+        number=settings.twilio_number,
+        api_key=settings.twilio_api_key if secret is not None else None,
+        region=settings.twilio_region,
+        edge=settings.twilio_edge,
+        base_url=settings.twilio_api_base_url,
+        message_status_url=f"{settings.public_url}/twilio/status/message",
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,136 @@
+"""Everything a call may ask the world to do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consent.sealed import Consented
+from voice_agent.audio.frame import Utterance
+from voice_agent.call.events import Take
+from voice_agent.live.observation import Observation
+
+
+@dataclass(frozen=True, slots=True)
+class CommitConsent:
+    """Make the acceptance durable; answered by ``ConsentCommitted`` or ``ConsentFailed``.
+
+    Attributes:
+        key: the key that accepted.
+        language: language of the notice as it was heard.
+        heard_ms: milliseconds of notice played before the key.
+    """
+
+    key: str
+    language: str
+    heard_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordWithdrawal:
+    """Make the withdrawal durable. The call has stopped listening already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Transcribe:
+    """Recognise; answered by ``TranscriptReady`` or ``TranscriptFailed``."""
+
+    take: Take
+    utterance: Consented[Utterance]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Understand:
+    """Turn words into commands; answered by ``Understood`` or ``UnderstandingFailed``."""
+
+    take: Take
+    text: str
+    language: str
+    question: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Synthesise:
+    """Speak one clip; answered by ``SpeechReady`` or ``SpeechFailed``.
+
+    Attributes:
+        clip: the clip's name.
+        text: one sentence as written.
+        language: its language.
+        rate: speed, 1.0 is the voice's own.
+        personal: holds something of this caller; such audio is never cached.
+    """
+
+    clip: str
+    text: str
+    language: str
+    rate: float
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SendAudio:
+    """Play mu-law after what is already queued."""
+
+    mulaw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SendMark:
+    """Ask to be told when everything queued before has been heard."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClearAudio:
+    """Stop what is playing and forget what is queued."""
+
+
+@dataclass(frozen=True, slots=True)
+class SendLink:
+    """Send the privacy link by text message; answered by ``LinkAnswered``."""
+
+    language: str
+
+
+class Ending(StrEnum):
+    """How a call left the agent."""
+
+    HUNG_UP = "hung_up"
+    """The agent said goodbye."""
+    HANDED_OVER = "handed_over"
+    """A human takes the call."""
+    CALLER_LEFT = "caller_left"
+    """The caller hung up or the stream broke."""
+
+
+@dataclass(frozen=True, slots=True)
+class Finish:
+    """Write down how the call ended, then close the stream. The last action of a call."""
+
+    ending: Ending
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Observe:
+    """Tell whoever may look on what just happened."""
+
+    observation: Observation
+
+
+Action = (
+    CommitConsent
+    | RecordWithdrawal
+    | Transcribe
+    | Understand
+    | Synthesise
+    | SendAudio
+    | SendMark
+    | ClearAudio
+    | SendLink
+    | Finish
+    | Observe
+)

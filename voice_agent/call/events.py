@@ -1,0 +1,161 @@
+"""Everything that can happen to a call."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from consent.receipt import Receipt
+from voice_agent.audio.frame import Frame
+from voice_agent.dialogue.commands import Command
+from voice_agent.speech.ports import Transcript
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Take:
+    """One attempt to transcribe one turn; speech that resumes makes the attempt stale.
+
+    Attributes:
+        turn: number of the caller's turn in this call, from 1.
+        number: number of the pause within the turn, from 1.
+    """
+
+    turn: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallStarted:
+    """The media stream runs. With a receipt the caller accepted before (mode ``keypad``)."""
+
+    receipt: Receipt | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class MediaReceived:
+    """Audio from the caller."""
+
+    frame: Frame
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressed:
+    """The caller pressed a key: one of ``0123456789*#``."""
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReached:
+    """The carrier sent a mark back: heard to here, or cleared."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentCommitted:
+    """The ledger made the acceptance durable."""
+
+    receipt: Receipt
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentFailed:
+    """The ledger could not; the caller is not heard (C4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptReady:
+    """The recogniser answered."""
+
+    take: Take
+    transcript: Transcript
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptFailed:
+    """The recogniser failed on this take."""
+
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class Understood:
+    """What a turn means; no commands: not understood."""
+
+    take: Take
+    commands: tuple[Command, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstandingFailed:
+    """The understander failed on this turn."""
+
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechReady:
+    """The synthesiser spoke one clip.
+
+    Attributes:
+        clip: the clip's name.
+        mulaw: its audio, mu-law 8 kHz.
+        seconds: time the synthesis took; 0 from the cache.
+    """
+
+    clip: str
+    mulaw: bytes
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechFailed:
+    """The synthesiser failed on this clip."""
+
+    clip: str
+
+
+class LinkOutcome(StrEnum):
+    """What became of the text message with the privacy link."""
+
+    SENT = "sent"
+    ALREADY_SENT = "already_sent"
+    UNREACHABLE = "unreachable"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class LinkAnswered:
+    """The message with the link was sent, or not."""
+
+    outcome: LinkOutcome
+
+
+@dataclass(frozen=True, slots=True)
+class CallerGone:
+    """The stream stopped or its socket closed, whichever came first."""
+
+
+@dataclass(frozen=True, slots=True)
+class TimePassed:
+    """Nothing happened but time: the deadline was reached."""
+
+
+Event = (
+    CallStarted
+    | MediaReceived
+    | KeyPressed
+    | MarkReached
+    | ConsentCommitted
+    | ConsentFailed
+    | TranscriptReady
+    | TranscriptFailed
+    | Understood
+    | UnderstandingFailed
+    | SpeechReady
+    | SpeechFailed
+    | LinkAnswered
+    | CallerGone
+    | TimePassed
+)

@@ -1,0 +1,53 @@
+"""What is fixed for a call before it begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from voice_agent.call.barge_in import BargeInRules
+from voice_agent.speech.turns import TurnRules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallTerms:
+    """One call's terms. All times are seconds.
+
+    Attributes:
+        call_id: the carrier's identifier of the call.
+        language: language the call begins in.
+        languages: languages the caller may choose from, in the order of key 5.
+        can_hand_over: a human can be dialled.
+        key_s: wait for a key after the notice.
+        repetitions: short repetitions of the notice on silence (C5).
+        no_input_s: wait for the caller to speak.
+        limit_s: longest call.
+        commit_s: wait for the ledger.
+        thinking_s: wait for the recogniser and the understander after a turn.
+        speech_s: wait for the synthesiser.
+        mark_s: wait for a mark after the audio before it should have been heard.
+        line_s: silence is assumed after so long without audio from the carrier.
+        turns: thresholds of turn detection.
+        barge_in: thresholds of interruption.
+    """
+
+    call_id: str
+    language: str
+    languages: tuple[str, ...] = ("de", "en")
+    can_hand_over: bool = True
+    key_s: float = 6.0
+    repetitions: int = 2
+    no_input_s: float = 8.0
+    limit_s: float = 900.0
+    commit_s: float = 5.0
+    thinking_s: float = 8.0
+    speech_s: float = 8.0
+    mark_s: float = 2.0
+    line_s: float = 0.3
+    turns: TurnRules = field(default_factory=TurnRules)
+    barge_in: BargeInRules = field(default_factory=BargeInRules)
+
+    def next_language(self, language: str) -> str:
+        """The language key 5 switches to."""
+        if language not in self.languages:
+            return self.languages[0]
+        return self.languages[(self.languages.index(language) + 1) % len(self.languages)]

@@ -1,0 +1,64 @@
+"""What a call is waiting for, and until when."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Timer(StrEnum):
+    """A thing the call waits for."""
+
+    KEY = "key"
+    """A key, after the notice or an offer."""
+    COMMIT = "commit"
+    """The ledger's answer."""
+    NO_INPUT = "no_input"
+    """The caller to say something."""
+    THINKING = "thinking"
+    """The recogniser's or the understander's answer."""
+    SPEECH = "speech"
+    """The synthesiser's answer."""
+    MARK = "mark"
+    """The carrier to say that something was heard."""
+    LINE = "line"
+    """Audio from the carrier while the caller is speaking."""
+    LIMIT = "limit"
+    """The longest a call may last."""
+
+
+class Timers:
+    """Deadlines on the call's clock, seconds."""
+
+    __slots__ = ("_at",)
+
+    def __init__(self) -> None:
+        self._at: dict[Timer, float] = {}
+
+    def set(self, timer: Timer, at: float) -> None:
+        """Set or move a deadline."""
+        self._at[timer] = at
+
+    def cancel(self, *timers: Timer) -> None:
+        """Stop waiting; a timer that is not set is left alone."""
+        for timer in timers:
+            self._at.pop(timer, None)
+
+    def cancel_all(self) -> None:
+        """Stop waiting for anything."""
+        self._at.clear()
+
+    def __contains__(self, timer: Timer) -> bool:
+        return timer in self._at
+
+    @property
+    def earliest(self) -> float | None:
+        """The next deadline, or ``None``."""
+        return min(self._at.values(), default=None)
+
+    def take_due(self, now: float) -> Timer | None:
+        """Remove and return the earliest deadline that has come, or ``None``."""
+        due = min(self._at.items(), key=lambda item: item[1], default=None)
+        if due is None or due[1] > now:
+            return None
+        del self._at[due[0]]
+        return due[0]

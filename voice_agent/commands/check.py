@@ -1,0 +1,143 @@
+"""``voice-agent check``: is everything there and right, and what is to be done if not."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import typer
+
+from voice_agent.agent import AgentConfig
+from voice_agent.commands.output import Output
+from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.errors import ModelError, VoiceAgentError
+from voice_agent.models.catalogue import find, of_kind
+from voice_agent.models.store import ModelStore
+from voice_agent.notices import load_notice
+from voice_agent.settings import Settings, load_settings
+from voice_agent.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one check found.
+
+    Attributes:
+        check: its name.
+        fault: what is wrong and the mend, on one line; ``None`` if nothing is.
+    """
+
+    check: str
+    fault: str | None = None
+
+
+def check(
+    *,
+    json: Annotated[
+        bool, typer.Option("--json", help="One JSON object a line: check, ok, fault.")
+    ] = False,
+) -> None:
+    """Check settings, configuration, prompts, models and database.
+
+    One line a fault, with the mend. Leaves with status 1 if there is any.
+    """
+    output = Output(json)
+    faults = 0
+    for found in examine():
+        faults += found.fault is not None
+        record = {"check": found.check, "ok": found.fault is None, "fault": found.fault}
+        output.result(record, found.fault or f"{found.check}: all right")
+    if faults:
+        raise typer.Exit(1)
+
+
+def examine() -> Iterator[Finding]:
+    """Every check in order. What depends on a part that is wrong is not checked."""
+    try:
+        settings = load_settings()
+    except VoiceAgentError as error:
+        yield from _faults("settings", error)
+        return
+    yield Finding("settings")
+    try:
+        agent = AgentConfig.for_settings(settings)
+    except VoiceAgentError as error:
+        yield from _faults("agent", error)
+        return
+    yield Finding("agent")
+    yield from examine_parts(settings, agent)
+
+
+def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
+    """The checks of what settings and configuration point to."""
+    company = {"company": agent.company.name}
+    checks: dict[str, Callable[[], object]] = {
+        "prompts": lambda: Prompts.load(settings.prompts_dir, agent.languages, company),
+        "knowledge": lambda: Knowledge.load(settings.config_dir / "knowledge", agent.languages),
+        "notice": lambda: load_notice(agent),
+        "recogniser": lambda: _require_recogniser(settings, agent),
+        "voices": lambda: _require_voices(settings, agent),
+        "database": lambda: asyncio.run(_require_database(settings)),
+    }
+    for name, attempt in checks.items():
+        try:
+            attempt()
+        except VoiceAgentError as error:
+            yield from _faults(name, error)
+        else:
+            yield Finding(name)
+
+
+def _faults(check: str, error: VoiceAgentError) -> Iterator[Finding]:
+    for line in str(error).splitlines():
+        yield Finding(check, line)
+
+
+def _require_recogniser(settings: Settings, agent: AgentConfig) -> None:
+    model = find(f"whisper-{agent.speech.recogniser.model}", "recogniser")
+    ModelStore(settings.models_dir).require(model)
+
+
+def _require_voices(settings: Settings, agent: AgentConfig) -> None:
+    faults = [
+        fault
+        for language in agent.languages
+        if (fault := _voice_fault(settings, language, getattr(agent.speech.voices, language)))
+    ]
+    if faults:
+        raise VoiceAgentError("\n".join(faults))
+
+
+def _voice_fault(settings: Settings, language: str, name: str) -> str | None:
+    """A named voice must be there; else any voice of the language, or espeak-ng, speaks."""
+    store = ModelStore(settings.models_dir)
+    if name not in {"auto", "espeak"}:
+        try:
+            store.require(find(name, "voice"))
+        except ModelError as error:
+            return f"speech.voices.{language}: {error}"
+        return None
+    voices = [voice for voice in of_kind("voice") if voice.language == language]
+    if name == "auto" and any(store.is_present(voice) for voice in voices):
+        return None
+    if shutil.which("espeak-ng") is not None:
+        return None
+    return (
+        f"speech.voices.{language}: there is no voice. Run: voice-agent models pull, or "
+        "apt-get install espeak-ng"
+    )
+
+
+async def _require_database(settings: Settings) -> None:
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        if settings.is_production or not database.is_embedded:
+            await database.check_schema()
+        else:
+            await database.revision()  # reachable is enough: the start upgrades it
+    finally:
+        await database.close()

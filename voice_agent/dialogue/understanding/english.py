@@ -1,0 +1,243 @@
+"""What the built-in understander listens for in English. Patterns see folded words."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voice_agent.dialogue.commands import (
+    Affirm,
+    AskAgent,
+    Deny,
+    Goodbye,
+    Repeat,
+    Slower,
+    StartFlow,
+    SwitchLanguage,
+    Topic,
+    Wait,
+)
+from voice_agent.dialogue.understanding.phrases import Phrases, Spelling, phrase, whole
+
+_MACHINE: Final = r"(?:robots?|machines?|computers?|bots?|ai|a i|program|recording|automat\w*)"
+_DAY: Final = (
+    r"(?:today|tomorrow|next week|this week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
+)
+_TONGUES: Final = {
+    "tr": "turkish",
+    "ru": "russian",
+    "pl": "polish",
+    "fr": "french",
+    "es": "spanish",
+    "it": "italian",
+    "ar": "arabic",
+    "uk": "ukrainian",
+    "ro": "romanian",
+}
+_YES: Final = (
+    r"(?:yes|yeah|yep|yup|yea|aye|ok|okay|sure|correct|right|exactly|absolutely|definitely"
+    r"|certainly"
+    r"|of course|fine|great|perfect|alright|all right|indeed|sounds good|that works|works for me"
+    r"|that's (?:right|fine|correct|good)|that is (?:right|fine|correct)|go ahead|please do|why not"
+    r"|do that|i do|i would|for me|i'd like that|that would be (?:great|nice|good|lovely))"
+)
+_NO: Final = (
+    r"(?:no|nope|nah|not really|no way|never|wrong|incorrect|i don't|i don't think so"
+    r"|that's (?:wrong|not right|not correct)|that is (?:wrong|not right)|not (?:now|today"
+    r"|necessary)"
+    r"|i'd rather not|rather not|don't|that doesn't work(?: for me)?|no need|i'm (?:good|fine))"
+)
+_SOFT: Final = (
+    r"(?:please|thanks|thank you|very much|then|well|oh|ah|so|now|just|sorry|actually|that|it)"
+)
+
+ENGLISH: Final = Phrases(
+    rules=(
+        (phrase(r"(?:doesn't|does not|won't) (?:work|suit)"), Deny()),
+        (phrase(r"(?:i|i can|i would like to|i'd like to) confirm"), Affirm()),
+        (
+            phrase(
+                r"good ?bye|bye(?: bye)?\b|see you|so long$|have a (?:nice|good|great) \w+",
+                r"(?:that was|that's|that is|that'll be|that will be) (?:all|it|everything)\b",
+                r"nothing (?:else|more)|no (?:more|further|other) questions|i'm done|we're done"
+                r"|i am done",
+                r"i(?:'ll| will)? hang up",
+            ),
+            Goodbye(),
+        ),
+        (
+            phrase(
+                r"pardon|(?:say|repeat)\b.*\b(?:again|once more)|repeat\w*|come again",
+                r"what did you (?:just )?say|what was that|i beg your",
+                r"(?:didn't|did not|don't|couldn't|could not|can't)(?: \w+)? (?:catch|hear"
+                r"|understand"
+                r"|get) (?:that|it|you|what)",
+                r"(?:didn't|did not) (?:understand|get that|catch that)",
+                r"^(?:what|sorry|excuse me|huh|again|once more|one more time)(?: please)?$",
+            ),
+            Repeat(),
+        ),
+        (phrase(r"slower|slow down|more slowly|too fast|not so fast|speak slowly"), Slower()),
+        (
+            phrase(
+                r"(?:one|a|just a|give me a|wait a|hang on a) (?:moment|second|sec|minute|mo)\b"
+                r"(?! ago)",
+                r"(?:hold|hang) on\b|hold the line|bear with me|let me (?:just )?(?:check|look"
+                r"|see)\b",
+                r"^(?:please )?(?:wait|stop|hold)(?: (?:please|it|a bit|stop))*$",
+            ),
+            Wait(),
+        ),
+        (
+            phrase(
+                r"^(?:in |auf |please )*(?:german|deutsch)(?: please| bitte)?$",
+                r"(?:speak|talk|switch|continue|in|auf|sprech\w*|sprich\w*|to)\b.*\b(?:german"
+                r"|deutsch)",
+                r"(?:german|deutsch) (?:please|bitte|sprechen)",
+            ),
+            SwitchLanguage("de"),
+        ),
+        (
+            phrase(
+                r"^(?:in |please )*(?:english|englisch)(?: please)?$",
+                r"(?:speak|talk|switch|continue|in)\b.*\benglish",
+            ),
+            SwitchLanguage("en"),
+        ),
+        *(
+            (phrase(rf"(?:speak|talk|in|understand)\b.*\b{tongue}"), SwitchLanguage(code))
+            for code, tongue in _TONGUES.items()
+        ),
+        (
+            phrase(
+                rf"(?:are you|is this|is that|you are|you're|am i (?:talking|speaking) (?:to|with)"
+                rf"|do i (?:talk|speak) (?:to|with))\b.*\b(?:{_MACHINE}|human|person|real"
+                r"|artificial|somebody|someone)\b",
+                r"artificial intelligence",
+            ),
+            AskAgent(Topic.ROBOT),
+        ),
+        (
+            phrase(
+                r"who (?:are you|is this|is that|is speaking|am i (?:talking|speaking))",
+                r"what(?:'s| is) your name|which company|who do i (?:speak|talk)",
+            ),
+            AskAgent(Topic.IDENTITY),
+        ),
+        (
+            phrase(
+                r"(?:cancel\w*|call off|delete|withdraw\w*|drop)\b.*\b(?:appointment|booking)",
+                r"appointment\b.*\b(?:cancel\w*|called off)",
+                r"(?:can't|cannot|can not|won't be able to|not able to) (?:come|make it|attend)",
+            ),
+            StartFlow("cancel_appointment"),
+        ),
+        (
+            phrase(
+                r"(?:move|change|reschedule|postpone|shift|push|bring forward)\b.*\b(?:appointment"
+                r"|booking)",
+                r"appointment\b.*\b(?:moved|changed|rescheduled|postponed|to another)",
+                r"reschedule|(?:another|a different) appointment",
+            ),
+            StartFlow("move_appointment"),
+        ),
+        (
+            phrase(
+                r"(?:when|what time|which day)\b.*\b(?:my|our|the) (?:next )?appointment",
+                r"(?:do|have) i\b.*\bappointment",
+            ),
+            StartFlow("find_appointment"),
+        ),
+        (
+            phrase(
+                r"(?:book|make|schedule|arrange|need|get|want|like|have|set up|looking for"
+                r"|give me)\b"
+                r".*\bappointments?",
+                r"^(?:an? )?appointment\b",
+                rf"(?:i|we) (?:need|want|would like|'d like)\b(?!.*\b(?:know|ask|when|if"
+                rf"|whether)\b)"
+                rf".*\b{_DAY}",
+                rf"(?:i'd like|book|schedule)\b(?!.*\b(?:know|ask|when|if|whether)\b).*\b{_DAY}",
+            ),
+            StartFlow("book_appointment"),
+        ),
+        (
+            phrase(
+                r"(?:call|ring|phone) (?:me|us) back|call ?back|(?:call|ring) me (?:later|tomorrow)"
+            ),
+            StartFlow("request_callback"),
+        ),
+        (
+            phrase(r"complain\w*|not (?:happy|satisfied)|unhappy|dissatisfied"),
+            StartFlow("complaint"),
+        ),
+        (phrase(r"(?:leave|take) a message|pass on a message"), StartFlow("leave_message")),
+        (
+            phrase(
+                r"(?:my|our|personal|the) (?:data|information|details)\b",
+                r"data protection|privacy|gdpr|withdraw\w*|consent",
+                r"(?:are you|is this|am i|is the)\b.*\b(?:record\w*|stored?|storing|taped)\b",
+                r"(?:do you|will you) (?:record|store|save|keep)\b.*\b(?:call|conversation|voice|me"
+                r"|this)|(?:is )?anyone (?:else )?listening|who(?: else)?(?: is|'s) listening",
+            ),
+            AskAgent(Topic.DATA),
+        ),
+        (
+            phrase(
+                r"what (?:can|could) (?:you|i) (?:do|ask|help|tell)(?: \w+){0,3}$",
+                r"(?:how|what) can you help|what are you for|can you help me$",
+            ),
+            AskAgent(Topic.ABILITIES),
+        ),
+        (
+            phrase(
+                r"(?:special )?offers?\b|discounts?|vouchers?|promotions?|advert\w*|newsletter"
+                r"|deals?\b"
+            ),
+            AskAgent(Topic.OFFERS),
+        ),
+    ),
+    affirm=whole(_YES, _SOFT),
+    deny=whole(_NO, _SOFT),
+    thank=whole(
+        r"(?:many )?thanks|thank you|cheers|thx|(?:that's|that is|that was) (?:very )?(?:kind"
+        r"|helpful)",
+        r"so much|very much|a lot|very kind|great|okay|ok|good|perfect|oh|yes|for (?:your|the) \w+",
+    ),
+    greet=whole(
+        r"hello|hi|hey|good (?:morning|afternoon|evening|day)|greetings"
+        r"|(?:is )?(?:anybody|anyone|somebody|someone) there|are you (?:still )?there"
+        r"|can you hear me",
+        r"there|yes",
+    ),
+    begins_yes=phrase(
+        r"^(?:(?:oh|well|ah|so) )*(?:yes|yeah|yep|sure|okay|ok|right|correct|exactly|of course"
+        r"|that works)\b"
+    ),
+    begins_no=phrase(r"^(?:(?:oh|well|ah|so) )*(?:no|nope|nah)\b"),
+    asks=phrase(
+        r"^(?:and |but |so |yes |hello |hi |thanks |sorry |excuse me |please )*"
+        r"(?:when|where|what|what's|how|who|which|why|until when|tell me|can you tell"
+        r"|(?:do|does|did|can|could|is|are|have|has|will|would|may|must|should) (?:you|i|we|it"
+        r"|there"
+        r"|the|they|your|an?|that|this|my)|(?:in|at|on|to|for|from) (?:which|what))\b",
+        r"(?:i'd|i would|i want|i wanted) (?:like )?(?:to )?(?:know|ask)",
+    ),
+    tells=phrase(
+        r"^(?:and |so |well |yes )*(?:my|our|the) (?:\w+ )?(?:name|number|address|email|mail|plate"
+        r"|registration|birthday) is\b",
+        r"^(?:and |so |well |yes )*i live\b",
+    ),
+    new_clause=phrase(
+        r"and (?:also |then )?(?=(?:when|where|what|how|who|which|do you|can i|can you|is there"
+        r"|are there|are you)\b)",
+        r"also (?=(?:when|where|what|how|do you|can i|is there)\b)",
+    ),
+    spelling=Spelling(
+        frozenset(
+            """operator representative receptionist appointment cancel reschedule goodbye repeat
+            german instructions administrator complain customer
+            discount somebody connect transfer""".split()
+        ),
+        leave=frozenset({"cancels", "repeats", "customers", "connected", "connects"}),
+    ),
+)

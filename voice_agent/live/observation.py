@@ -1,0 +1,194 @@
+"""What an onlooker may see of a call as it happens.
+
+The call emits these; the browser telephone, the simulated caller and a console read them. Each
+has a dictionary form with stable names (``{"type": "caller_said", "turn": 1, "text": "..."}``)
+for other programs, and ``parse`` reads it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from types import NoneType
+from typing import Any, ClassVar, get_args, get_type_hints
+
+from voice_agent.errors import ProtocolError
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """Gives an observation its dictionary form."""
+
+    type: ClassVar[str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the stable dictionary form, ``type`` first."""
+        values = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {"type": self.type, **values}
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseChanged(_Seen):
+    """The call entered a phase.
+
+    Attributes:
+        phase: the phase's name as the call core spells it.
+    """
+
+    type: ClassVar[str] = "phase"
+
+    phase: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallerSaid(_Seen):
+    """The recogniser's words for one turn of the caller.
+
+    Attributes:
+        turn: number of the turn, from 1.
+        text: what was understood.
+    """
+
+    type: ClassVar[str] = "caller_said"
+
+    turn: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentSaid(_Seen):
+    """The agent's words, published when they start to be heard.
+
+    Attributes:
+        text: one written sentence or line.
+    """
+
+    type: ClassVar[str] = "agent_said"
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class AgentHeard(_Seen):
+    """How the agent's last words ended for the caller.
+
+    Attributes:
+        complete: true when they were heard to the end, false when the caller cut them short.
+    """
+
+    type: ClassVar[str] = "agent_heard"
+
+    complete: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TurnTimed(_Seen):
+    """How long one turn took.
+
+    Attributes:
+        turn: number of the turn, from 1.
+        speech_end_ms: when the caller's speech ended, milliseconds since the stream began.
+        seconds: from that end to the first agent audio sent, seconds.
+        recognition_seconds: time spent recognising, seconds; ``None`` if nothing was recognised.
+        synthesis_seconds: time to the first synthesised audio, seconds; ``None`` if it was cached.
+    """
+
+    type: ClassVar[str] = "turn_timed"
+
+    turn: int
+    speech_end_ms: int
+    seconds: float
+    recognition_seconds: float | None = None
+    synthesis_seconds: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class KeyPressedSeen(_Seen):
+    """The caller pressed a key that is no secret.
+
+    Digits of a PIN are never published.
+
+    Attributes:
+        key: one of ``0123456789*#``.
+    """
+
+    type: ClassVar[str] = "key"
+
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(_Seen):
+    """The call is over; nothing follows.
+
+    Attributes:
+        reason: why, as the call core names it.
+    """
+
+    type: ClassVar[str] = "ended"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Missed(_Seen):
+    """This onlooker was too slow: the oldest observations waiting for it were dropped.
+
+    Attributes:
+        count: how many.
+    """
+
+    type: ClassVar[str] = "missed"
+
+    count: int
+
+
+Observation = (
+    PhaseChanged
+    | CallerSaid
+    | AgentSaid
+    | AgentHeard
+    | TurnTimed
+    | KeyPressedSeen
+    | CallEnded
+    | Missed
+)
+
+_BY_TYPE: dict[str, type[Observation]] = {kind.type: kind for kind in get_args(Observation)}
+
+
+def parse(record: object) -> Observation:
+    """Read the dictionary form back.
+
+    Raises:
+        ProtocolError: not an object, an unknown type, a field missing, unknown or of the wrong
+            type. The message names the field, never its content.
+    """
+    if not isinstance(record, dict):
+        raise ProtocolError("an observation is an object")
+    name = record.get("type")
+    kind = _BY_TYPE.get(name) if isinstance(name, str) else None
+    if kind is None:
+        raise ProtocolError("an observation of an unknown type")
+    values = {key: value for key, value in record.items() if key != "type"}
+    hints = get_type_hints(kind)
+    names = {field.name for field in fields(kind)}
+    if values.keys() - names:
+        raise ProtocolError(f"observation {kind.type}: a field it does not have")
+    for field in fields(kind):
+        if field.name in values and not _fits(values[field.name], hints[field.name]):
+            raise ProtocolError(f"observation {kind.type}: {field.name} has the wrong type")
+    try:
+        return kind(**values)
+    except TypeError as fault:
+        raise ProtocolError(f"observation {kind.type}: a field is missing") from fault
+
+
+def _fits(value: object, hint: object) -> bool:
+    allowed = get_args(hint) or (hint,)
+    if value is None:
+        return NoneType in allowed
+    if isinstance(value, bool):
+        return bool in allowed
+    if isinstance(value, int):  # JSON writes 2.0 as 2 in many languages
+        return int in allowed or float in allowed
+    return type(value) in allowed

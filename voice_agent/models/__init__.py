@@ -1,0 +1,1 @@
+"""Model files: which ones, from where, with which SHA-256, and where they lie on this machine."""

@@ -1,0 +1,65 @@
+// The conversation as text, and how fast each answer was.
+
+export class Transcript {
+  constructor(list, texts) {
+    this.list = list;
+    this.texts = texts;
+    this.seconds = new Intl.NumberFormat(document.documentElement.lang, {
+      minimumFractionDigits: 2,
+      maximumFractionDigits: 2,
+    });
+  }
+
+  clear() {
+    this.list.replaceChildren();
+  }
+
+  agent(words) {
+    this.#say("agent", this.texts.agent, words);
+  }
+
+  caller(words) {
+    this.#say("caller", this.texts.caller, words || this.texts.not_understood);
+  }
+
+  key(key) {
+    this.note(this.texts.key_pressed.replace("{key}", key));
+  }
+
+  timed({ seconds, recognition_seconds: recognition, synthesis_seconds: synthesis }) {
+    const parts = [];
+    const part = (name, value) => {
+      if (value !== null && value !== undefined) parts.push(`${name} ${this.seconds.format(value)} s`);
+    };
+    part(this.texts.recognition, recognition);
+    part(this.texts.synthesis, synthesis);
+    const detail = parts.length > 0 ? ` (${parts.join(", ")})` : "";
+    this.note(`${this.texts.answered_after} ${this.seconds.format(seconds)} s${detail}`, "timing");
+  }
+
+  note(words, kind = "note") {
+    const item = document.createElement("li");
+    item.className = kind;
+    item.textContent = words;
+    this.#append(item);
+  }
+
+  #say(who, name, words) {
+    const item = document.createElement("li");
+    item.className = who;
+    const speaker = document.createElement("span");
+    speaker.className = "speaker";
+    speaker.textContent = name;
+    const said = document.createElement("p");
+    said.textContent = words;
+    item.append(speaker, said);
+    this.#append(item);
+  }
+
+  #append(item) {
+    const { list } = this;
+    const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+    list.append(item);
+    if (atEnd) list.scrollTop = list.scrollHeight;
+  }
+}

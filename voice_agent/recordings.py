@@ -1,0 +1,117 @@
+"""The recordings a carrier plays: rendered at start-up, named by the SHA-256 of their bytes.
+
+Only texts of ``prompts/`` and of the notice are ever rendered here, never anything personal. A
+recording stays on disk under its name, so that what a caller heard can be shown later (C13).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Response
+
+from voice_agent.audio import mulaw, wav
+from voice_agent.audio.frame import TELEPHONE_RATE
+from voice_agent.dialogue.line import Line
+from voice_agent.errors import ConfigurationError
+from voice_agent.speech.spoken import sentences
+from voice_agent.speech.voice import Voice
+
+_NAME: Final = re.compile(r"[0-9a-f]{64}")
+
+
+class Recordings:
+    """WAV files, 8 kHz mono, by their SHA-256.
+
+    Args:
+        directory: where they are kept.
+        voices: who speaks, by language.
+    """
+
+    def __init__(self, directory: Path, voices: Mapping[str, Voice]) -> None:
+        self._directory = directory
+        self._voices = voices
+        self._rendered: dict[tuple[Line, ...], str] = {}
+        self._seconds: dict[str, float] = {}
+
+    def render(self, lines: Iterable[Line]) -> str:
+        """Speak lines one after the other into one recording and return its SHA-256; blocks.
+
+        Raises:
+            EngineError: the synthesiser failed.
+            ConfigurationError: the recording cannot be written.
+        """
+        lines = tuple(lines)
+        if lines in self._rendered:
+            return self._rendered[lines]
+        audio = b"".join(
+            self._voices[line.language].speak(text, personal=line.personal)
+            for line in lines
+            for text in sentences(line.text, line.language)
+        )
+        data = wav.write(mulaw.decode(audio), TELEPHONE_RATE)
+        name = hashlib.sha256(data).hexdigest()
+        self._keep(name, data)
+        self._rendered[lines] = name
+        self._seconds[name] = len(audio) / TELEPHONE_RATE
+        return name
+
+    def name(self, lines: Iterable[Line]) -> str:
+        """The SHA-256 of lines that were rendered; ``KeyError`` if they were not."""
+        return self._rendered[tuple(lines)]
+
+    def seconds(self, name: str) -> float:
+        """Length of a recording rendered by this process, seconds."""
+        return self._seconds[name]
+
+    def read(self, name: str) -> bytes | None:
+        """The WAV file of this SHA-256, or ``None``. Any text may be asked for."""
+        if not _NAME.fullmatch(name):
+            return None
+        try:
+            return (self._directory / f"{name}.wav").read_bytes()
+        except FileNotFoundError:
+            return None
+
+    def _keep(self, name: str, data: bytes) -> None:
+        path = self._directory / f"{name}.wav"
+        if path.exists():
+            return
+        temporary = ""
+        try:
+            self._directory.mkdir(parents=True, exist_ok=True)
+            handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=".")
+            with os.fdopen(handle, "wb") as file:
+                file.write(data)
+            Path(temporary).replace(path)
+        except OSError as fault:
+            if temporary:
+                with contextlib.suppress(OSError):
+                    Path(temporary).unlink()
+            raise ConfigurationError(
+                f"{self._directory}: a recording cannot be written ({fault.strerror}); "
+                "make room or point DATA_DIR elsewhere"
+            ) from fault
+
+
+def recordings_router(recordings: Recordings) -> APIRouter:
+    """``GET /audio/{sha256}.wav``."""
+    router = APIRouter(prefix="/audio", include_in_schema=False)
+
+    @router.get("/{name}.wav")
+    async def recording(name: str) -> Response:
+        data = await asyncio.to_thread(recordings.read, name)
+        if data is None:
+            raise HTTPException(404)
+        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        return Response(data, media_type="audio/wav", headers=headers)
+
+    return router

@@ -1,0 +1,47 @@
+"""What a running call asks of its carrier beside the media stream."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+
+class CallControl(Protocol):
+    """Commands to a call that is under way."""
+
+    async def hang_up(self, call_sid: str) -> None:
+        """End the call. A call that is already over is a success.
+
+        Raises:
+            CarrierError: the carrier refused, or could not be reached.
+        """
+        ...
+
+    async def update_twiml(self, call_sid: str, twiml: str) -> None:
+        """Go on with this TwiML; the media stream ends. A call already over is a success.
+
+        Write down what the call is about to become first: the stream's ``stop`` follows at once.
+
+        Raises:
+            CarrierError: as above.
+            ValueError: the document is not one that may be sent.
+        """
+        ...
+
+
+class Messenger(Protocol):
+    """Text messages."""
+
+    async def send(self, to: str, text: str) -> str:
+        """Hand a text message to the carrier; delivery is reported later, if at all.
+
+        Args:
+            to: the number, E.164.
+            text: the message.
+
+        Returns:
+            The carrier's identifier of the message.
+
+        Raises:
+            CarrierError: as above; ``carrier_code`` tells numbers that cannot receive one.
+        """
+        ...

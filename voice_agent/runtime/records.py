@@ -1,0 +1,105 @@
+"""What the program writes down about calls, apart from consent: the ports of it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from voice_agent.errors import VoiceAgentError
+
+
+class RecordsUnavailable(VoiceAgentError):
+    """The records could not be read or written: disk full, database locked or away."""
+
+    code = "records"
+
+
+class UnknownCall(VoiceAgentError):
+    """Nobody began a call of this identifier."""
+
+    code = "unknown_call"
+
+
+class Direction(StrEnum):
+    """Who rang whom."""
+
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
+class Disposition(StrEnum):
+    """Where a call stands, or how it went; what the carrier's callbacks are judged by."""
+
+    IN_NOTICE = "in_notice"
+    """The notice is playing; no consent yet."""
+    CONNECTED = "connected"
+    """The caller accepted and talks to the agent."""
+    HANDOVER = "handover"
+    """A human is being dialled; written before the carrier is told, because its stream then stops
+    as it does when a caller hangs up."""
+    WITHDRAWN = "withdrawn"
+    """The caller withdrew the consent."""
+    ENDED = "ended"
+    """The call is over."""
+
+
+class StreamTokens(Protocol):
+    """Single-use tokens that authorise one media stream of one call (C4)."""
+
+    async def mint(self, call_id: str, now: datetime) -> str:
+        """Make a token for this call, valid for ten seconds from ``now``.
+
+        Raises:
+            RecordsUnavailable: it could not be written down.
+        """
+        ...
+
+    async def redeem(self, token: str, call_id: str, now: datetime) -> bool:
+        """True once for a token of this call that has not expired; then never again.
+
+        Raises:
+            RecordsUnavailable: it could not be looked up; the stream is to be refused.
+        """
+        ...
+
+
+class CallBook(Protocol):
+    """The list of calls. Times are timezone-aware.
+
+    Every method raises ``RecordsUnavailable`` when the records cannot be read or written.
+    """
+
+    async def begin(
+        self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
+    ) -> bool:
+        """Note a new call, in notice. False if it was noted before (a repeated webhook)."""
+        ...
+
+    async def set_disposition(self, call_id: str, disposition: Disposition) -> None:
+        """Note where the call stands. A call that has ended stays ended.
+
+        Raises:
+            UnknownCall: nobody began it.
+        """
+        ...
+
+    async def disposition(self, call_id: str) -> Disposition | None:
+        """Where the call stands, or ``None`` for a call nobody began."""
+        ...
+
+    async def end(self, call_id: str, at: datetime) -> None:
+        """Note that the call is over; idempotent, the first time counts.
+
+        Raises:
+            UnknownCall: nobody began it.
+        """
+        ...
+
+    async def claim_message(self, call_id: str, kind: str, at: datetime) -> bool:
+        """True once for a call and a kind of message: whoever gets it may send (C21).
+
+        Raises:
+            UnknownCall: nobody began the call.
+        """
+        ...

@@ -1,0 +1,82 @@
+"""The agent's fixed lines: the notice and what is said around a conversation, ready to speak."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from consent.notice import Notice
+from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.prompts import Prompts
+
+AROUND_THE_CALL: Final = (
+    "call_limit",
+    "connecting_human",
+    "decline_goodbye",
+    "goodbye",
+    "human_unavailable",
+    "human_unavailable_go_on",
+    "key_without_meaning",
+    "ledger_failed_connecting",
+    "no_choice_goodbye",
+    "nothing_to_withdraw",
+    "sms_already_sent",
+    "sms_already_sent_in_call",
+    "sms_failed",
+    "sms_failed_landline",
+    "sms_sent",
+    "sms_sent_in_call",
+    "sms_text",
+    "technical_connecting",
+    "technical_goodbye",
+    "withdrawn_goodbye",
+    "withdrawn_offer_human",
+)
+"""Prompts that the call core and the webhooks say; all must be there before the first call."""
+
+
+class CallScript:
+    """Implements ``voice_agent.call.ports.Script``.
+
+    Raises:
+        ConfigurationError: a line is missing.
+    """
+
+    def __init__(self, notice: Notice, prompts: Prompts) -> None:
+        prompts.require(AROUND_THE_CALL)
+        self._notice = notice
+        self._prompts = prompts
+
+    def notice(self, language: str) -> tuple[Line, ...]:
+        """See the port."""
+        parts = self._notice.texts[language].layer1
+        return tuple(Line("notice", part.text, part.language) for part in parts)
+
+    def repetition(self, language: str, number: int) -> tuple[Line, ...]:
+        """See the port."""
+        repetitions = self._notice.texts[language].repetitions
+        return (Line("repetition", repetitions[(number - 1) % len(repetitions)], language),)
+
+    def full_notice(self, language: str) -> tuple[Line, ...]:
+        """See the port: every section, then the choice again."""
+        sections = self._notice.texts[language].full
+        lines = (Line("full_notice", f"{title}. {text}", language) for title, text in sections)
+        return (*lines, *self.repetition(language, 1))
+
+    def line(self, key: str, language: str) -> Line:
+        """See the port."""
+        return self._prompts.line(key, language)
+
+    def text_message(self, language: str, link: str) -> str:
+        """The text message with the privacy link."""
+        return self._prompts.line("sms_text", language, link=link).text
+
+    def recorded(self, language: str) -> Iterator[tuple[Line, ...]]:
+        """Everything a carrier may be told to play, as it is played."""
+        yield self.notice(language)
+        for number, _ in enumerate(self._notice.texts[language].repetitions, 1):
+            yield self.repetition(language, number)
+        for key in AROUND_THE_CALL:
+            if key != "sms_text":
+                yield (self.line(key, language),)
+        yield self.full_notice(language)

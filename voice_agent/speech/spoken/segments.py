@@ -1,0 +1,146 @@
+"""Where a text may be cut for synthesis: after sentences, and at good places within long ones."""
+
+from __future__ import annotations
+
+import re
+
+from voice_agent.speech.spoken.scanner import alternatives
+
+LONG = 60
+"""A sentence of more characters than this is worth cutting into clauses."""
+
+SHORTEST = 12
+"""No clause is shorter than this many characters: tiny pieces sound chopped."""
+
+_MONTHS = (
+    "Januar Februar März April Mai Juni Juli August September Oktober November Dezember "
+    "January February March May June July October December Jan Feb Mrz Mär Mar Apr Jun Jul Aug "
+    "Sep Sept Okt Oct Nov Dez Dec"
+).split()
+
+# After these a full stop never ends a sentence: something belongs to them.
+_BINDING = frozenset(
+    "z b d h u a v i ggf bzw ca vgl inkl exkl zzgl abzgl evtl zb dh nr tel dr prof hr hrn fr str st"
+    " dipl ing geb max mind abs art kap abt bd s o mr mrs ms messrs approx e g ie eg vs incl"
+    " excl fig mt rev ext gen sog bes allg einschl tgl wg gem lt bspw jan feb mrz mär mar apr jun"
+    " jul aug sep sept okt oct nov dez dec mo di mi do sa so mon tue tues wed thu thur thurs fri"
+    " sat sun".split()
+)
+
+# After these it may: it does when a word follows that begins sentences.
+_OPEN = frozenset(
+    "usw etc uhr std stdn min sek stk mwst mio mrd tsd hrs hr mins sec ltd inc co corp jr sr"
+    " m p km kg ave rd blvd fr sa so mo di mi do str st".split()
+)
+
+_STARTERS = frozenset(
+    "Wir Sie Ich Er Es Der Die Das Den Dem Ein Eine Einen Bitte Danach Dann Und Oder Aber Wenn Falls"
+    " Möchten Wollen Können Kann Haben Hat Ist Sind War Soll Darf Drücken Sagen Rufen Kommen Unser"
+    " Unsere Ihr Ihre Ihren Mein Meine Für Von Vom Am Im In An Auf Zum Zur Mit Bei Ab Bis Dort Hier"
+    " Heute Morgen Gestern Danke Vielen Auch Außerdem Leider Gerne Gern Ja Nein Was Wann Wie Wo"
+    " Wer Warum Welche Welcher Welches Passt Gibt Geht Nach Vor Seit Zu Alle Kein Keine Samstags"
+    " Sonntags Dieser Diese Dieses Jetzt Noch Nur So Da Damit Deshalb Parken Montags Freitags"
+    " We You I He She It They The A An This That These Those Please Then And Or But If Would Could"
+    " Can Do Does Have Has Is Are Was Our Your My For From On In At With By Until There Here Today"
+    " Tomorrow Yesterday Thanks Thank Also Unfortunately Yes No What When How Where Who Why Which"
+    " After Before Since To All Now Only So Press Call Say Shall May Let Everyone Parking".split()
+)
+
+_ORDINAL_BEFORE = frozenset(
+    "am im vom zum zur beim der die das den dem des ab bis seit jeder jede jedes jeden jedem und"
+    " oder ihr ihre ihrem ihren unser unsere unserem einem einen ein eine montag dienstag mittwoch"
+    " donnerstag freitag samstag sonntag in".split()
+)
+
+_BOUNDARY = re.compile(
+    r"""[.!?…]{1,8}["“”»«’')\]]{0,4}(?=\s)   # a stop, quotes that close with it, then a space
+      | \n[^\S\n]{0,80}\n                     # or an empty line""",
+    re.VERBOSE,
+)
+_NEXT = re.compile(r"\s{0,80}[„“\"»«'(\[]{0,3}([^\W_]{1,40}|\S)")
+_LAST = re.compile(r"([^\W_]{1,40})[.]$")
+_PART = re.compile(r"(?:[a-zA-ZäöüÄÖÜ]\. ?){1,4}[a-zA-ZäöüÄÖÜ]\.$")
+_BREAK = re.compile(r"[,;:](?=\s\D)|\s[–—-](?=\s\D)")
+_TIED = re.compile(rf"\s(?:{alternatives(_MONTHS)})\b")
+
+
+def sentences(text: str) -> list[str]:
+    """Cut into sentences; joined by one space they are the text with its blanks made single."""
+    found: list[str] = []
+    start = 0
+    for match in _BOUNDARY.finditer(text):
+        if _ends(text, start, match):
+            found.append(text[start : match.end()])
+            start = match.end()
+    found.append(text[start:])
+    pieces = (" ".join(piece.split()) for piece in found)
+    return [piece for piece in pieces if piece]
+
+
+def _ends(text: str, start: int, match: re.Match[str]) -> bool:
+    mark = match.group()
+    if mark[0] == "\n":
+        return True
+    following = _NEXT.match(text, match.end())
+    if following is None:
+        return True
+    word = following.group(1)
+    if word[0].islower():
+        return False
+    if mark[0] != "." or len(mark.rstrip("\"“”»«’')]")) > 1:
+        return True
+    head = text[max(start, match.start() - 40) : match.start() + 1]
+    last = _LAST.search(head)
+    if last is None:
+        return True
+    token = last.group(1)
+    if token.lower() == "no":  # "No. 5", and "No. We are closed."
+        return not word[0].isdigit()
+    if token.endswith("str"):  # "Hauptstr. 5"
+        return word in _STARTERS
+    if token.isdigit():
+        return _number_ends(text, match, head[: last.start()], token, word)
+    if token.lower() in _OPEN and word in _STARTERS:
+        return True
+    if _PART.search(head) or (len(token) == 1 and token.isalpha()):
+        return token in "mM" and word in _STARTERS
+    return token.lower() not in _BINDING and token.lower() not in _OPEN
+
+
+def _number_ends(text: str, match: re.Match[str], before: str, token: str, word: str) -> bool:
+    """Whether ``5.`` is an ordinal or a date in the middle of a sentence, or ends it."""
+    if word in _STARTERS:
+        return True
+    if word[0].isdigit():
+        return len(token) > 3  # "24. 12." and "3. 5." are dates
+    if _TIED.match(text, match.end()):
+        return False
+    if before.endswith("."):
+        return not re.search(r"(?<!\d)\d{1,2}\.$", before) or int(token) > 12  # noqa: PLR2004 (months)
+    previous = before.split()
+    if not previous or previous[-1].endswith(","):
+        return False
+    return len(token) > 3 or previous[-1].lower().strip(",") not in _ORDINAL_BEFORE
+
+
+def clauses(text: str) -> list[str]:
+    """Cut into sentences, and long ones at a comma, dash, colon or semicolon.
+
+    The synthesiser then has something to say after the first clause. Joined by one space the
+    pieces are the text with its blanks made single.
+    """
+    return [clause for sentence in sentences(text) for clause in _clauses(sentence)]
+
+
+def _clauses(sentence: str) -> list[str]:
+    pieces: list[str] = []
+    start = 0
+    for match in _BREAK.finditer(sentence):
+        end = match.end()
+        if len(sentence) - start <= LONG:
+            break
+        if end - start >= SHORTEST and len(sentence) - end - 1 >= SHORTEST:
+            pieces.append(sentence[start:end])
+            start = end + 1
+    pieces.append(sentence[start:])
+    return pieces

@@ -1,0 +1,196 @@
+"""When a caller begins, pauses, goes on and has finished: arithmetic on 20 ms frames, no clock.
+
+The detector never looks into the audio. It asks the injected ``Vad`` about each sealed frame and
+counts; time is the audio's own (frames heard), so a recording gives the same turns as a call.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from consent.sealed import Consented, join
+from voice_agent.audio.frame import FRAME_MS, Frame, Utterance
+from voice_agent.speech.ports import Vad
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TurnRules:
+    """Thresholds of the detector, all in milliseconds.
+
+    Attributes:
+        start_ms: so much speech within one and a half times as long begins a turn.
+        confirm_ms: so much speech in a row ends a pause; a shorter click does not.
+        pause_ms: silence after which a pause is reported and recognition may start.
+        end_ms: silence after which the turn has ended.
+        pre_roll_ms: audio kept from before the turn's start, so that its first sound is whole.
+        max_turn_ms: a turn is ended here whatever is heard; also the most live audio ever kept
+            in memory (C18).
+    """
+
+    start_ms: int = 120
+    confirm_ms: int = 40
+    pause_ms: int = 200
+    end_ms: int = 700
+    pre_roll_ms: int = 300
+    max_turn_ms: int = 28_000
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechStarted:
+    """A turn began.
+
+    Attributes:
+        turn: its number, from 1.
+    """
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class PauseBegan:
+    """The caller paused; perhaps they have finished.
+
+    Attributes:
+        turn: number of the turn.
+        number: number of this pause within the turn, from 1.
+        utterance: the whole turn so far, sealed.
+        speech_ms: milliseconds of it that were speech.
+    """
+
+    turn: int
+    number: int
+    utterance: Consented[Utterance]
+    speech_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechResumed:
+    """The caller went on after a pause; what was made of the turn so far is stale."""
+
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class TurnEnded:
+    """The turn is over; its audio is the last ``PauseBegan``'s.
+
+    Attributes:
+        turn: number of the turn.
+        number: number of the pause that ended it.
+        silence_ms: silence since the last speech.
+        forced: ended by ``max_turn_ms``.
+    """
+
+    turn: int
+    number: int
+    silence_ms: int
+    forced: bool = False
+
+
+TurnEvent = SpeechStarted | PauseBegan | SpeechResumed | TurnEnded
+
+
+def _utterance(frames: Sequence[Frame], speech_ms: int) -> Utterance:
+    return Utterance(b"".join(frame.mulaw for frame in frames), speech_ms)
+
+
+class TurnDetector:
+    """Turns of one call. Feed it every admitted 20 ms frame in order."""
+
+    def __init__(self, rules: TurnRules, vad: Vad) -> None:
+        self._rules = rules
+        self._vad = vad
+        self._needed = max(1, rules.start_ms // FRAME_MS)
+        self._window: deque[bool] = deque(maxlen=max(1, self._needed * 3 // 2))
+        self._pre_roll: deque[Consented[Frame]] = deque(
+            maxlen=max(1, (rules.pre_roll_ms + rules.start_ms) // FRAME_MS)
+        )
+        self._frames: list[Consented[Frame]] = []
+        self._turn = 0
+        self._pauses = 0
+        self._voiced_ms = 0
+        self._run_ms = 0
+        self._silence_ms = 0
+        self._in_turn = False
+        self._paused = False
+
+    @property
+    def in_turn(self) -> bool:
+        """True from ``SpeechStarted`` to ``TurnEnded``."""
+        return self._in_turn
+
+    @property
+    def is_speaking(self) -> bool:
+        """True while in a turn and not in a pause."""
+        return self._in_turn and not self._paused
+
+    @property
+    def speech_ms(self) -> int:
+        """Milliseconds of speech in the present turn."""
+        return self._voiced_ms if self._in_turn else 0
+
+    @property
+    def turn(self) -> int:
+        """Number of the present or last turn; 0 before the first."""
+        return self._turn
+
+    def forget(self) -> None:
+        """Drop everything heard so far; turn numbers go on."""
+        self._frames.clear()
+        self._pre_roll.clear()
+        self._window.clear()
+        self._in_turn = self._paused = False
+        self._voiced_ms = self._run_ms = self._silence_ms = 0
+
+    def hear(self, frame: Consented[Frame]) -> list[TurnEvent]:
+        """Take one 20 ms frame and say what it changed.
+
+        Raises:
+            ConsentWithdrawn: the consent no longer holds; the caller of this method forgets us.
+        """
+        voiced = self._vad.is_speech(frame)
+        if not self._in_turn:
+            return self._listen(frame, voiced)
+        return self._follow(frame, voiced)
+
+    def _listen(self, frame: Consented[Frame], voiced: bool) -> list[TurnEvent]:
+        self._pre_roll.append(frame)
+        self._window.append(voiced)
+        if sum(self._window) < self._needed:
+            return []
+        self._turn += 1
+        self._in_turn, self._paused, self._pauses = True, False, 0
+        self._frames = list(self._pre_roll)
+        self._voiced_ms = sum(self._window) * FRAME_MS
+        self._run_ms = self._silence_ms = 0
+        self._pre_roll.clear()
+        self._window.clear()
+        return [SpeechStarted(self._turn)]
+
+    def _follow(self, frame: Consented[Frame], voiced: bool) -> list[TurnEvent]:
+        self._frames.append(frame)
+        events: list[TurnEvent] = []
+        self._silence_ms += FRAME_MS
+        if voiced:
+            self._run_ms += FRAME_MS
+            self._voiced_ms += FRAME_MS
+            if self._run_ms >= self._rules.confirm_ms:
+                self._silence_ms = 0
+                if self._paused:
+                    self._paused = False
+                    events.append(SpeechResumed(self._turn))
+        else:
+            self._run_ms = 0
+        forced = len(self._frames) * FRAME_MS >= self._rules.max_turn_ms
+        if not self._paused and (self._silence_ms >= self._rules.pause_ms or forced):
+            self._paused = True
+            self._pauses += 1
+            speech_ms = self._voiced_ms
+            whole = join(self._frames, lambda frames: _utterance(frames, speech_ms))
+            events.append(PauseBegan(self._turn, self._pauses, whole, speech_ms))
+        if self._paused and (self._silence_ms >= self._rules.end_ms or forced):
+            events.append(TurnEnded(self._turn, self._pauses, self._silence_ms, forced))
+            self.forget()
+        return events

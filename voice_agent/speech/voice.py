@@ -1,0 +1,62 @@
+"""One language's voice: a sentence as written in, audio as heard out."""
+
+from __future__ import annotations
+
+import structlog
+
+from voice_agent.speech.cache import SpeechCache
+from voice_agent.speech.ports import Synthesiser
+from voice_agent.speech.spoken import speakable
+
+log = structlog.get_logger(__name__)
+
+
+class Voice:
+    """Normalises, speaks and remembers what is not personal.
+
+    Args:
+        language: ISO 639-1 code.
+        synthesiser: the engine.
+        cache: where audio that is not personal is kept.
+    """
+
+    def __init__(self, language: str, synthesiser: Synthesiser, cache: SpeechCache) -> None:
+        self.language = language
+        self._synthesiser = synthesiser
+        self._cache = cache
+
+    @property
+    def name(self) -> str:
+        """Engine and voice."""
+        return self._synthesiser.name
+
+    def known(self, text: str, rate: float = 1.0) -> bytes | None:
+        """The audio of a sentence that was spoken before; quick, never blocks on the disk."""
+        return self._cache.get(self.name, self._said(text), rate)
+
+    def speak(self, text: str, rate: float = 1.0, *, personal: bool) -> bytes:
+        """Speak one sentence; blocks, so call it in a worker thread.
+
+        Returns:
+            mu-law, 8 kHz; empty if nothing in the text can be said.
+
+        Raises:
+            EngineError: the engine failed.
+        """
+        said = self._said(text)
+        if not said:
+            return b""
+        if personal:
+            return self._synthesiser.speak(said, rate)
+        known = self._cache.load(self.name, said, rate)
+        if known is not None:
+            return known
+        audio = self._synthesiser.speak(said, rate)
+        try:
+            self._cache.put(self.name, said, rate, audio)
+        except OSError as full:
+            log.warning("speech_not_kept", fault=type(full).__name__)  # in memory it is
+        return audio
+
+    def _said(self, text: str) -> str:
+        return speakable(text, self.language)

@@ -1,0 +1,1 @@
+"""The SQL adapters: what has to survive a restart."""

@@ -1,0 +1,98 @@
+"""The list of calls, in a database."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import datetime
+
+from sqlalchemy import func, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
+from voice_agent.storage.database import FAULTS, Database
+from voice_agent.storage.tables import calls, messages
+
+
+class SqlCallBook:
+    """Implements ``voice_agent.runtime.records.CallBook``."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def begin(
+        self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
+    ) -> bool:
+        """Note a new call; see the port."""
+        row = {
+            "call_id": call_id,
+            "language": language,
+            "direction": direction,
+            "disposition": Disposition.IN_NOTICE,
+            "created_at": at,
+        }
+        try:
+            async with self._transaction() as connection:
+                await connection.execute(insert(calls).values(row))
+        except IntegrityError:
+            return False
+        return True
+
+    async def set_disposition(self, call_id: str, disposition: Disposition) -> None:
+        """Note where the call stands; see the port."""
+        change = (
+            update(calls)
+            .where(calls.c.call_id == call_id, calls.c.disposition != Disposition.ENDED)
+            .values(disposition=disposition)
+        )
+        async with self._transaction() as connection:
+            if (await connection.execute(change)).rowcount == 0:
+                await _insist(connection, call_id)
+
+    async def disposition(self, call_id: str) -> Disposition | None:
+        """Where the call stands; see the port."""
+        async with self._transaction() as connection:
+            found = await connection.scalar(
+                select(calls.c.disposition).where(calls.c.call_id == call_id)
+            )
+        return None if found is None else Disposition(found)
+
+    async def end(self, call_id: str, at: datetime) -> None:
+        """Note that the call is over; see the port."""
+        change = (
+            update(calls)
+            .where(calls.c.call_id == call_id)
+            .values(disposition=Disposition.ENDED, ended_at=func.coalesce(calls.c.ended_at, at))
+        )
+        async with self._transaction() as connection:
+            if (await connection.execute(change)).rowcount == 0:
+                await _insist(connection, call_id)
+
+    async def claim_message(self, call_id: str, kind: str, at: datetime) -> bool:
+        """Take the right to send one message of a kind; see the port."""
+        row = {"call_id": call_id, "kind": kind, "claimed_at": at}
+        try:
+            async with self._transaction() as connection:
+                await connection.execute(insert(messages).values(row))
+        except IntegrityError:
+            async with self._transaction() as connection:
+                await _insist(connection, call_id)
+            return False
+        return True
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[AsyncConnection]:
+        try:
+            async with self._database.begin() as connection:
+                yield connection
+        except IntegrityError:
+            raise
+        except FAULTS as error:
+            raise RecordsUnavailable("the list of calls cannot be read or written") from error
+
+
+async def _insist(connection: AsyncConnection, call_id: str) -> None:
+    """Raise ``UnknownCall`` unless somebody began this call."""
+    if await connection.scalar(select(calls.c.call_id).where(calls.c.call_id == call_id)) is None:
+        raise UnknownCall("nobody began this call")

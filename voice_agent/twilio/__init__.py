@@ -1,0 +1,1 @@
+"""The carrier: Twilio's webhooks, media stream and REST interface."""

@@ -1,0 +1,110 @@
+"""What is answered to the carrier's webhooks: TwiML made of recordings, keys and a dial."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlencode
+
+from voice_agent.call.ports import Script
+from voice_agent.dialogue.line import Line
+from voice_agent.recordings import Recordings
+from voice_agent.twilio import twiml
+from voice_agent.twilio.twiml import Document, Verb
+
+VOICE: Final = "/twilio/voice"
+CONSENT: Final = "/twilio/consent"
+AFTER: Final = "/twilio/after"
+STREAM_STATUS: Final = "/twilio/status/stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answers:
+    """Builds documents.
+
+    Attributes:
+        script: the texts.
+        recordings: their audio.
+        public_url: origin the carrier reaches us under.
+        socket_url: address of the media stream.
+        key_s: seconds to wait for a key.
+        handover_number: the human, or ``None``.
+        caller_id: our own number, shown to the human.
+        dial_s: seconds to let it ring.
+    """
+
+    script: Script
+    recordings: Recordings
+    public_url: str
+    socket_url: str
+    key_s: int
+    handover_number: str | None
+    caller_id: str | None
+    dial_s: int
+
+    def offer(self, language: str, attempt: int, *spoken: tuple[Line, ...]) -> Document:
+        """Play something and wait for a key; without one the carrier comes back with none.
+
+        Args:
+            language: language of the offer.
+            attempt: short repetitions so far.
+            spoken: what is played first.
+        """
+        where = self._address(CONSENT, language=language, attempt=attempt)
+        recordings = [self._play(lines) for lines in spoken]
+        return twiml.document(
+            twiml.gather(where, self.key_s, recordings),
+            twiml.redirect(where),
+        )
+
+    def notice(self, language: str) -> Document:
+        """The notice from its start."""
+        return self.offer(language, 0, self.script.notice(language))
+
+    def repetition(self, language: str, attempt: int) -> Document:
+        """A short repetition of the choice."""
+        return self.offer(language, attempt, self.script.repetition(language, max(1, attempt)))
+
+    def remark(self, language: str, attempt: int, key: str) -> Document:
+        """A line, then the wait for a key again."""
+        return self.offer(language, attempt, (self.script.line(key, language),))
+
+    def stream(self, language: str, parameters: dict[str, str]) -> Document:
+        """Connect the media stream; when it ends the carrier asks ``/twilio/after``."""
+        return twiml.document(
+            twiml.connect_stream(
+                self.socket_url,
+                action=self._address(AFTER, language=language),
+                parameters=parameters,
+                status_callback=self.public_url + STREAM_STATUS,
+            )
+        )
+
+    def human(self, language: str, key: str | None = "connecting_human") -> Document:
+        """Say it, then dial the human: a plain call that nobody but them listens to (C6)."""
+        if self.handover_number is None:
+            return self.goodbye(language, "human_unavailable")
+        said = [] if key is None else [twiml.play(self._play((self.script.line(key, language),)))]
+        return twiml.document(
+            *said,
+            twiml.dial(
+                self.handover_number,
+                action=self._address(AFTER, language=language, dialled=1),
+                timeout=self.dial_s,
+                caller_id=self.caller_id,
+            ),
+        )
+
+    def goodbye(self, language: str, key: str | None = None) -> Document:
+        """Say it, then hang up."""
+        said: Iterable[Verb] = (
+            [] if key is None else [twiml.play(self._play((self.script.line(key, language),)))]
+        )
+        return twiml.document(*said, twiml.hang_up())
+
+    def _play(self, lines: tuple[Line, ...]) -> str:
+        return f"{self.public_url}/audio/{self.recordings.name(lines)}.wav"
+
+    def _address(self, path: str, **query: str | int) -> str:
+        return f"{self.public_url}{path}?{urlencode(query)}"
