@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import ast
 import io
 import json
 import logging
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +16,7 @@ from hypothesis import strategies as st
 from voice_agent import log
 from voice_agent.errors import ModelError
 
+PACKAGE = Path(log.__file__).parent
 CALL = "CA" + "0123456789abcdef" * 2
 
 
@@ -153,6 +156,31 @@ def test_people_read_the_same_in_development() -> None:
     assert "call_ended" in stream.getvalue()
     assert "phase=ended" in stream.getvalue()
     assert "canary" not in stream.getvalue()
+
+
+def logged() -> Iterator[tuple[str, ast.Call]]:
+    """Every call of a logger in the program, with where it stands."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if (
+                isinstance(node, ast.Call)
+                and isinstance(node.func, ast.Attribute)
+                and isinstance(node.func.value, ast.Name)
+                and node.func.value.id == "log"
+                and node.func.attr in {"debug", "info", "warning", "error", "exception"}
+            ):
+                yield f"{path.relative_to(PACKAGE)}:{node.lineno}", node
+
+
+def test_the_program_logs_only_fixed_names_and_fields_of_the_list() -> None:
+    """Nothing it says is lost to the list, and no event's name is put together at run time."""
+    calls = list(logged())
+    assert calls
+    for where, call in calls:
+        assert len(call.args) == 1, where
+        assert isinstance(call.args[0], ast.Constant), where
+        assert log._EVENT.fullmatch(str(call.args[0].value)), where
+        assert {keyword.arg for keyword in call.keywords} <= log.FIELDS | {"exc_info"}, where
 
 
 @given(

@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Annotated, Any, Final, Literal, Self, get_args
 from urllib.parse import urlsplit
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 from pydantic import model_validator as validator
 
-from voice_agent.dialogue.document import Section, read_text
 from voice_agent.errors import ConfigurationError
+from voice_agent.outline import Outline, Place
 from voice_agent.settings import Settings
 
 FILE: Final = "agent.yaml"
@@ -25,8 +24,6 @@ Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, ma
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,63}$")]
 VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
-
-_Place = tuple[str | int, ...]
 
 
 class Part(BaseModel):
@@ -209,20 +206,12 @@ class AgentConfig(Part):
         Raises:
             ConfigurationError: one line per fault with file, line, key and mend.
         """
-        path = config_dir / FILE
-        text = read_text(path)
-        places: dict[_Place, int] = {}
-        try:
-            data = _mapping(Section.parse(text, path).fields.items(), (), path, places)
-        except RecursionError as error:
-            raise ConfigurationError(f"{path}: is nested too deeply") from error
-        places |= {(): 1}
+        outline = Outline.read(config_dir / FILE)
         try:
             # As JSON, so that types are strict ("8" is no number) and a list can be a tuple.
-            return cls.model_validate_json(json.dumps(data), strict=True)
+            return cls.model_validate_json(json.dumps(outline.data), strict=True)
         except ValidationError as error:
-            faults = "\n".join(_explain(error, path, places))
-            raise ConfigurationError(faults) from error
+            raise ConfigurationError("\n".join(_explain(error, outline))) from error
 
     @classmethod
     def for_settings(cls, settings: Settings) -> AgentConfig:
@@ -259,53 +248,15 @@ class AgentConfig(Part):
         return any(host == name or host.endswith(f".{name}") for name in named)
 
 
-def _mapping(fields: Any, place: _Place, path: Path, places: dict[_Place, int]) -> dict[str, Any]:
-    """Plain data of a mapping's nodes, noting the line of every key."""
-    data: dict[str, Any] = {}
-    for key, node in fields:
-        places[(*place, key)] = node.start_mark.line + 1
-        data[key] = _plain(node, (*place, key), path, places)
-    return data
-
-
-def _plain(node: yaml.Node, place: _Place, path: Path, places: dict[_Place, int]) -> Any:
-    if isinstance(node, yaml.MappingNode):
-        return _mapping(_fields(node, path), place, path, places)
-    if isinstance(node, yaml.SequenceNode):
-        items = [((*place, index), item) for index, item in enumerate(node.value)]
-        places |= {where: item.start_mark.line + 1 for where, item in items}
-        return [_plain(item, where, path, places) for where, item in items]
-    if node.tag.rpartition(":")[2] not in {"int", "float", "bool", "null"}:
-        return node.value  # a date is a text here; tags were refused before
-    try:
-        return yaml.constructor.SafeConstructor().construct_object(node)
-    except (yaml.YAMLError, ValueError):
-        return node.value
-
-
-def _fields(node: yaml.MappingNode, path: Path) -> Iterator[tuple[str, yaml.Node]]:
-    seen: set[str] = set()
-    for name, value in node.value:
-        line = name.start_mark.line + 1
-        if not isinstance(name, yaml.ScalarNode):
-            raise ConfigurationError(f"{path}:{line}: a key must be a word")
-        if name.value in seen:
-            raise ConfigurationError(f"{path}:{line}: {name.value}: written twice; delete one")
-        seen.add(name.value)
-        yield name.value, value
-
-
-def _explain(error: ValidationError, path: Path, places: dict[_Place, int]) -> Iterator[str]:
+def _explain(error: ValidationError, outline: Outline) -> Iterator[str]:
     """One line per fault: file, line, key, what is wrong, the mend."""
     for fault in error.errors(include_url=False):
-        place: _Place = fault["loc"]
-        line = next(places[place[:n]] for n in range(len(place), -1, -1) if place[:n] in places)
-        key = ".".join(map(str, place))
-        where = f"{path}:{line}: {key}: " if key else f"{path}: "
-        yield where + _sentence(fault["type"], fault["msg"], place, fault.get("ctx", {}))
+        place: Place = fault["loc"]
+        sentence = _sentence(fault["type"], fault["msg"], place, fault.get("ctx", {}))
+        yield f"{outline.where(place)}: {sentence}"
 
 
-def _sentence(kind: str, message: str, place: _Place, context: dict[str, Any]) -> str:
+def _sentence(kind: str, message: str, place: Place, context: dict[str, Any]) -> str:
     if kind == "extra_forbidden":
         possible = _keys(place[:-1])
         near = difflib.get_close_matches(str(place[-1]), possible, n=1)
@@ -322,7 +273,7 @@ def _sentence(kind: str, message: str, place: _Place, context: dict[str, Any]) -
     return message[:1].lower() + message[1:] + quotes
 
 
-def _keys(place: _Place) -> list[str]:
+def _keys(place: Place) -> list[str]:
     """The keys that are possible in this place of the file."""
     part: type[Part] = AgentConfig
     for step in place:

@@ -21,12 +21,8 @@ import structlog
 from voice_agent.errors import VoiceAgentError
 
 FIELDS: Final = frozenset(
-    "attempt audio_ms bytes call_id calls carrier_code code count cpu_ms detail_code device "
-    "direction disposition dropped ending engine environment event_type exit_code fault frames "
-    "generation heard_ms host_kind key_count kind language late_ms level lines logger mark_count "
-    "memory_mb mode model ms number_of outcome passes phase port purpose reason rejected revision "
-    "seconds sequence_gap speech_ms state status_code stream_id thread turn version voice where "
-    "window worker".split()
+    "call_id carrier_code code count direction disposition engine event_type fault kind language "
+    "late_ms logger ms outcome phase reason seconds stream_id turn version voice where".split()
 )
 """Fields that may be logged. A new one is added here, where a reviewer sees it."""
 
@@ -34,9 +30,9 @@ LONGEST: Final = 80
 """Characters of a value."""
 
 _EVENT: Final = re.compile(r"[a-z][a-z0-9_]{1,59}")
-_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/+-]*")
+_WORD: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.:/-]*")
 # Seven digits in a row, separators allowed, and nothing around them that makes them an identifier.
-_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])(?:\+|00)?[0-9](?:[-./]?[0-9]){6,}(?![0-9A-Za-z])")
+_NUMBER: Final = re.compile(r"(?<![0-9A-Za-z])[0-9](?:[-./]?[0-9]){6,}(?![0-9A-Za-z])")
 _PLACES: Final = 8
 
 _Event = MutableMapping[str, Any]

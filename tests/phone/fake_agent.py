@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import io
-import wave
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
 import numpy as np
 import uvicorn
 from fastapi import FastAPI, Request, Response, WebSocket, WebSocketDisconnect
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # no types
+from twilio.request_validator import RequestValidator
 
 from voice_agent.audio import mulaw as codec
+from voice_agent.audio import wav as audio_wav
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import AgentSaid, CallEnded, CallerSaid, PhaseChanged, TurnTimed
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
@@ -37,13 +36,7 @@ def tone(seconds: float, hertz: float = 440.0) -> bytes:
 
 def wav(mulaw: bytes) -> bytes:
     """The same sound as a WAV file of 16-bit samples."""
-    file = io.BytesIO()
-    with wave.open(file, "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(8000)
-        out.writeframes(codec.decode(mulaw).astype("<i2").tobytes())
-    return file.getvalue()
+    return audio_wav.write(codec.decode(mulaw), 8000)
 
 
 @dataclass(slots=True)

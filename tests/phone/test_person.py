@@ -94,6 +94,14 @@ def test_what_was_heard_before_speaking_is_not_the_answer() -> None:
     assert [(at, deed.key) for at, deed in live(person, ear, 4.0, 4.0)] == [(5.6, "#")]
 
 
+def test_who_is_still_speaking_is_heard_out() -> None:
+    ear = Playout()
+    ear.queue(SECOND * 3, 0.0)
+    person = Person([Say(b"\x01" * 160), Listen(quiet=0.6), PressKey("1"), Stay()])
+    deeds = live(person, ear, 0.5, 5.0)
+    assert [(at, deed.key) for at, deed in deeds if deed.key] == [(3.6, "1")]
+
+
 def test_what_a_clear_took_away_is_not_the_answer() -> None:
     ear = Playout()
     person = Person([Say(b"\x01" * 160), Listen(begin_within=9.0), PressKey("#"), Stay()])

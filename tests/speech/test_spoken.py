@@ -23,9 +23,11 @@ from voice_agent.speech.spoken.segments import LONG, SHORTEST
 
 LANGUAGES = st.sampled_from(["de", "en"])
 FRAGMENTS = st.sampled_from(
-    "am der 3. 24.12. 14:30 8-18 Uhr Mo. Fr. Fr 1 2,5 49,90 € EUR % km Std. z. B. Dr. Nr. A4 T-4711"
-    " 0172 3456789 +49 30 1/2 ½ 10115 Berlin März March Dec. pm p.m. St. No. II IV. & - – ( ) [ ] < >"
-    " * # @ / . , : ; ! ? … ' \" „ “ x × 12a 3rd 2026 2026-11-23 a@b.de www.b.de usw. <b> 🙂 ² ³".split()
+    "am der 3. 24.12. 14:30 8-18 Uhr Mo. Fr. Fr 1 2,5 49,90 € EUR % km Std. z. B. Dr. Nr. A4"
+    " T-4711 0172 3456789 +49 30 1/2 ½ 10115 Berlin März March Dec. pm p.m. St. No. II IV. & - –"
+    " ( ) [ ] < > * # @ / . , : ; ! ? … ' \" „ “ x × 12a 3rd 2026 2026-11-23 a@b.de"
+    " www.b.de usw. <b> 🙂 ²"
+    " ³".split()
 )
 TEXTS = st.one_of(
     st.text(max_size=80),
@@ -74,7 +76,7 @@ def test_an_unknown_language_is_refused(call: object) -> None:
         ("de", "Um 14.30 Uhr. Bitte pünktlich.", ["Um 14.30 Uhr.", "Bitte pünktlich."]),
         ("de", "Um 14.30 geht es los.", ["Um 14.30 geht es los."]),
         ("de", "Sie kommen am 3. März zu uns.", ["Sie kommen am 3. März zu uns."]),
-        ("de", "Wir schließen am 24.12. Danach geht es.", ["Wir schließen am 24.12.", "Danach geht es."]),
+        ("de", "Zu am 24.12. Danach geht es.", ["Zu am 24.12.", "Danach geht es."]),
         ("de", "Öl, Filter usw. Wir prüfen.", ["Öl, Filter usw.", "Wir prüfen."]),
         ("de", "Drücken Sie die 1. Danke.", ["Drücken Sie die 1.", "Danke."]),
         ("de", "Hauptstr. 5 und Berliner Str. 7.", ["Hauptstr. 5 und Berliner Str. 7."]),
@@ -90,16 +92,20 @@ def test_an_unknown_language_is_refused(call: object) -> None:
         ("de", "", []),
     ],
 )  # fmt: skip
-def test_sentences_end_where_a_reader_ends_them(language: str, text: str, pieces: list[str]) -> None:
+def test_sentences_end_where_a_reader_ends_them(
+    language: str, text: str, pieces: list[str]
+) -> None:
     assert sentences(text, language) == pieces
 
 
 def test_a_long_sentence_begins_with_a_short_clause() -> None:
-    text = "Wenn Sie möchten, schaue ich gern nach, ob am Montag um 8,5 Minuten nach neun noch etwas frei ist."
+    text = (
+        "Wenn Sie möchten, schaue ich gern nach, ob am Montag für 1,5 Stunden noch etwas frei ist."
+    )
     assert clauses(text, "de") == [
         "Wenn Sie möchten,",
         "schaue ich gern nach,",
-        "ob am Montag um 8,5 Minuten nach neun noch etwas frei ist.",
+        "ob am Montag für 1,5 Stunden noch etwas frei ist.",
     ]
 
 
@@ -110,7 +116,9 @@ def test_a_short_sentence_is_not_cut() -> None:
 
 
 @settings(max_examples=200, deadline=None)
-@given(st.lists(st.sampled_from(["ja,", "Öl,", "Filter:", "und", "Werkstatt –", "heute"]), max_size=40))
+@given(
+    st.lists(st.sampled_from(["ja,", "Öl,", "Filter:", "und", "Werkstatt –", "heute"]), max_size=40)
+)
 def test_no_clause_is_tiny(words: list[str]) -> None:
     text = " ".join(words)
     pieces = clauses(text, "de")
@@ -119,17 +127,21 @@ def test_no_clause_is_tiny(words: list[str]) -> None:
 
 
 @pytest.mark.parametrize("grammar", [GERMAN, ENGLISH], ids=["de", "en"])
-def test_every_rule_looks_at_a_bounded_stretch_without_nested_open_repeats(grammar: Grammar) -> None:
+def test_every_rule_looks_at_a_bounded_stretch_without_nested_open_repeats(
+    grammar: Grammar,
+) -> None:
     """A finite width means: no text makes a rule look further than that."""
     for rule in (*grammar.words, *grammar.figures):
         _, widest = _parser.parse(rule.pattern.pattern, rule.pattern.flags).getwidth()
         assert widest < 1000, rule.pattern.pattern
 
 
-@pytest.mark.parametrize("unit", ["1", "a", "1 ", "1.", "a.", "1,", "0/", "-", "1-", "A-1", "a@", "Fr.", "+4 ", "1:"])
+@pytest.mark.parametrize(
+    "unit", ["1", "a", "1 ", "1.", "a.", "1,", "0/", "-", "1-", "A-1", "a@", "Fr.", "+4 ", "1:"]
+)
 @pytest.mark.parametrize("grammar", [GERMAN, ENGLISH], ids=["de", "en"])
-def test_twice_the_text_is_twice_the_work(grammar: Grammar, unit: str) -> None:
-    """Rules are tried at most once for each character, counted on hostile repetition."""
+def test_no_text_makes_a_rule_read_a_character_twice(grammar: Grammar, unit: str) -> None:
+    """Work is counted, not timed: a rule reads at most once at each place, on hostile text too."""
     tried: Counter[int] = Counter()
 
     def counted(rule: Rule) -> Rule:
@@ -150,7 +162,7 @@ def test_twice_the_text_is_twice_the_work(grammar: Grammar, unit: str) -> None:
 
 def test_cardinals_agree_with_an_independent_implementation() -> None:
     """num2words writes "einhunderteinstausend"; German has no such word, so it is mended here."""
-    for number in [*range(0, 1300), *range(1300, 1_000_000, 7919)]:
+    for number in [*range(1300), *range(1300, 1_000_000, 7919)]:
         other = num2words(number, lang="de").replace("hunderteinstausend", "hunderteintausend")
         assert german(number) == other
         assert english(number) == num2words(number, lang="en").replace(",", "")

@@ -69,6 +69,11 @@ WORDS = [
     ("incl. 19% VAT", "including nineteen percent V.A.T"),
     ("Berger GmbH", "Berger G.M.B.H"),
     ("Chapter IV", "Chapter four"),
+    ("Sat by appointment", "Saturday by appointment"),
+    (
+        "the 24th, 25th and 26th of March",
+        "the twenty-fourth, twenty-fifth and twenty-sixth of March",
+    ),
     ("24/7", "twenty-four seven"),
     ("I don't know", "I don't know"),
 ]

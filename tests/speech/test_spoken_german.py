@@ -129,6 +129,10 @@ ABBREVIATIONS = [
     ("Golf VII", "Golf sieben"),
     ("Ludwig XIV. baute", "Ludwig der Vierzehnte baute"),
     ("und/oder", "und oder"),
+    ("Herr/Frau Klein", "Herr, Frau Klein"),
+    ("bei Hr. Klein", "bei Herrn Klein"),
+    ("Sa nach Vereinbarung", "Samstag nach Vereinbarung"),
+    ("Mo-Sa", "Montag bis Samstag"),
 ]
 
 NUMBERS_TO_DIAL = [
@@ -140,6 +144,8 @@ NUMBERS_TO_DIAL = [
     ("Tel.: 901820", "Telefon: neun null eins, acht zwo null"),
     ("Notruf 112", "Notruf eins eins zwo"),
     ("0800 123 4567", "null acht null null, eins zwo drei, vier fünf sechs sieben"),
+    ("Ihr Code lautet 4711.", "Ihr Code lautet vier sieben eins eins."),
+    ("Ihre PIN ist 0815.", "Ihre Pin ist null acht eins fünf."),
     ("Durchwahl 21", "Durchwahl zwo eins"),
     ("T-4711", "T, vier sieben eins eins"),
     ("Auftrag RE-2026-0117", "Auftrag R E, zwo null zwo sechs, null eins eins sieben"),
@@ -242,10 +248,21 @@ AMOUNTS = [
     ("3 mm", "drei Millimeter"),
     ("25 MB", "fünfundzwanzig Megabyte"),
     ("3x täglich", "dreimal täglich"),
+    ("4x 15 €", "viermal fünfzehn Euro"),
+    ("20 x 30 cm", "zwanzig mal dreißig Zentimeter"),
+    ("100%ig sicher", "einhundertprozentig sicher"),
+    (
+        "am 24., 25. und 26. November",
+        "am vierundzwanzigsten, fünfundzwanzigsten und sechsundzwanzigsten November",
+    ),
+    ("mit 1 Kollegen", "mit einem Kollegen"),
     ("1x im Jahr", "einmal im Jahr"),
     ("24-Stunden-Dienst", "vierundzwanzig-Stunden-Dienst"),
     ("3-jährige Garantie", "dreijährige Garantie"),
-    ("1.234.567 Kunden", "eine Million zweihundertvierunddreißigtausendfünfhundertsiebenundsechzig Kunden"),
+    (
+        "1.234.567 Kunden",
+        "eine Million zweihundertvierunddreißigtausendfünfhundertsiebenundsechzig Kunden",
+    ),
     ("~30 Minuten", "ungefähr dreißig Minuten"),
     ("§ 5", "Paragraf fünf"),
 ]
@@ -258,6 +275,8 @@ HOSTILE = [
     ("[[h@l'oU]] Hallo", "h@l'oU".replace("@", " ät ") + ", Hallo"),
     ("Hal\x00lo\u202e", "Hal lo"),
     ("**Wichtig**: `heute`", "Wichtig: heute"),
+    ("a²@b.de", "a zwei, ät, B, Punkt D E"),
+    ("Hallo \ud800 Welt", "Hallo Welt"),
     ("Zimmer ３", "Zimmer drei"),
     ("Reifen & Räder", "Reifen und Räder"),
     ("1️⃣ Anruf", "ein Anruf"),
@@ -292,8 +311,8 @@ def test_cardinals(number: int, said: str) -> None:
 
 @pytest.mark.parametrize(
     ("number", "said"),
-    [(1, "erste"), (3, "dritte"), (7, "siebte"), (8, "achte"), (19, "neunzehnte"), (20, "zwanzigste"),
-     (100, "einhundertste"), (103, "einhundertdritte")],
+    [(1, "erste"), (3, "dritte"), (7, "siebte"), (8, "achte"), (19, "neunzehnte"),
+     (20, "zwanzigste"), (100, "einhundertste"), (103, "einhundertdritte")],
 )  # fmt: skip
 def test_ordinals(number: int, said: str) -> None:
     assert ordinal(number, "e") == said

@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
 from consent.purpose import Purpose
@@ -130,6 +132,39 @@ async def test_a_withdrawal_leaves_other_calls_alone(ledger: ConsentLedger) -> N
     await ledger.withdraw("CA2", NOON)
     assert await ledger.find("CA1") is not None
     assert await ledger.find("CA2") is None
+
+
+Steps = st.lists(
+    st.tuples(st.sampled_from(["commit", "withdraw"]), st.sampled_from(["CA1", "CA2"])),
+    max_size=8,
+)
+
+
+@settings(max_examples=40)
+@given(steps=Steps)
+async def test_a_consent_holds_from_its_commit_until_its_withdrawal(
+    steps: list[tuple[str, str]],
+) -> None:
+    """Whatever comes in whichever order and however often, told by a model in two sets."""
+    database = Database.open("sqlite+aiosqlite://")
+    await database.upgrade()
+    ledger = SqlConsentLedger(database)
+    committed: dict[str, str] = {}
+    withdrawn: set[str] = set()
+    for number, (step, call_id) in enumerate(steps):
+        if step == "withdraw":
+            await ledger.withdraw(call_id, NOON)
+            withdrawn.add(call_id)
+        elif call_id in withdrawn:
+            with pytest.raises(LedgerUnavailable):
+                await ledger.commit(acceptance(call_id, f"r{number}"))
+        else:
+            receipt = await ledger.commit(acceptance(call_id, f"r{number}"))
+            assert receipt.record_id == committed.setdefault(call_id, f"r{number}")
+        for each in ("CA1", "CA2"):
+            holds = each in committed and each not in withdrawn
+            assert (await ledger.find(each) is not None) is holds
+    await database.close()
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ import hashlib
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # no types
+from twilio.request_validator import RequestValidator
 
 from voice_agent.twilio.signature import WebhookSignatures
 

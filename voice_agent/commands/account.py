@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,7 @@ class Account:
     _understood: list[str] = field(default_factory=list)
     _timed: TurnTimed | None = None
     _turns: list[TurnMeasured] = field(default_factory=list)
+    _untold: list[Report] | None = None
 
     def see(self, observation: Observation) -> None:
         """Take words and times the server shows; they are told with the next report."""
@@ -59,11 +60,28 @@ class Account:
                 pass
 
     def unseen(self) -> None:
-        """The server shows no words."""
-        self.output.note("The server shows no words of calls: times only.")
+        """The server shows no words: reports are held back until ``reveal``."""
+        self._untold = []
+        self.output.note("The server shows no words of calls; wait for the end of this one.")
+
+    @property
+    def untold(self) -> list[Report]:
+        """The reports that are held back."""
+        return self._untold or []
+
+    def reveal(self, words: Mapping[AgentSpoke, str]) -> None:
+        """Tell what was held back, with the words that were found for it elsewhere."""
+        reports, self._untold = self.untold, None
+        for report in reports:
+            if isinstance(report, AgentSpoke) and report in words:
+                self._heard.append(words[report])
+            self.tell(report)
 
     def tell(self, report: Report) -> None:
         """Print one report; the end waits for ``close``."""
+        if self._untold is not None:
+            self._untold.append(report)
+            return
         match report:
             case NoticeHeard():
                 how = "to the end" if report.complete else "until a key"

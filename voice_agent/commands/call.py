@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -12,18 +13,24 @@ from urllib.parse import urlsplit
 import typer
 
 from voice_agent.agent import AgentConfig
+from voice_agent.audio.wav import WavError
 from voice_agent.commands.account import Account
 from voice_agent.commands.output import Output
-from voice_agent.errors import CarrierError, VoiceAgentError
-from voice_agent.phone import wav
+from voice_agent.commands.transcriber import Transcriber
+from voice_agent.errors import CarrierError, ModelError, VoiceAgentError
 from voice_agent.phone.caller import SimulatedCall
 from voice_agent.phone.carrier import Carrier
 from voice_agent.phone.onlooker import observe
+from voice_agent.phone.report import AgentSpoke, Ended, Report
 from voice_agent.phone.script import Say, conversation
-from voice_agent.settings import load_settings
+from voice_agent.phone.sound import from_wav
+from voice_agent.settings import Settings, load_settings
 from voice_agent.values import is_loopback
 
 _KEYS: Final = frozenset("0123456789*#")
+_MARGIN: Final = 0.2
+"""Seconds of silence after the last sound, so that no word is cut off."""
+
 _LAST_WORDS: Final = 2.0
 """Seconds the server has to show the last of a call that is over."""
 
@@ -42,7 +49,7 @@ def call(
     ] = None,
     key: Annotated[
         list[str] | None,
-        typer.Option(help="Key to press before speaking; repeat it for more. [default: 1]"),
+        typer.Option(show_default="1", help="Key to press before speaking; repeat it for more."),
     ] = None,
     *,
     no_key: Annotated[bool, typer.Option("--no-key", help="Press no key at all.")] = False,
@@ -67,10 +74,13 @@ def call(
     ] = None,
     language: Annotated[
         Language | None,
-        typer.Option(help="Without --key: presses 5 before 1 where the agent begins in the other."),
+        typer.Option(
+            help="Language to speak; without --key, 5 is pressed first where the agent begins "
+            "in the other."
+        ),
     ] = None,
     url: Annotated[
-        str | None, typer.Option(help="Where the server is reached. [default: HOST and PORT]")
+        str | None, typer.Option(show_default="HOST and PORT", help="Where the server is reached.")
     ] = None,
     public_url: Annotated[
         str | None,
@@ -82,36 +92,44 @@ def call(
         str, typer.Option("--from", help="The calling number, or anonymous.")
     ] = "+4915112345678",
     called: Annotated[
-        str | None, typer.Option("--to", help="The number that is rung. [default: TWILIO_NUMBER]")
+        str | None,
+        typer.Option("--to", show_default="TWILIO_NUMBER", help="The number that is rung."),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option(help="Write the call as stereo WAV: caller left, agent right."),
     ] = None,
     as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a line; see below.")
+        bool, typer.Option("--json", help="One JSON object a line, as above.")
     ] = False,
 ) -> None:
     """Ring a running server as a caller would.
 
-    The carrier is simulated: signed webhooks, keys, the media stream in real time, marks and
-    clear as Twilio has them. The caller presses the keys, speaks each file when the agent has
-    finished, and hangs up when the last is answered. Latency is measured on the sound itself,
-    voice to voice: from the caller's last sound to the agent's first as heard.
+    The carrier is simulated: signed webhooks, keys, the media stream in real
+    time, marks and clear as Twilio has them. The caller presses the keys,
+    speaks each file when the agent has finished, and hangs up when the last
+    is answered. Latency is measured on the sound itself, voice to voice: from
+    the caller's last sound to the agent's first as heard.
 
-    With --json each line has a "type"; times ("at", "seconds") are seconds, "at" since the call
-    began:
+    With --json every line is an object with a "type". Seconds are seconds;
+    "at" counts them from the beginning of the call:
 
-    notice: at, seconds, complete (a recording was heard). key: at, key. stream: at (the media
-    stream is open). said: at, seconds, name (the file). turn: turn, name, seconds (voice to voice,
-    or null), overlap_seconds, text (what was understood, or null), recognition_seconds,
-    synthesis_seconds (the server's figures, or null). heard: at, seconds, text (what the agent
-    said, or null). handover: at, number. end: seconds, reason, lag, turns, p50, p95.
+    - notice: at, seconds, complete. A recording was heard.
+
+    - key: at, key. - stream: at. The media stream is open.
+
+    - said: at, seconds, name. The caller spoke a file.
+
+    - turn: turn, name, seconds (voice to voice, or null), overlap_seconds,
+      text (understood, or null), recognition_seconds, synthesis_seconds.
+
+    - heard: at, seconds, text (what the agent said, or null).
+
+    - handover: at, number. - end: seconds, reason, lag, turns, p50, p95.
     """
     output = Output(as_json)
     settings = load_settings()
-    if not settings.twilio_auth_token:
-        raise VoiceAgentError("TWILIO_AUTH_TOKEN: is not set; the server would refuse the call")
+    agent = AgentConfig.for_settings(settings)
     address = url or settings.local_url
     here = is_loopback(urlsplit(address).hostname)
     carrier = Carrier(
@@ -121,7 +139,7 @@ def call(
     )
     script = conversation(
         [_read(path) for path in say or []],
-        [] if no_key else _checked(key or _accepting(AgentConfig.for_settings(settings), language)),
+        [] if no_key else _checked(key or _accepting(agent, language)),
         key_after=key_after,
         hang_up_after=hang_up_after,
     )
@@ -136,10 +154,13 @@ def call(
         tell=account.tell,
         real_time=wait_notice,
     )
-    asyncio.run(_ring(simulated, account, out))
+    ended = asyncio.run(_ring(simulated, account, out))
+    if account.untold:
+        account.reveal(_words(simulated, account.untold, settings, agent, language))
+    account.close(ended)
 
 
-async def _ring(simulated: SimulatedCall, account: Account, out: Path | None) -> None:
+async def _ring(simulated: SimulatedCall, account: Account, out: Path | None) -> Ended:
     async with simulated.carrier as carrier:
         looking = asyncio.create_task(_look(carrier.url, simulated.call_id, account))
         try:
@@ -153,7 +174,27 @@ async def _ring(simulated: SimulatedCall, account: Account, out: Path | None) ->
             result.recording.write(out, result.ended.seconds)
         except OSError as fault:
             raise VoiceAgentError(f"{out}: cannot be written ({fault.strerror})") from fault
-    account.close(result.ended)
+    return result.ended
+
+
+def _words(
+    simulated: SimulatedCall,
+    reports: Sequence[Report],
+    settings: Settings,
+    agent: AgentConfig,
+    language: Language | None,
+) -> dict[AgentSpoke, str]:
+    """What the agent said, found on this machine; nothing where there is no recogniser."""
+    try:
+        transcriber = Transcriber(settings, agent, language or agent.default_language)
+    except ModelError:
+        return {}
+    heard = simulated.recording.heard_between
+    return {
+        report: transcriber.words(heard(report.at, report.at + report.seconds + _MARGIN))
+        for report in reports
+        if isinstance(report, AgentSpoke)
+    }
 
 
 async def _look(url: str, call_id: str, account: Account) -> None:
@@ -182,8 +223,8 @@ def _checked(keys: list[str]) -> list[str]:
 
 def _read(path: Path) -> Say:
     try:
-        return Say(wav.read(path.read_bytes()), path.name)
+        return Say(from_wav(path.read_bytes()), path.name)
     except OSError as fault:
         raise VoiceAgentError(f"{path}: cannot be read ({fault.strerror})") from fault
-    except wav.UnreadableSound as fault:
+    except WavError as fault:
         raise VoiceAgentError(f"{path}: {fault}") from fault

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from types import TracebackType
 from typing import Annotated, Self
 
@@ -18,6 +19,7 @@ from rich.progress import (
 
 from voice_agent.commands.output import Output
 from voice_agent.models.catalogue import CATALOGUE, Model, defaults, find
+from voice_agent.models.pull import field_sources
 from voice_agent.models.pull import pull as pull_models
 from voice_agent.models.sources import HUB
 from voice_agent.models.store import ModelStore
@@ -48,7 +50,7 @@ def pull(
     else:
         models = tuple(find(name) for name in names) if names else defaults()
     with _Bar(output) as bar:
-        fetched = pull_models(models, store, bar, endpoint=hub)
+        fetched = pull_models(models, store, bar, partial(field_sources, endpoint=hub))
     for path in fetched:
         model, file = path.split("/", 1)
         output.result({"model": model, "file": file}, f"{path}: fetched")

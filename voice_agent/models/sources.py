@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
+from voice_agent.errors import ModelError
 from voice_agent.models.catalogue import ModelFile, WheelMember
 
 HUB: Final = "https://huggingface.co"
@@ -66,14 +67,14 @@ class Hub:
             because files that are not pinned are trusted on their first use.
 
     Raises:
-        ValueError: the endpoint is something else.
+        ModelError: the endpoint is something else.
     """
 
     name = "hub"
 
     def __init__(self, endpoint: str = HUB) -> None:
         if not _is_safe(endpoint):
-            raise ValueError("the hub's address begins with https://")
+            raise ModelError("the hub's address begins with https://")
         self._endpoint = endpoint.rstrip("/")
         self._away: str | None = None
 

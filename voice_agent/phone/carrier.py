@@ -10,12 +10,13 @@ from typing import Final, Self
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 import httpx
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # no types
+from twilio.request_validator import RequestValidator
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import InvalidHandshake, InvalidStatus, InvalidURI
 
+from voice_agent.audio.wav import WavError
 from voice_agent.errors import CarrierError
-from voice_agent.phone import wav
+from voice_agent.phone.sound import from_wav
 
 WEBHOOK_LIMIT: Final = 15.0
 """Seconds a webhook may take, as Twilio allows."""
@@ -149,8 +150,8 @@ class Carrier:
         if len(answer.content) > _LARGEST_FILE:
             raise CarrierError(f"{path}: a file over 16 MiB")
         try:
-            return wav.read(answer.content)
-        except wav.UnreadableSound as fault:
+            return from_wav(answer.content)
+        except WavError as fault:
             raise CarrierError(f"{path}: {fault}") from fault
 
     def _sign(self, address: str, form: dict[str, str]) -> str:

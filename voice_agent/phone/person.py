@@ -134,7 +134,8 @@ class Person:
         return Deed(frame.ljust(FRAME_BYTES, SILENCE), spoken=spoken, listened=listened)
 
     def _hears_out_at(self, step: Listen, ear: Playout) -> float:
-        if ear.queued_at is None or ear.queued_at < self._acted:
+        still_heard = ear.end > self._since
+        if ear.queued_at is None or (ear.queued_at < self._acted and not still_heard):
             return self._since + step.begin_within
         if ear.pending:
             return math.inf

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import wave
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -10,6 +9,7 @@ from typing import Final
 import numpy as np
 
 from voice_agent.audio import mulaw as codec
+from voice_agent.audio import wav
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.phone.playout import Played, Playout
 from voice_agent.phone.sound import WINDOW, sounding
@@ -85,11 +85,7 @@ class Recording:
             ],
             axis=1,
         )
-        with wave.open(str(path), "wb") as file:
-            file.setnchannels(2)
-            file.setsampwidth(2)
-            file.setframerate(TELEPHONE_RATE)
-            file.writeframes(both.astype("<i2").tobytes())
+        path.write_bytes(wav.write(both, TELEPHONE_RATE))
 
 
 def _render(pieces: list[Played], start: float, end: float) -> bytes:

@@ -37,6 +37,8 @@ class Wait:
 class Listen:
     """Stay silent until the other side has spoken and finished.
 
+    What is still being heard when listening begins counts as spoken, unless it is cleared.
+
     Finished means: everything sent has been heard, every mark has gone back, and ``quiet``
     seconds of silence have passed.
 

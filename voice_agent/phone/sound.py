@@ -1,4 +1,4 @@
-"""Where sound begins and ends in a stretch of telephone audio."""
+"""Telephone audio: out of a file, and where sound begins and ends in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from voice_agent.audio import mulaw as codec
+from voice_agent.audio import wav
 from voice_agent.audio.frame import TELEPHONE_RATE
+from voice_agent.audio.resample import resample
 
 WINDOW: Final = 0.01
 """Length of the windows that are judged, seconds."""
@@ -20,6 +22,21 @@ Comfort noise and quantisation hiss of a telephone line lie well below, speech w
 """
 
 _STEP: Final = int(TELEPHONE_RATE * WINDOW)
+
+LONGEST: Final = 600.0
+"""Seconds of the longest file that is played or spoken."""
+
+
+def from_wav(content: bytes) -> bytes:
+    """A WAV file as the telephone line carries it: mu-law, 8 kHz, mono.
+
+    Raises:
+        WavError: not a WAV file that can be read, without sound, or longer than ``LONGEST``.
+    """
+    recording = wav.read(content)
+    if not 0 < recording.seconds <= LONGEST:
+        raise wav.WavError(f"the WAV file has {recording.seconds:.0f} s; up to {LONGEST:.0f} do")
+    return codec.encode(resample(recording.mono(), recording.rate, TELEPHONE_RATE))
 
 
 def sounding(mulaw: bytes) -> NDArray[np.bool_]:

@@ -8,103 +8,49 @@ from __future__ import annotations
 
 import re
 import unicodedata
-import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Final
 
-_SHORTEST_LOOP = 3
-"""Tokens. Shorter repetitions are speech: "ja, ja", "null null"."""
+from voice_agent.speech.decoding import LOOPING, Hypothesis
+
+LEAST_SPEECH_MS: Final = 60
+"""An utterance with less speech than this says nothing, whatever the model reads into it."""
+
+LEAST_SPEECH: Final = 0.1
+"""Share of an utterance that must be speech, unless the model is sure of its words."""
+
+HOPELESS: Final = -1.5
+"""Mean log probability below which no pass has found words; between this and a doubtful score they
+are often half right, and half right is worth a question back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hypothesis:
-    """What one decoding pass proposes.
-
-    Attributes:
-        tokens: the text tokens, without any special one.
-        text: the tokens as words.
-        log_probability: mean log probability of the tokens, the end of the text among them.
-        no_speech: the model's probability that there is no speech, 0 to 1.
-        seconds: length of the audio it was heard in.
-        finished: the model ended the text itself, before the limit on tokens.
-    """
-
-    tokens: tuple[int, ...]
-    text: str
-    log_probability: float
-    no_speech: float
-    seconds: float
-    finished: bool
-
-    @property
-    def compression(self) -> float:
-        """Length of the text over its zlib-compressed length; above about 2.4 it loops."""
-        raw = self.text.encode()
-        return len(raw) / len(zlib.compress(raw))
-
-
-def loop_length(tokens: Sequence[int]) -> int | None:
-    """Length of the part that the whole sequence repeats to its end, or ``None``.
-
-    ``ABCABCA`` repeats ``ABC``: its last copy may be cut off, by the limit on tokens.
-    """
-    for length in range(_SHORTEST_LOOP, len(tokens) // 2 + 1):
-        if all(tokens[i] == tokens[i - length] for i in range(length, len(tokens))):
-            return length
-    return None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """Where trust ends. The first three are Whisper's own (Radford et al. 2022, section 4.5).
-
-    Attributes:
-        no_speech: above this, and below ``log_probability``, nobody spoke.
-        log_probability: below this a text is not trusted.
-        compression: above this a text loops.
-        speech_ms: an utterance with less speech than this says nothing.
-        speech_ratio: an utterance with a smaller share of speech than this is noise, unless the
-            model is sure of its words.
-    """
-
-    no_speech: float = 0.6
-    log_probability: float = -1.0
-    compression: float = 2.4
-    speech_ms: int = 60
-    speech_ratio: float = 0.1
-
-
-LIMITS: Final = Limits()
-
-
-def rejection(
-    heard: Hypothesis, language: str, speech_ms: int, limits: Limits = LIMITS
-) -> str | None:
+def rejection(heard: Hypothesis, language: str, *, seconds: float, speech_ms: float) -> str | None:
     """Why this text must not be believed, or ``None``.
 
     Args:
-        heard: the final hypothesis of an utterance.
+        heard: the final hypothesis about an utterance.
         language: ``de`` or ``en``; each has its own phrases.
-        speech_ms: milliseconds that voice activity detection called speech.
-        limits: where trust ends.
+        seconds: length of the utterance.
+        speech_ms: milliseconds of it that voice activity detection called speech.
 
     Returns:
         One of the reasons that ``Transcript.rejected`` names.
     """
-    if speech_ms < limits.speech_ms:
+    if speech_ms < LEAST_SPEECH_MS:
         return "too_little_speech"
-    unsure = heard.log_probability < limits.log_probability
-    if heard.no_speech > limits.no_speech and unsure:
+    if heard.is_silence:
         return "no_speech"
-    if heard.compression > limits.compression or loop_length(heard.tokens):
+    if heard.compression > LOOPING or not heard.finished:
         return "repetition"
+    if heard.log_probability < HOPELESS:
+        return "low_probability"
     if is_subtitle(heard.text, language):
         return "phrase"
-    if unsure and speech_ms < limits.speech_ratio * heard.seconds * 1000:
+    if heard.is_unlikely and speech_ms < LEAST_SPEECH * seconds * 1000:
         return "too_little_speech"
+    if not _plain(heard.text):
+        return "no_speech"
     return None
 
 

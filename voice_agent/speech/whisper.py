@@ -1,16 +1,13 @@
 """Whisper through faster-whisper and CTranslate2: the recogniser.
 
-Stock faster-whisper pads every utterance to 30 s before it encodes, and the encoder is most of the
-cost. Here the encoder sees the utterance and a little padding. That is several times faster, and
-has one danger: with little padding the decoder may say the sentence again. So the tokens are
-bounded by the duration, and a pass that looks doubtful is done again with the full window.
-``tests/bench/recogniser.py`` measures both against stock.
+faster-whisper brings the feature extractor and the tokenizer, CTranslate2 the model; which passes
+an utterance needs is decided in ``decoding``, whether its text is believed in ``hallucination``.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -27,7 +24,16 @@ from voice_agent.audio import mulaw
 from voice_agent.audio.frame import TELEPHONE_RATE, Utterance
 from voice_agent.audio.resample import resample
 from voice_agent.errors import EngineError, ModelError
-from voice_agent.speech.hallucination import LIMITS, Hypothesis, loop_length, rejection
+from voice_agent.speech.decoding import (
+    FULL_WINDOW,
+    SHORTEST_WINDOW,
+    Hypothesis,
+    Pass,
+    best,
+    next_pass,
+    token_limit,
+)
+from voice_agent.speech.hallucination import rejection
 from voice_agent.speech.ports import Transcript
 
 LANGUAGES: Final = ("de", "en")
@@ -39,35 +45,7 @@ RATE: Final = 16_000
 FRAMES_PER_SECOND: Final = 100
 """Feature frames a second."""
 
-FULL_WINDOW: Final = 30.0
-"""Seconds of audio that Whisper was trained on, and the most it hears at once."""
-
-PADDING: Final = 2.0
-"""Seconds of padding behind the utterance in the short window; with less the decoder goes on."""
-
-SHORTEST_WINDOW: Final = 5.0
-"""Seconds. A very short window is unlike anything the model was trained on."""
-
-TOKENS_PER_SECOND: Final = 8.0
-"""More text tokens a second than anybody speaks; together with ``FREE_TOKENS`` it ends loops."""
-
-FREE_TOKENS: Final = 10
-"""Tokens allowed whatever the duration: short utterances may be digits or spelling."""
-
 Device = Literal["auto", "cpu", "cuda"]
-
-
-@dataclass(frozen=True, slots=True)
-class Pass:
-    """One way to decode an utterance.
-
-    Attributes:
-        window: seconds of features the encoder sees.
-        beam: hypotheses kept while decoding; 1 is greedy.
-    """
-
-    window: float
-    beam: int = 1
 
 
 class WhisperRecogniser:
@@ -117,7 +95,10 @@ class WhisperRecogniser:
         self._warm_up()
 
     def transcribe(
-        self, utterance: Consented[Utterance], language: str, expected: tuple[str, ...] = ()
+        self,
+        utterance: Consented[Utterance],
+        language: str,
+        expected: tuple[str, ...] = (),  # noqa: ARG002 (a prompt of expected words made it worse)
     ) -> Transcript:
         """Recognise one utterance; see ``Recogniser.transcribe``.
 
@@ -146,37 +127,40 @@ class WhisperRecogniser:
     ) -> _Piece:
         seconds = len(pcm) / RATE
         features = self._features(pcm)
-        tried: list[tuple[Hypothesis, Pass]] = []
-        for attempt in plan(seconds):
+        tried: list[Hypothesis] = []
+        encoded: dict[float, ctranslate2.StorageView] = {}
+        while (how := next_pass(seconds, tried)) is not None:
             authority.reveal()  # stop at once when the consent was withdrawn meanwhile
-            hypothesis = self._decode(features, attempt, tokenizer, seconds)
-            tried.append((hypothesis, attempt))
-            if not is_doubtful(hypothesis):
-                break
-        else:
-            hypothesis, attempt = max(tried, key=lambda done: done[0].log_probability)
-        return _Piece(hypothesis, attempt.window, len(tried))
+            if how.window not in encoded:
+                encoded[how.window] = self._encode(features, how.window)
+            tried.append(self._decode(encoded[how.window], how, tokenizer, token_limit(seconds)))
+        return _Piece(best(tried), len(tried), seconds)
 
     def _features(self, pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
         """Log-mel features of 10 ms frames, shape (mel bands, frames)."""
-        wave = pcm.astype(np.float32) / 32768
+        wave = pcm.astype(np.float32) / np.float32(32768)
         features: npt.NDArray[np.float32] = self._engine.feature_extractor(wave)[:, :-1]
-        return features.astype(np.float32)
+        return features
 
-    def _decode(
-        self, features: npt.NDArray[np.float32], attempt: Pass, tokenizer: Tokenizer, seconds: float
-    ) -> Hypothesis:
-        frames = round(attempt.window * FRAMES_PER_SECOND)
+    def _encode(self, features: npt.NDArray[np.float32], window: float) -> ctranslate2.StorageView:
+        frames = round(window * FRAMES_PER_SECOND)
+        # Behind the audio stand zeros, as in faster-whisper. In this scale they are not silence but
+        # faint noise; with real silence the decoder runs on far more often.
         padded = np.zeros((1, len(features), frames), dtype=np.float32)
         width = min(frames, features.shape[1])
         padded[0, :, :width] = features[:, :width]
-        model = self._engine.model
-        prompt = [*tokenizer.sot_sequence, tokenizer.no_timestamps]
-        limit = FREE_TOKENS + round(TOKENS_PER_SECOND * seconds)
-        result = model.generate(
-            model.encode(ctranslate2.StorageView.from_array(padded)),
+        return self._engine.model.encode(ctranslate2.StorageView.from_array(padded))
+
+    def _decode(
+        self, encoded: ctranslate2.StorageView, how: Pass, tokenizer: Tokenizer, limit: int
+    ) -> Hypothesis:
+        prompt = [*tokenizer.sot_sequence]
+        if not how.timestamps:
+            prompt.append(tokenizer.no_timestamps)
+        result = self._engine.model.generate(
+            encoded,
             [prompt],
-            beam_size=attempt.beam,
+            beam_size=how.beam,
             max_length=len(prompt) + limit,
             return_scores=True,
             return_no_speech_prob=True,
@@ -184,47 +168,29 @@ class WhisperRecogniser:
             suppress_tokens=self._suppressed,
         )[0]
         tokens = result.sequences_ids[0]
-        # The score is the mean over the text tokens; the end of the text is one more.
-        log_probability = result.scores[0] * len(tokens) / (len(tokens) + 1)
         return Hypothesis(
-            tokens=tuple(tokens),
+            how=how,
+            tokens=tuple(token for token in tokens if token < tokenizer.eot),
             text=tokenizer.decode(tokens).strip(),
-            log_probability=log_probability,
+            # The score is the mean over the tokens; the end of the text is one more.
+            log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
-            seconds=seconds,
             finished=len(tokens) < limit,
         )
 
     def _warm_up(self) -> None:
-        """Decode a second of silence, so that the first caller doesn't wait for first-use costs."""
-        silence = self._features(np.zeros(RATE, dtype=np.int16))
-        self._decode(silence, Pass(SHORTEST_WINDOW), self._tokenizers["en"], 1.0)
+        """Recognise a second of silence: the first caller doesn't wait for first-use costs."""
+        encoded = self._encode(self._features(np.zeros(RATE, dtype=np.int16)), SHORTEST_WINDOW)
+        self._decode(encoded, Pass(SHORTEST_WINDOW), self._tokenizers["en"], token_limit(1.0))
 
 
 @dataclass(frozen=True, slots=True)
 class _Piece:
-    hypothesis: Hypothesis
-    window: float
+    """What was heard in one piece of an utterance; nearly all have one."""
+
+    heard: Hypothesis
     passes: int
-
-
-def plan(seconds: float) -> Iterator[Pass]:
-    """The passes to try on so much audio, until one is not doubtful."""
-    short = min(FULL_WINDOW, max(SHORTEST_WINDOW, seconds + PADDING))
-    if short < FULL_WINDOW:
-        yield Pass(short)
-    yield Pass(FULL_WINDOW)
-    yield Pass(FULL_WINDOW, beam=5)
-
-
-def is_doubtful(heard: Hypothesis) -> bool:
-    """True if another pass should be tried."""
-    return (
-        not heard.finished
-        or heard.log_probability < LIMITS.log_probability
-        or heard.compression > LIMITS.compression
-        or loop_length(heard.tokens) is not None
-    )
+    seconds: float
 
 
 def split(pcm: npt.NDArray[np.int16], seconds: float) -> list[npt.NDArray[np.int16]]:
@@ -247,29 +213,32 @@ def _quietest(pcm: npt.NDArray[np.int16], start: int, end: int) -> int:
 
 
 def _transcript(
-    pieces: Sequence[_Piece], heard: Utterance, language: str, seconds: float
+    pieces: Sequence[_Piece], utterance: Utterance, language: str, seconds: float
 ) -> Transcript:
-    """Put the pieces together; a piece that is not believed adds no words."""
-    share = heard.speech_ms / max(heard.duration_ms, 1)
+    """Put the pieces together; one that is not believed adds no words."""
+    share = utterance.speech_ms / max(utterance.duration_ms, 1)
     reasons = [
-        rejection(piece.hypothesis, language, round(share * piece.hypothesis.seconds * 1000))
+        rejection(
+            piece.heard,
+            language,
+            seconds=piece.seconds,
+            speech_ms=share * piece.seconds * 1000,
+        )
         for piece in pieces
     ]
     believed = [
-        piece.hypothesis.text
-        for piece, reason in zip(pieces, reasons, strict=True)
-        if reason is None
+        piece.heard.text for piece, reason in zip(pieces, reasons, strict=True) if reason is None
     ]
-    worst = min(pieces, key=lambda piece: piece.hypothesis.log_probability).hypothesis
+    heard = [piece.heard for piece in pieces]
     return Transcript(
-        text=" ".join(text for text in believed if text),
+        text=" ".join(believed),
         language=language,
         seconds=seconds,
-        audio_seconds=heard.duration_ms / 1000,
-        window=max(piece.window for piece in pieces),
+        audio_seconds=utterance.duration_ms / 1000,
+        window=max(one.how.window for one in heard),
         passes=sum(piece.passes for piece in pieces),
-        log_probability=worst.log_probability,
-        no_speech=max(piece.hypothesis.no_speech for piece in pieces),
-        compression=max(piece.hypothesis.compression for piece in pieces),
-        rejected=None if any(reason is None for reason in reasons) else reasons[0],
+        log_probability=min(one.log_probability for one in heard),
+        no_speech=max(one.no_speech for one in heard),
+        compression=max(one.compression for one in heard),
+        rejected=None if believed else reasons[0],
     )

@@ -9,11 +9,11 @@ from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
-from twilio.base.exceptions import (  # type: ignore[import-untyped]  # ships no types
+from twilio.base.exceptions import (
     TwilioRestException,
     TwilioServiceException,
 )
-from twilio.rest import Client  # type: ignore[import-untyped]  # as above
+from twilio.rest import Client
 
 from voice_agent.errors import CarrierError
 from voice_agent.twilio.transport import TIMEOUT_SECONDS, NotProcessed, Transport, Unanswered

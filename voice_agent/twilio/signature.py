@@ -12,7 +12,7 @@ import hmac
 from collections.abc import Iterable, Sequence
 from urllib.parse import parse_qs, urlsplit
 
-from twilio.request_validator import RequestValidator  # type: ignore[import-untyped]  # no types
+from twilio.request_validator import RequestValidator
 
 Form = Iterable[tuple[str, str]]
 """Fields of a posted form, blank and repeated ones included."""

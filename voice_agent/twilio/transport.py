@@ -11,8 +11,8 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from twilio.http import AsyncHttpClient  # type: ignore[import-untyped]  # ships no types
-from twilio.http.response import Response  # type: ignore[import-untyped]  # as above
+from twilio.http import AsyncHttpClient
+from twilio.http.response import Response
 
 from voice_agent.errors import CarrierError
 

@@ -13,7 +13,7 @@ from typing import Final, Protocol, Self
 from urllib.parse import urlsplit
 from xml.etree import ElementTree as ET
 
-from twilio.twiml import voice_response  # type: ignore[import-untyped]  # ships no types
+from twilio.twiml import voice_response
 
 MAX_DOCUMENT_BYTES: Final = 64 * 1024
 """Twilio reads no longer document."""

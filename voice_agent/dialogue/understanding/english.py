@@ -109,7 +109,8 @@ ENGLISH: Final = Phrases(
         ),
         (
             phrase(
-                rf"(?:are you|is this|is that|you are|you're|am i (?:talking|speaking) (?:to|with)"
+                rf"(?:are you|is this|is that|is it|you are|you're|am i (?:talking"
+                rf"|speaking) (?:to|with)"
                 rf"|do i (?:talk|speak) (?:to|with))\b.*\b(?:{_MACHINE}|human|person|real"
                 r"|artificial|somebody|someone)\b",
                 r"artificial intelligence",

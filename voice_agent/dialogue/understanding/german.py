@@ -1,4 +1,4 @@
-"""What the built-in understander listens for in German. Patterns see folded words (``words.py``)."""
+"""What the built-in understander listens for in German. Patterns see folded words."""
 
 from __future__ import annotations
 
@@ -50,7 +50,8 @@ _YES: Final = (
 )
 _NO: Final = (
     r"(?:nein|nee|ne|no|nope|nicht|keinesfalls|auf keinen fall|auf gar keinen fall|lieber nicht"
-    r"|besser nicht|falsch|stimmt nicht|das stimmt nicht|das ist falsch|das ist nicht richtig"
+    r"|besser nicht|eher nicht|falsch|stimmt nicht|das stimmt nicht|das ist falsch"
+    r"|das ist nicht richtig"
     r"|(?:das )?passt (?:mir )?(?:leider )?nicht|(?:das )?geht (?:leider )?nicht|nicht notig"
     r"|ist nicht notig|muss nicht sein|kein bedarf|brauche ich nicht|will ich nicht|niemals)"
 )
@@ -88,7 +89,8 @@ GERMAN: Final = Phrases(
             phrase(
                 r"wie bitte",
                 r"was (?:haben|hatten|hast) (?:sie|du) (?:da |gerade |eben )*gesagt",
-                r"was sagten sie",
+                r"was sagten sie|^(?:entschuldigung )?(?:was|wie) war das(?: gerade| eben| noch"
+                r"| nochmal)*$",
                 r"wiederhol\w*",
                 r"(?:sagen sie|sag|sagst du)(?: mir)? (?:das|es)(?: bitte| mir)? (?:noch|nochmal)",
                 r"(?:konnen|konnten|wurden) sie (?:das|es) (?:bitte )?noch",
@@ -147,6 +149,7 @@ GERMAN: Final = Phrases(
                 rf"(?:sind sie|bist du|ist das|ist da|seid ihr|sie sind)\b.*\b(?:{_MACHINE}|mensch"
                 r"|person|echt|kunstliche intelligenz)\b",
                 rf"(?:spreche|rede|telefoniere|bin) ich\b.*\b(?:{_MACHINE}|mensch(?:en)?|person)\b",
+                rf"(?:habe|hab) ich\b.*\bmit (?:einem?r? )?{_MACHINE}\b",
                 r"kunstliche intelligenz",
             ),
             AskAgent(Topic.ROBOT),
@@ -220,6 +223,8 @@ GERMAN: Final = Phrases(
         (
             phrase(
                 r"(?:meine[nr]?|unsere[nr]?|die|personlichen?) daten\b",
+                r"(?:daten|angaben|informationen|gesprach|stimme)\b.*\b(?:gespeichert|abgespeichert"
+                r"|gesichert|behalten|aufbewahrt|weitergegeben)",
                 r"daten ?schutz\w*|dsgvo|widerruf\w*",
                 r"(?:nehmen sie|nimmst du|wird|werde ich)\b.*\b(?:aufgenommen|aufgezeichnet"
                 r"|gespeichert|mitgeschnitten|gesprach auf|das auf|mich auf)\b",
@@ -290,9 +295,9 @@ GERMAN: Final = Phrases(
     ),
     spelling=Spelling(
         frozenset(
-            """mitarbeiter mitarbeiterin menschen verbinden durchstellen weiterleiten weiterverbinden
-            wiederholen langsamer moment augenblick englisch roboter computer termin termine
-            vereinbaren absagen verschieben stornieren wiederhoren wiedersehen kundendienst
+            """mitarbeiter mitarbeiterin menschen verbinden durchstellen weiterleiten
+            weiterverbinden wiederholen langsamer moment augenblick englisch roboter computer termin
+            termine vereinbaren absagen verschieben stornieren wiederhoren wiedersehen kundendienst
             kundenservice kollegen personlich datenschutz anweisungen administrator ansprechpartner
             beschweren zuruckrufen angebote angebot""".split()
         ),

@@ -16,7 +16,8 @@ _DE_PERSON: Final = (
     r"|sachbearbeiter(?:in)?|ansprech ?partner(?:in)?|chef(?:in)?|inhaber(?:in)?"
     r"|(?:werkstatt)?meister(?:in)?|techniker(?:in)?|mechaniker(?:in)?|operator|agent(?:en)?"
     r"|telefonist(?:in)?|zentrale|vermittlung|kunden ?(?:dienst|service|betreu\w*|berat\w*)"
-    r"|service ?mitarbeiter(?:in)?|rezeption|empfang|leute[n]?|personal|angestellten?)"
+    r"|service ?mitarbeiter(?:in)?|vorgesetzte\w*|verantwortliche\w*|rezeption|empfang|leuten?"
+    r"|personal|angestellten?)"
 )
 _DE_A: Final = (
     r"(?:einen?|einem|einer|eine|nen|nem|ner|den|dem|der|die|irgend\w+|zum|zur|jemand\w*|wen|wem)"
@@ -46,6 +47,8 @@ _DE_ASKED: Final = phrase(
     rf"^(?:{_DE_SOFT} )*(?:{_DE_A} )?(?:{_DE_KIND} )?{_DE_PERSON}"
     rf"(?: {_DE_SOFT})*$",
     rf"{_DE_TALK}\b.*\b{_DE_PERSON}\b",
+    rf"(?:kann|konnte|darf|durfte|mochte|wurde|will) (?:\w+ ){{0,4}}?{_DE_PERSON} "
+    rf"(?:\w+ )?{_DE_TALK}",
     rf"(?:mit|zu|an|bei) (?:{_DE_A} )?(?:{_DE_KIND} )?{_DE_PERSON}\b.*\b"
     rf"(?:{_DE_TALK}|verb\w+|durchst\w+|weiter\w*|geben|kommen|wenden)",
     rf"(?:verb[iu]nd\w*|gib|geben sie|stell\w*|leit\w*|hol\w*|ruf\w* sie)\b.*\b{_DE_PERSON}\b",
@@ -58,6 +61,7 @@ _DE_ASKED: Final = phrase(
     rf"mit {_DE_SOMEBODY}\b.*\b{_DE_TALK}",
     rf"{_DE_SOMEBODY} (?:\w+ ){{0,2}}?(?:gesprochen|sprechen)",
     rf"{_DE_TALK}\b.*\bmit {_DE_SOMEBODY}",
+    rf"mit (?:einer frau|einem mann|einem herrn|einer dame)\b.*\b{_DE_TALK}",
     r"(?:verbinden|verbinde|verbindet) (?:sie )?mich",
     r"mich (?:bitte )?(?:\w+ ){0,5}?(?:verbinden|durch ?stellen|weiter ?verbinden|weiter ?leiten"
     r"|verbunden werden)",
@@ -78,6 +82,7 @@ _DE_MENTIONED: Final = phrase(
     rf"verbinden sie mich (?:bitte )?nicht(?: \w+){{0,3}}(?: {_DE_PERSON})?",
     r"mit wem (?:spreche|rede|telefoniere) ich",
     r"fur \w+ person(?:en)?",
+    r"mich (?:bitte )?nicht (?:zu |mit \w+ \w+ )?(?:weiter ?)?(?:verb\w+|durch ?stellen)",
     r"(?:nicht|ohne|kein\w*) (?:\w+ )?(?:weiter ?verb\w+|durch ?stellen|verbunden)",
 )
 
@@ -85,9 +90,10 @@ _EN_ASKED: Final = phrase(
     rf"^(?:{_EN_SOFT} )*(?:{_EN_A} )?(?:{_EN_KIND} )?{_EN_PERSON}(?: {_EN_SOFT})*$",
     rf"(?:speak|talk|chat|connect\w*|transfer\w*|put|switch|hand|pass)\b.*\b(?:to|with|through"
     rf"|over)\b.*\b(?:{_EN_PERSON}|{_EN_SOMEBODY})\b",
-    rf"(?:get|give|want|need|like|prefer|have|find)(?: me)?(?: \w+){{0,2}}? {_EN_A} (?:{_EN_KIND} )?"
-    rf"{_EN_PERSON}\b",
+    rf"(?:get|give|want|need|like|prefer|have|find)(?: me)?(?: \w+){{0,2}}? {_EN_A} "
+    rf"(?:{_EN_KIND} )?{_EN_PERSON}\b",
     rf"{_EN_KIND} (?:person|human|agent|being|operator|representative|people|voice|someone)\b",
+    rf"{_EN_SOMEBODY} (?:\w+ ){{0,3}}?(?:to )?(?:speak|talk) (?:to|with)",
     rf"{_EN_SOMEBODY} (?:real|human|else|from|who can|in charge)",
     r"(?:connect|transfer|put|patch) me\b",
     rf"(?:don't|do not|not|never|rather not|hate|refuse)\b.*\b(?:talk\w*|speak\w*|deal\w*|to)\b"
@@ -106,6 +112,15 @@ _EN_MENTIONED: Final = phrase(
     r"(?:per|for (?:one|a|each|\w+)) (?:person|people)",
 )
 
+_DE_MISSED: Final = phrase(
+    rf"(?:gibt|gibt's|gibts|haben sie|habt ihr|ist)\b.*\bkein\w* (?:{_DE_KIND} )?{_DE_PERSON}\b"
+)
+_EN_MISSED: Final = phrase(
+    rf"(?:is there|isn't there|are there|have you|do you have)\b.*\bno "
+    rf"(?:{_EN_KIND} )?{_EN_PERSON}\b"
+)
+
+_MISSED: Final = {"de": _DE_MISSED, "en": _EN_MISSED}
 _ASKED: Final = {"de": _DE_ASKED, "en": _EN_ASKED}
 _MENTIONED: Final = {"de": _DE_MENTIONED, "en": _EN_MENTIONED}
 
@@ -117,4 +132,8 @@ def without_mention(clause: str, language: str) -> str:
 
 def asks_for_person(clause: str, language: str) -> bool:
     """True if a clause of folded words asks for a person."""
-    return bool(_ASKED[language].search(without_mention(clause, language)))
+    # "Is there no person?" names one in the negative and asks for one all the same.
+    return bool(
+        _MISSED[language].search(clause)
+        or _ASKED[language].search(without_mention(clause, language))
+    )

@@ -40,8 +40,9 @@ _PHRASES: Final = tuple(
         rf"\b{_CONSENT}\b.*\b{_REVOKE}\b|\b{_REVOKE}\b.*\b{_CONSENT}\b",
         rf"^(?:ja |nein |bitte |hiermit |jetzt )*{_REVOKE}(?: bitte)?$",
         # German: to take it back
-        rf"\b(?:zieh|nehm|nahm|zog)\w* .*\b{_CONSENT}\b.*\bzuruck",
-        rf"\b{_CONSENT}\b.*\b(?:zuruck ?(?:zu)? ?(?:zieh|nehm|gezogen|genommen)|entzieh|entzog)",
+        rf"\b{_CONSENT}\b.*\b(?:zuruck|entzieh|entzog)",
+        rf"\b{_CONSENT}\b.*\bnicht (?:mehr|langer)\b",
+        rf"\bkein\w* {_CONSENT} mehr\b|\bnicht (?:mehr|langer) (?:meine )?{_CONSENT}",
         rf"\bentzieh\w* .*\b{_CONSENT}\b",
         r"\b(?:stimme|stimm|willige)\b.* nicht (?:mehr|langer)\b.*\b(?:zu|ein)\b",
         r"\bnicht (?:mehr|langer) (?:damit )?(?:einverstanden|zustimmen)\b",
@@ -52,7 +53,7 @@ _PHRASES: Final = tuple(
             r"\b(?:zu|mit)$"
         ),
         r"^(?:bitte )?hor(?:en sie|t|e|)(?: mir| uns)? (?:bitte )?nicht zu$",
-        rf"\bnicht (?:mehr|langer|weiter) {_LISTEN}",
+        rf"\bnicht (?:mehr|langer|weiter)\b.*\b{_LISTEN}",
         (
             r"\bhor\w*(?: sie| du)?(?: \w+){0,3} auf (?:mir |uns |mich )?"
             r"(?:zuzuhoren|zu zu ?horen|zu horen|mitzuhoren|zuhoren|aufzunehmen|aufzuzeichnen)"
@@ -68,6 +69,8 @@ _PHRASES: Final = tuple(
             r"(?:mehr )?(?:langer )?auf\b"
         ),
         # English
+        r"\bno longer\b.*\blisten\w*",
+        r"\bnot\b.*\blisten\w*\b.*\b(?:any ?more|any longer)\b",
         rf"\bi (?:\w+ ){{0,4}}?{_WITHDRAW} (?:\w+ ){{0,3}}?{_CONSENT}\b",
         rf"\b{_WITHDRAW} (?:\w+ ){{0,2}}?{_CONSENT}\b",
         rf"\b{_CONSENT} (?:is|has been|was) (?:hereby )?(?:{_WITHDRAW}|revoked)\b",

@@ -25,6 +25,7 @@ class Spelling:
         signs: names of the rarer signs in a web address.
         endings: top-level domains that are words, and how they are said.
         dialled: words after which figures are a number to dial, in lower case.
+        copulas: words that may stand between those and the figures.
         counted: nouns, in lower case, before which five digits are a quantity, not a postcode.
         postcode: words that announce a postcode, in lower case.
     """
@@ -41,6 +42,7 @@ class Spelling:
     signs: dict[str, str]
     endings: dict[str, str]
     dialled: frozenset[str]
+    copulas: frozenset[str]
     counted: frozenset[str]
     postcode: frozenset[str]
 
@@ -81,7 +83,9 @@ _ANY = re.compile(r"\d{1,60}")
 _PLATE = re.compile(rf"([A-ZÄÖÜ]{{1,3}})-([A-Z]{{1,2}})[- ](\d{{1,4}})([EH]?){_END}")
 _IBAN = re.compile(rf"([A-Z]{{2}})(\d{{2}}(?: ?[\dA-Z]{{4}}){{2,8}}(?: ?[\dA-Z]{{1,4}})?){_END}")
 _CODE = re.compile(rf"[A-ZÄÖÜ]{{1,6}}[-/]?\d[\dA-Z]{{0,16}}(?:[-/.][\dA-Z]{{1,16}}){{0,6}}{_END}")
-_FIGURE_CODE = re.compile(rf"\d{{1,6}}[A-Z]{{2,4}}\d{{0,6}}{_END}|\d{{1,3}}(?:-[A-Z\d]{{1,8}}){{2,6}}{_END}")
+_FIGURE_CODE = re.compile(
+    rf"\d{{1,6}}[A-Z]{{2,4}}\d{{0,6}}{_END}|\d{{1,3}}(?:-[A-Z\d]{{1,8}}){{2,6}}{_END}"
+)
 _COUNTRY_POSTCODE = re.compile(r"(?:D|DE)[- ](\d{5})(?!\d)")
 _POSTCODE_PATTERN = re.compile(r"(\d{5})(?!\d)(?![.,:]\d)(?!-)")
 
@@ -146,13 +150,13 @@ class _Tokens:
         }
         said: list[str] = []
         for part in _PARTS.findall(text):
-            if part.isdigit():
+            if part.isdecimal():
                 said.append(spelling.figures(part))
             elif part.isalpha():
                 silent = not re.search(r"[aeiouyäöü]", part.lower())
                 said.append(spelling.letters(part) if silent or len(part) == 1 else part)
             else:
-                said.append(names.get(part, " "))
+                said.append(names.get(part, part if part.isalnum() else " "))
         return " ".join(said)
 
     def international(self, match: re.Match[str]) -> str | None:
@@ -167,7 +171,9 @@ class _Tokens:
         return self._groups(match[0])
 
     def dialled(self, match: re.Match[str]) -> str | None:
-        before = [token.rstrip(".") for token in words_before(match) if token not in ",:"]
+        before = [word.rstrip(".") for word in words_before(match) if word not in ",:"]
+        if before and before[0] in self.spelling.copulas:
+            before = before[1:]
         if not before or before[0] not in self.spelling.dialled:
             return None
         return self._groups(match[0])

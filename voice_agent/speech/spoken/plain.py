@@ -28,8 +28,6 @@ _LOOSE_HYPHEN = re.compile(r"(?<![^\W_])-+|(?<=-)-+")
 _LOOSE_APOSTROPHE = re.compile(r"(?<![^\W_])'|'(?![^\W_])")
 _SPACE_BEFORE_MARK = re.compile(r"\s+(?=[,.;:!?])")
 _MARKS = re.compile(r"[,.;:!?](?:\s*[,.;:!?])+")
-_LEADING = re.compile(r"^[\s,.;:!?'-]+")
-_TRAILING = re.compile(r"[\s,;:'-]+$")
 
 
 def plain(text: str) -> str:
@@ -76,7 +74,7 @@ def tidy(text: str) -> str:
     text = _SPACES.sub(" ", text)
     text = _SPACE_BEFORE_MARK.sub("", text)
     text = _MARKS.sub(lambda match: _strongest(match.group()), text)
-    return _TRAILING.sub("", _LEADING.sub("", text))
+    return text.lstrip(" ,.;:!?'-").rstrip(" ,;:'-")
 
 
 def _strongest(marks: str) -> str:

@@ -34,8 +34,9 @@ _OPEN = frozenset(
 )
 
 _STARTERS = frozenset(
-    "Wir Sie Ich Er Es Der Die Das Den Dem Ein Eine Einen Bitte Danach Dann Und Oder Aber Wenn Falls"
-    " Möchten Wollen Können Kann Haben Hat Ist Sind War Soll Darf Drücken Sagen Rufen Kommen Unser"
+    "Wir Sie Ich Er Es Der Die Das Den Dem Ein Eine Einen Bitte Danach Dann Und Oder Aber Wenn"
+    " Falls Möchten Wollen Können Kann Haben Hat Ist Sind War Soll Darf Drücken Sagen Rufen"
+    " Kommen Unser"
     " Unsere Ihr Ihre Ihren Mein Meine Für Von Vom Am Im In An Auf Zum Zur Mit Bei Ab Bis Dort Hier"
     " Heute Morgen Gestern Danke Vielen Auch Außerdem Leider Gerne Gern Ja Nein Was Wann Wie Wo"
     " Wer Warum Welche Welcher Welches Passt Gibt Geht Nach Vor Seit Zu Alle Kein Keine Samstags"
@@ -57,6 +58,7 @@ _BOUNDARY = re.compile(
       | \n[^\S\n]{0,80}\n                     # or an empty line""",
     re.VERBOSE,
 )
+_MONTH_NUMBERS = range(1, 13)
 _NEXT = re.compile(r"\s{0,80}[„“\"»«'(\[]{0,3}([^\W_]{1,40}|\S)")
 _LAST = re.compile(r"([^\W_]{1,40})[.]$")
 _PART = re.compile(r"(?:[a-zA-ZäöüÄÖÜ]\. ?){1,4}[a-zA-ZäöüÄÖÜ]\.$")
@@ -93,34 +95,34 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     last = _LAST.search(head)
     if last is None:
         return True
-    token = last.group(1)
-    if token.lower() == "no":  # "No. 5", and "No. We are closed."
-        return not word[0].isdigit()
-    if token.endswith("str"):  # "Hauptstr. 5"
+    last_word = last.group(1)
+    if last_word.lower() == "no":  # "No. 5", and "No. We are closed."
+        return not word[0].isdecimal()
+    if last_word.endswith("str"):  # "Hauptstr. 5"
         return word in _STARTERS
-    if token.isdigit():
-        return _number_ends(text, match, head[: last.start()], token, word)
-    if token.lower() in _OPEN and word in _STARTERS:
+    if last_word.isdecimal():
+        return _number_ends(text, match, head[: last.start()], last_word, word)
+    if last_word.lower() in _OPEN and word in _STARTERS:
         return True
-    if _PART.search(head) or (len(token) == 1 and token.isalpha()):
-        return token in "mM" and word in _STARTERS
-    return token.lower() not in _BINDING and token.lower() not in _OPEN
+    if _PART.search(head) or (len(last_word) == 1 and last_word.isalpha()):
+        return last_word in "mM" and word in _STARTERS
+    return last_word.lower() not in _BINDING and last_word.lower() not in _OPEN
 
 
-def _number_ends(text: str, match: re.Match[str], before: str, token: str, word: str) -> bool:
+def _number_ends(text: str, match: re.Match[str], before: str, last_word: str, word: str) -> bool:
     """Whether ``5.`` is an ordinal or a date in the middle of a sentence, or ends it."""
     if word in _STARTERS:
         return True
-    if word[0].isdigit():
-        return len(token) > 3  # "24. 12." and "3. 5." are dates
+    if word[0].isdecimal():
+        return len(last_word) == len("2026")  # "24. 12." and "3. 5." are dates
     if _TIED.match(text, match.end()):
         return False
     if before.endswith("."):
-        return not re.search(r"(?<!\d)\d{1,2}\.$", before) or int(token) > 12  # noqa: PLR2004 (months)
+        return not re.search(r"(?<!\d)\d{1,2}\.$", before) or int(last_word) not in _MONTH_NUMBERS
     previous = before.split()
     if not previous or previous[-1].endswith(","):
         return False
-    return len(token) > 3 or previous[-1].lower().strip(",") not in _ORDINAL_BEFORE
+    return len(last_word) == len("2026") or previous[-1].lower().strip(",") not in _ORDINAL_BEFORE
 
 
 def clauses(text: str) -> list[str]:

@@ -14,16 +14,18 @@ from babel.dates import get_day_names, get_month_names
 from voice_agent.speech.spoken.english.numbers import cardinal, ordinal, year
 from voice_agent.speech.spoken.scanner import Rule, alternatives, words_before
 
-MONTHS = dict(get_month_names("wide", locale="en"))
+MONTHS: dict[int, str] = dict(get_month_names("wide", locale="en"))
 _MONTH_NUMBERS = {name: number for number, name in MONTHS.items()}
 for _number, _name in MONTHS.items():
     if len(_name) > 4:  # noqa: PLR2004 (May, June and July have no short form)
         _MONTH_NUMBERS |= {_name[:3]: _number, f"{_name[:3]}.": _number}
 _MONTH_NUMBERS |= {"Sept": 9, "Sept.": 9}
-WEEKDAYS = [name for _, name in sorted(get_day_names("wide", locale="en").items())]
+WEEKDAYS: list[str] = [name for _, name in sorted(get_day_names("wide", locale="en").items())]
 
 _MONTH = rf"(?:{alternatives(list(_MONTH_NUMBERS))})(?![^\W_])"
 _TH = r"(?:st|nd|rd|th)?"
+_DAYS = range(1, 32)
+_NOON, _MIDNIGHT = 12, 24
 _D = r"(0?[1-9]|[12]\d|3[01])"
 _TO = r"(?: ?[–-] ?| to | until | till )"
 _YEAR = r"(?:,? (\d{4})(?!\d))?"
@@ -31,34 +33,47 @@ _DAY_MONTH = re.compile(rf"{_D}{_TH}(?: of)? ({_MONTH}){_YEAR}")
 _MONTH_DAY = re.compile(rf"({_MONTH}) {_D}{_TH}(?![\d:]){_YEAR}")
 _MONTH_SPAN = re.compile(rf"({_MONTH}) {_D}{_TH} ?[–-] ?{_D}{_TH}(?![\d:]){_YEAR}")
 _DAY_SPAN = re.compile(rf"{_D}{_TH}{_TO}{_D}{_TH} ({_MONTH}){_YEAR}")
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:Z|\+\d{2}:\d{2})?)?(?!\d)")
+_ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:Z|\+\d{2}:\d{2})?)?(?!\d)"
+)
 _NUMERIC = re.compile(r"(\d{1,2})([/.])(\d{1,2})\2(\d{4}|\d{2})(?!\d)")
 _SHORT_NUMERIC = re.compile(r"(\d{1,2})/(\d{1,2})(?![\d/])")
 _GERMAN_SHORT = re.compile(r"(\d{1,2})\.(\d{1,2})\.(?!\d)")
 _HALF = r"(?: ?([ap])\.?m(?:\.|(?![^\W_])))"
 _H = r"([01]?\d|2[0-4])"
-_TIME = re.compile(rf"{_H}[:.]([0-5]\d)(?::[0-5]\d)?{_HALF}|{_H}:([0-5]\d)(?::[0-5]\d)?(?![\d:])(?: ?(?:h|hrs|o'clock)(?![^\W_]))?", re.IGNORECASE)
+_BETWEEN = r"(?: ?[–-] ?| to | until | till | and )"
+_TIME = re.compile(
+    rf"{_H}[:.]([0-5]\d)(?::[0-5]\d)?{_HALF}"
+    rf"|{_H}:([0-5]\d)(?::[0-5]\d)?(?![\d:])(?: ?(?:h|hrs|o'clock)(?![^\W_]))?",
+    re.IGNORECASE,
+)
 _HOUR = re.compile(rf"{_H}{_HALF}", re.IGNORECASE)
 _OCLOCK = re.compile(rf"{_H} ?o'clock", re.IGNORECASE)
 _SPAN = re.compile(
-    rf"{_H}(?:[:.]([0-5]\d))?{_HALF}?(?: ?[–-] ?| to | until | till | and ){_H}(?:[:.]([0-5]\d))?{_HALF}",
+    rf"{_H}(?:[:.]([0-5]\d))?{_HALF}?{_BETWEEN}{_H}(?:[:.]([0-5]\d))?{_HALF}",
     re.IGNORECASE,
 )
-_CLOCK_SPAN = re.compile(rf"{_H}:([0-5]\d)(?: ?[–-] ?| to | until | till | and ){_H}:([0-5]\d)(?![\d:])")
+_CLOCK_SPAN = re.compile(rf"{_H}:([0-5]\d){_BETWEEN}{_H}:([0-5]\d)(?![\d:])")
 _OPENING = re.compile(rf"{_H}()(?: ?[–-] ?| to ){_H}()(?![\d:]|[.,]\d| ?[^\W\d_€%°])")
-_WEEKDAY_TOKENS = frozenset(short for day in WEEKDAYS for short in (day.lower(), day[:3].lower(), f"{day[:3].lower()}."))
+_WEEKDAY_TOKENS = frozenset(
+    short for day in map(str.lower, WEEKDAYS) for short in (day, day[:3], f"{day[:3]}.")
+)
 _BEFORE_DATE = frozenset("on by until till from since before after between".split())
 
 
 def _the(match: re.Match[str]) -> str:
     before = words_before(match)
+    if len(before) > 1 and before[0] in {"and", "or", ","} and before[1][0].isdecimal():
+        return ""  # "the 24th and 25th of November"
     return "" if before and before[0] in {"the", "of"} else "the "
 
 
 def _said_year(written: str | None) -> str:
     if not written:
         return ""
-    return " " + year(int(written) if len(written) == 4 else 2000 + int(written))  # noqa: PLR2004 (two digits: this century)
+    short = len(written) == len("26")
+    return " " + year(int(written) + 2000 * short)
 
 
 def _date(match: re.Match[str], day: int, month: int, written_year: str | None) -> str:
@@ -85,18 +100,20 @@ def _day_span(match: re.Match[str]) -> str:
 
 def _iso(match: re.Match[str]) -> str | None:
     day, month = int(match[3]), int(match[2])
-    if month not in MONTHS or not 1 <= day <= 31:  # noqa: PLR2004 (days of a month)
+    if month not in MONTHS or day not in _DAYS:
         return None
     said = _date(match, day, month, match[1])
-    return f"{said}, {clock(int(match[4]), int(match[5]), None, certain=True)}" if match[4] else said
+    if not match[4]:
+        return said
+    return f"{said}, {clock(int(match[4]), int(match[5]), None, certain=True)}"
 
 
 def _numeric(match: re.Match[str]) -> str | None:
     """Day first; month first only where it can be nothing else."""
     day, month = int(match[1]), int(match[3])
-    if month > 12 >= day:  # noqa: PLR2004 (months)
+    if day in MONTHS and month not in MONTHS:
         day, month = month, day
-    if month not in MONTHS or not 1 <= day <= 31:  # noqa: PLR2004 (days of a month)
+    if month not in MONTHS or day not in _DAYS:
         return None
     return _date(match, day, month, match[4])
 
@@ -104,14 +121,14 @@ def _numeric(match: re.Match[str]) -> str | None:
 def _short_numeric(match: re.Match[str]) -> str | None:
     before = words_before(match)
     day, month = int(match[1]), int(match[2])
-    if not before or before[0] not in _BEFORE_DATE or month not in MONTHS or not 1 <= day <= 31:  # noqa: PLR2004 (days of a month)
+    if not before or before[0] not in _BEFORE_DATE or month not in MONTHS or day not in _DAYS:
         return None
     return _date(match, day, month, None)
 
 
 def _german_short(match: re.Match[str]) -> str | None:
     day, month = int(match[1]), int(match[2])
-    return _date(match, day, month, None) if month in MONTHS and 1 <= day <= 31 else None  # noqa: PLR2004 (days of a month)
+    return _date(match, day, month, None) if month in MONTHS and day in _DAYS else None
 
 
 def clock(hour: int, minute: int, half: str | None, *, certain: bool = False) -> str:
@@ -124,13 +141,13 @@ def clock(hour: int, minute: int, half: str | None, *, certain: bool = False) ->
         certain: the time is known to be on the 24-hour clock.
     """
     if half is None:
-        if hour in {0, 24} and not minute:
+        if hour in {0, _MIDNIGHT} and not minute:
             return "midnight"
-        if hour == 12 and not minute:  # noqa: PLR2004 (twelve o'clock)
+        if hour == _NOON and not minute:
             return "noon" if certain else "twelve o'clock"
-        if hour >= 12 or certain or not hour:  # noqa: PLR2004 (afternoon)
-            half = "p" if 12 <= hour < 24 else "a"  # noqa: PLR2004 (afternoon)
-    said = cardinal((hour - 1) % 12 + 1)
+        if hour >= _NOON or certain or not hour:
+            half = "p" if _NOON <= hour < _MIDNIGHT else "a"
+    said = cardinal((hour - 1) % _NOON + 1)
     if minute:
         said += f" {'oh ' if minute < 10 else ''}{cardinal(minute)}"  # noqa: PLR2004 (2:05)
     elif half is None:
@@ -150,13 +167,14 @@ def _span(match: re.Match[str]) -> str:
     first = clock(int(match[1]), int(match[2] or 0), half or "")
     if half is None and not match[2]:
         first = cardinal(int(match[1]))
-    return f"{first} {joint[1] if joint else 'to'} {clock(int(match[4]), int(match[5] or 0), last_half)}"
+    last = clock(int(match[4]), int(match[5] or 0), last_half)
+    return f"{first} {joint[1] if joint else 'to'} {last}"
 
 
 def _clock_span(match: re.Match[str]) -> str:
     joint = re.search(r" (to|until|till|and) ", match[0])
     hours = int(match[1]), int(match[3])
-    certain = max(hours) > 12 or match[1].startswith("0")  # noqa: PLR2004 (afternoon)
+    certain = max(hours) > _NOON or match[1].startswith("0")
     first, last = (
         clock(hour, int(minute), None, certain=certain)
         for hour, minute in zip(hours, (match[2] or 0, match[4] or 0), strict=True)
@@ -166,7 +184,7 @@ def _clock_span(match: re.Match[str]) -> str:
 
 def _opening(match: re.Match[str]) -> str | None:
     """The hours of "Mon-Fri 8–18": a weekday goes before, nothing counted follows."""
-    before = [token for token in words_before(match) if token not in ",:"]
+    before = [word for word in words_before(match) if word not in ",:"]
     return _clock_span(match) if before and before[0] in _WEEKDAY_TOKENS else None
 
 

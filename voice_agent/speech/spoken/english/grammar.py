@@ -27,11 +27,12 @@ _SPELLING = codes.Spelling(
     )
     - {"number"},
     counted=frozenset("kilometres kilometers euros customers miles people euro".split()),
+    copulas=frozenset(["is"]),
     postcode=frozenset(["postcode", "zip", "plz"]),
 )
 
 _SIGNS = {
-    "&": " and ", "+": " plus ", "=": " equals ", "/": " ", "%": " percent ", "‰": " per mille ",
+    "&": " and ", "+": " plus ", "=": " equals ", "/": " , ", "%": " percent ", "‰": " per mille ",
     "€": " euros ", "$": " dollars ", "£": " pounds ", "@": " at ", "§": " section ",
     "°": " degrees ", "×": " times ", "±": " plus or minus ", "–": " , ", "-": "-", "½": " a half ",
     "¼": " a quarter ", "¾": " three quarters ", "²": " two ", "³": " three ", "≤": " at most ",
@@ -41,7 +42,7 @@ _SIGNS = {
 _word_codes, _figure_codes = codes.rules(_SPELLING)
 
 GRAMMAR = Grammar(
-    words=(quantities.MONEY, *calendar.MONTH_RULES, *_word_codes, *words.RULES),
+    words=(quantities.MONEY, quantities.PRODUCT, *calendar.MONTH_RULES, *_word_codes, *words.RULES),
     figures=(
         *calendar.RULES,
         *quantities.RULES,

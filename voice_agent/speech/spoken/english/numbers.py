@@ -61,7 +61,7 @@ def ordinal(number: int) -> str:
 
 
 def year(number: int) -> str:
-    """A year in pairs: ``nineteen ninety-eight``, ``twenty twenty-six``, ``two thousand and five``."""
+    """A year in pairs: ``nineteen ninety-eight``, but ``two thousand and five``."""
     century, rest = divmod(number, 100)
     if not 11 <= century <= 20 or (century == 20 and rest < 10):  # noqa: PLR2004 (years in pairs)
         return cardinal(number)

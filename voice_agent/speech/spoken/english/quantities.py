@@ -48,7 +48,9 @@ _PER = {
 }  # fmt: skip
 _HALVES = {"½": "a half", "¼": "a quarter", "¾": "three quarters"}
 _PARTS = {2: "half", 3: "third", 4: "quarter", 5: "fifth", 8: "eighth", 10: "tenth"}
-_YEAR_BEFORE = frozenset("in since from until till by year of before after early late model".split())
+_YEAR_BEFORE = frozenset(
+    "in since from until till by year of before after early late model".split()
+)
 _YEARS = range(1900, 2100)
 _OLD_YEARS = range(1100, 1900)
 
@@ -65,20 +67,22 @@ _MONEY_BEFORE = re.compile(
     rf"{_MAGNITUDE}{_PER_UNIT}"
 )
 _MONEY_AFTER = re.compile(
-    rf"{_SIGN}(?:(?P<low>{_AMOUNT})(?: ?€)?{_TO})?(?P<high>{_AMOUNT}){_MAGNITUDE} ?(?P<unit>{_CURRENCY})"
-    rf"{_END}{_PER_UNIT}"
+    rf"{_SIGN}(?:(?P<low>{_AMOUNT})(?: ?€)?{_TO})?(?P<high>{_AMOUNT}){_MAGNITUDE} ?"
+    rf"(?P<unit>{_CURRENCY}){_END}{_PER_UNIT}"
 )
 _MEASURE = re.compile(
     rf"{_SIGN}(?:(?P<low>{_AMOUNT}){_TO})?(?P<high>{_AMOUNT})(?P<half>[½¼¾])? ?"
     rf"(?P<unit>{alternatives(list(_UNITS))}){_END}{_PER_UNIT}"
 )
 _MIXED = re.compile(r"(\d{1,3})(?: ?([½¼¾])| (1/2)(?!\d))")
-_FRACTION = re.compile(r"([½¼¾]|[1-9]/(?:2|3|4|5|8|10)(?![\d/.]))(?: (an? |hour|mile|litre|year|day))?")
+_FRACTION = re.compile(
+    r"([½¼¾]|[1-9]/(?:2|3|4|5|8|10)(?![\d/.]))(?: (an?(?= )|(?:hour|mile|litre|year|day)(?!\w)))?"
+)
 _TYRE = re.compile(r"(\d{3})/(\d{2}) ?Z?R ?(\d{2})(?!\w)")
 _ORDINAL = re.compile(rf"(\d{{1,6}})(?:st|nd|rd|th){_END}")
 _DECADE = re.compile(rf"(\d{{2}}|\d{{4}})'?s{_END}")
-_TIMES = re.compile(rf"(\d{{1,4}}) ?[x×]{_END}(?! ?\d)")
-_PRODUCT = re.compile(r"(?<=\w) ?[x×] ?(?=\d)")
+_TIMES = re.compile(rf"(\d{{1,4}})(?:[x×]| [x×](?! ?\d)){_END}")
+_PRODUCT = re.compile(r"(?:(?<=\d)|(?<=\d ))[x×] ?(?=\d)")
 _HOUSE = re.compile(rf"(\d{{1,4}})([a-zA-Z]){_END}")
 _RANGE = re.compile(rf"({_NUMBER}) ?[–-] ?({_NUMBER})(?![\d/-]|[.,:]\d)")
 _ROUND_THE_CLOCK = re.compile(r"24/7(?!\d)")
@@ -141,14 +145,12 @@ def _fraction(match: re.Match[str]) -> str | None:
     top, bottom = map(int, written.split("/"))
     if top >= bottom:
         return None
+    if follows not in {"", "a", "an"}:
+        follows = f"an {follows}" if follows == "hour" else f"a {follows}"
     if written == "1/2":
-        if not follows:
-            return "a half"
-        return f"half {follows}" if follows in {"a ", "an "} else f"half {'an' if follows == 'hour' else 'a'} {follows}"
+        return f"half {follows}" if follows else "a half"
     said = f"a {_PARTS[bottom]}" if top == 1 else f"{cardinal(top)} {_PARTS[bottom]}s"
-    if follows:
-        said += " of " + (follows if follows in {"a ", "an "} else f"{'an' if follows == 'hour' else 'a'} {follows}")
-    return said
+    return f"{said} of {follows}" if follows else said
 
 
 def _range(match: re.Match[str]) -> str | None:
@@ -173,10 +175,15 @@ def _plain(match: re.Match[str]) -> str:
         before = words_before(match)
         told = bool(before) and before[0] in _YEAR_BEFORE
         plural = re.fullmatch(r"[a-z]{2,24}s", word_after(match))
-        if (whole in _YEARS and not (plural and not told)) or (whole in _OLD_YEARS and told and not plural):
+        if (whole in _YEARS and (told or not plural)) or (
+            whole in _OLD_YEARS and told and not plural
+        ):
             return year(whole)
     return _with_sign(match, decimal(whole, fraction))
 
+
+PRODUCT = Rule(_PRODUCT, lambda _: " by ")
+"""The sign between two numbers; "x" makes it a token that begins with a letter."""
 
 MONEY = Rule(_MONEY_BEFORE, _money)
 """Also tried where a token begins with a letter: "EUR 5"."""
@@ -194,7 +201,7 @@ RULES = (
     Rule(_TIMES, lambda m: f"{cardinal(int(m[1]))} times"),
     Rule(_HOUSE, lambda m: f"{cardinal(int(m[1]))} {m[2].upper()}"),
     Rule(_PER_ALONE, lambda m: f" per {_PER[m[1]]}"),
-    Rule(_PRODUCT, lambda _: " by "),
+    PRODUCT,
 )
 """Amounts with something that says what they are."""
 

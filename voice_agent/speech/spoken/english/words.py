@@ -23,8 +23,8 @@ _ABBREVIATIONS = {
     "dept": "department", "Jan.": "January", "Feb.": "February", "Mar.": "March",
     "Apr.": "April", "Jun.": "June", "Jul.": "July", "Aug.": "August", "Sep.": "September",
     "Sept.": "September", "Oct.": "October", "Nov.": "November", "Dec.": "December",
-    "a.m.": "A.M", "p.m.": "P.M", "A.M.": "A.M", "P.M.": "P.M", "w/o": "without", "p.a.": "per year",
-    "GmbH": "G.M.B.H",
+    "a.m.": "A.M", "p.m.": "P.M", "A.M.": "A.M", "P.M.": "P.M", "w/o": "without",
+    "p.a.": "per year", "GmbH": "G.M.B.H",
 }  # fmt: skip
 _SPELLED = (
     "AG KG VAT ID FAQ ASAP SMS USB EU USA UK US GPS PDF AI BMW VW PIN PLZ IT PC TV CD DVD SUV KI"
@@ -40,7 +40,7 @@ _ANY_DAY = alternatives([*_SHORT_DAYS, *WEEKDAYS])
 _DAY_SPAN = re.compile(rf"({_ANY_DAY})\.?(?: ?[–-] ?| to )({_ANY_DAY})(?:\.|{_END})")
 _DAY_DOTTED = re.compile(rf"({_SHORT})\.(?![^\W\d_])")
 _DAY_PLAIN = re.compile(rf"(Mon|Tues|Tue|Weds|Wed|Thurs|Thur|Thu|Fri){_END}")
-_DAY_LISTED = re.compile(rf"(Sat|Sun)(?=(?:,| ?[/&+]| and | or )|,? \d)")
+_DAY_LISTED = re.compile(r"(Sat|Sun)(?=(?:,| ?[/&+]| and | or )|,? \d| (?:by|closed|only)(?!\w))")
 _DAY_LAST = re.compile(rf"(Sat|Sun){_END}")
 _NUMBER_SIGN = re.compile(r"(No|Nos|no|nr|Nr)\.? ?(?=\d)")
 _SAINT_OR_STREET = re.compile(r"St\.?(?![^\W_])")
@@ -69,7 +69,7 @@ def _day(match: re.Match[str]) -> str:
 
 
 def _day_last(match: re.Match[str]) -> str | None:
-    before = [token.rstrip(".") for token in words_before(match) if token not in {",", "and", "or"}]
+    before = [word.rstrip(".") for word in words_before(match) if word not in {",", "and", "or"}]
     return _day(match) if before and before[0] in _DAY_TOKENS | {"on", "every", "until"} else None
 
 

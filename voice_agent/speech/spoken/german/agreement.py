@@ -14,8 +14,8 @@ from voice_agent.speech.spoken.scanner import word_after, words_before
 _GENDER = {
     "": "m",
     **dict.fromkeys(
-        "e ung heit keit schaft ion tät nacht person taste million milliarde mail nummer spur tür uhr"
-        " firma stadt kraft schicht nachricht hand wahl rate kundin kollegin mitarbeiterin bank"
+        "e ung heit keit schaft ion tät nacht person taste million milliarde mail nummer spur tür"
+        " uhr firma stadt kraft schicht nachricht hand wahl rate kundin kollegin mitarbeiterin bank"
         " stunde sekunde bahn fahrt antwort durchwahl linie ferne klasse".split(),
         "f",
     ),
@@ -26,7 +26,7 @@ _GENDER = {
         "jahr auto rad kilo pfund prozent grad ende auge interesse gebäude getriebe gelände stück"
         " mal kind haus büro geschoss obergeschoss untergeschoss og ug zimmer paket angebot gramm"
         " kilogramm fahrzeug foto formular quartal drittel viertel achtel ticket konto wochenende"
-        " blatt pferd mitglied bett ersatzrad ersatzfahrzeug ersatzauto öl teil werktor tor".split(),
+        " blatt pferd mitglied bett öl teil werktor tor".split(),
         "n",
     ),
 }  # fmt: skip
@@ -44,9 +44,7 @@ _WEAK_N = frozenset(
     " meinen meiner ihrem ihren ihrer ihres unserem unseren unserer unseres seinem seinen jedem"
     " jeden jedes diesem diesen dieses welchem welchen zwischen".split()
 )
-_WEAK_E = frozenset(
-    "die das jede diese eine keine meine ihre unsere seine deine eure".split()
-)
+_WEAK_E = frozenset("die das jede diese eine keine meine ihre unsere seine deine eure".split())
 _MIXED = frozenset("ein kein mein ihr unser sein dein euer".split())
 _STRONG = {"nominative": {"m": "er", "f": "e", "n": "es"},
            "accusative": {"m": "en", "f": "e", "n": "es"},
@@ -125,11 +123,12 @@ def ending(before: list[str], kind: str) -> str:
 def past_series(before: list[str]) -> list[str]:
     """Go back over "3. und", "3.–" or "24.12. bis": the first member's article rules them all."""
     while before:
-        first = next((i for i in range(min(4, len(before))) if before[i][0].isdigit()), -1)
+        near = before[:4]
+        first = next((i for i, word in enumerate(near) if word[0].isdecimal()), -1)
         joined = first == 0 or before[0] in _JOINING
         if first < 0 or not joined or not before[first].endswith("."):
             break
-        while first + 1 < len(before) and before[first + 1][0].isdigit():
+        while first + 1 < len(before) and before[first + 1][0].isdecimal():
             first += 1
         before = before[first + 1 :]
     return before

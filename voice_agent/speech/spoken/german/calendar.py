@@ -10,7 +10,7 @@ from voice_agent.speech.spoken.german.agreement import ending, past_series
 from voice_agent.speech.spoken.german.numbers import cardinal, ordinal, year
 from voice_agent.speech.spoken.scanner import Rule, alternatives, words_before
 
-MONTHS = dict(get_month_names("wide", locale="de"))
+MONTHS: dict[int, str] = dict(get_month_names("wide", locale="de"))
 _MONTH_NUMBERS = {name.lower(): number for number, name in MONTHS.items()} | {
     short: number
     for number, shorts in enumerate(
@@ -19,9 +19,9 @@ _MONTH_NUMBERS = {name.lower(): number for number, name in MONTHS.items()} | {
     for short in shorts.split("|")
     if short != "-"
 }
-WEEKDAYS = [name for _, name in sorted(get_day_names("wide", locale="de").items())]
+WEEKDAYS: list[str] = [name for _, name in sorted(get_day_names("wide", locale="de").items())]
 SHORT_WEEKDAYS = {name[:2]: name for name in WEEKDAYS}
-_WEEKDAY_TOKENS = frozenset(
+WEEKDAY_TOKENS = frozenset(
     [name.lower() for name in WEEKDAYS]
     + [name.lower() for name in SHORT_WEEKDAYS]
     + [f"{name.lower()}." for name in SHORT_WEEKDAYS]
@@ -29,15 +29,23 @@ _WEEKDAY_TOKENS = frozenset(
 
 # "ab 3. März" is said "ab dem dritten März": the article that writing leaves out.
 _ARTICLES = {"ab": "dem ", "seit": "dem ", "nach": "dem ", "vor": "dem ", "für": "den "}
-_AFTER_WEEKDAY = dict.fromkeys(["am", "vom", "zum", "ab", "seit", "nach", "von", "dem"], "dem ") | {
-    word: "den " for word in ("bis", "für", "den", "auf")
+_AFTER_WEEKDAY = {
+    **dict.fromkeys("am vom zum ab seit nach von dem".split(), "dem "),
+    **dict.fromkeys("bis für den auf".split(), "den "),
 }
 
 _MONTH = f"(?i:{alternatives(list(_MONTH_NUMBERS))})(?![^\\W_])"
 _DAY = r"(0?[1-9]|[12]\d|3[01])\."
+_DAYS = range(1, 32)
 _YEAR = r"(\d{4}|\d{2}(?![\d.:,]))?(?![\d:])"
-_ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:Z|\+\d{2}:\d{2})?)?(?!\d)")
-_NUMERIC = re.compile(rf"{_DAY} ?(0?[1-9]|1[0-2])\.(?: ?(?=\d{{4}}(?!\d))|(?=\d{{2}}(?!\d))|(?!\d)){_YEAR}")
+_ISO = re.compile(
+    r"(\d{4})-(\d{2})-(\d{2})"
+    r"(?:[T ](\d{2}):(\d{2})(?::\d{2})?(?:Z|\+\d{2}:\d{2})?)?(?!\d)"
+)
+_NUMERIC = re.compile(
+    rf"{_DAY} ?(0?[1-9]|1[0-2])\."
+    rf"(?: ?(?=\d{{4}}(?!\d))|(?=\d{{2}}(?!\d))|(?!\d)){_YEAR}"
+)
 _BARE = re.compile(r"(0?[1-9]|[12]\d|3[01])\.(0?[1-9]|1[0-2])(?![\d.,:]|\.\d| ?Uhr)")
 _NAMED = re.compile(rf"{_DAY} ?({_MONTH})(?: (\d{{4}})(?!\d| ?(?:€|Euro|km)))?")
 _SPAN = re.compile(rf"{_DAY} ?(?:(0?[1-9]|1[0-2])\. ?)?[–-] ?(?=\d{{1,2}}\.)")
@@ -59,7 +67,7 @@ _BEFORE_DATE = frozenset("am vom zum bis ab der den dem seit und nach vor".split
 def _day(match: re.Match[str], number: int) -> str:
     before = past_series(words_before(match))
     weekday = 1 if before and before[0] == "," else 0
-    if len(before) > weekday and before[weekday] in _WEEKDAY_TOKENS:
+    if len(before) > weekday and before[weekday] in WEEKDAY_TOKENS:
         governor = before[weekday + 1] if len(before) > weekday + 1 else ""
         article = _AFTER_WEEKDAY.get(governor, "der ")
         return article + ordinal(number, "e" if article == "der " else "en")
@@ -72,19 +80,20 @@ def _day(match: re.Match[str], number: int) -> str:
 
 def _date(match: re.Match[str]) -> str:
     month = match[2].lower()
-    name = MONTHS[int(month) if month.isdigit() else _MONTH_NUMBERS[month]]
+    name = MONTHS[int(month) if month.isdecimal() else _MONTH_NUMBERS[month]]
     return f"{_day(match, int(match[1]))} {name}" + _year(match[3])
 
 
 def _year(written: str | None) -> str:
     if not written:
         return ""
-    return " " + year(int(written) if len(written) > 2 else 2000 + int(written))  # noqa: PLR2004 (two digits: this century)
+    short = len(written) == len("26")
+    return " " + year(int(written) + 2000 * short)
 
 
 def _iso(match: re.Match[str]) -> str | None:
     month, day = int(match[2]), int(match[3])
-    if month not in MONTHS or not 1 <= day <= 31:  # noqa: PLR2004 (days of a month)
+    if month not in MONTHS or day not in _DAYS:
         return None
     said = f"{_day(match, day)} {MONTHS[month]} {year(int(match[1]))}"
     return f"{said}, {clock(int(match[4]), int(match[5]))}" if match[4] else said
@@ -131,8 +140,8 @@ def _span_of_time(match: re.Match[str]) -> str:
 
 def _opening(match: re.Match[str]) -> str | None:
     """The hours of "Sa. 9–13": a weekday goes before, nothing counted follows."""
-    before = [token for token in words_before(match) if token not in ",:"]
-    return _span_of_time(match) if before and before[0] in _WEEKDAY_TOKENS else None
+    before = [word for word in words_before(match) if word not in ",:"]
+    return _span_of_time(match) if before and before[0] in WEEKDAY_TOKENS else None
 
 
 RULES = (

@@ -24,28 +24,30 @@ _SPELLING = codes.Spelling(
     dialled=frozenset(
         "tel telefon telefonnummer rufnummer notruf handy mobil durchwahl fax rückrufnummer"
         " hotline kundennummer rechnungsnummer auftragsnummer bestellnummer ticketnummer"
-        " vorgangsnummer pin".split()
+        " vorgangsnummer pin code kennwort kundencode".split()
     ),
     counted=frozenset(
         "kilometer euro meter kunden mitarbeiter stück liter besucher teile einwohner autos tage"
         " fahrzeuge menschen personen mal stunden minuten sekunden jahre cent dollar pfund kilo"
         " gramm kilogramm watt punkte seiten prozent tonnen uhr artikel reifen bestellungen".split()
     ),
+    copulas=frozenset("lautet ist unter".split()),
     postcode=frozenset(["plz", "postleitzahl"]),
 )
 
 _SIGNS = {
-    "&": " und ", "+": " plus ", "=": " gleich ", "/": " ", "%": " Prozent ", "‰": " Promille ",
+    "&": " und ", "+": " plus ", "=": " gleich ", "/": " , ", "%": " Prozent ", "‰": " Promille ",
     "€": " Euro ", "$": " Dollar ", "£": " Pfund ", "@": " ät ", "§": " Paragraf ", "°": " Grad ",
-    "×": " mal ", "±": " plus minus ", "–": " , ", "-": "-", "½": " ein halb ", "¼": " ein Viertel ",
-    "¾": " drei Viertel ", "²": " zwei ", "³": " drei ", "≤": " höchstens ", "≥": " mindestens ",
+    "×": " mal ", "±": " plus minus ", "–": " , ", "-": "-", "½": " ein halb ",
+    "¼": " ein Viertel ", "¾": " drei Viertel ", "²": " zwei ", "³": " drei ",
+    "≤": " höchstens ", "≥": " mindestens ",
     "≈": " ungefähr ",
 }  # fmt: skip
 
 _word_codes, _figure_codes = codes.rules(_SPELLING)
 
 GRAMMAR = Grammar(
-    words=(quantities.MONEY, *_word_codes, *words.RULES),
+    words=(quantities.MONEY, quantities.PRODUCT, *_word_codes, *words.RULES),
     figures=(
         *calendar.RULES,
         *quantities.RULES,

@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 
 from voice_agent.speech.spoken.figures import parse
-from voice_agent.speech.spoken.german.agreement import ending, gender, one
+from voice_agent.speech.spoken.german.agreement import ending, gender, one, past_series
 from voice_agent.speech.spoken.german.numbers import cardinal, decimal, ordinal, year
+from voice_agent.speech.spoken.german.units import CURRENCIES, MAGNITUDES, ONE_MAGNITUDE, PER, UNITS
 from voice_agent.speech.spoken.scanner import (
     Rule,
     alternatives,
@@ -15,65 +16,24 @@ from voice_agent.speech.spoken.scanner import (
     words_before,
 )
 
-# Sign: name, name of the hundredth part.
-_CURRENCIES = {
-    "€": ("Euro", "Cent"), "EUR": ("Euro", "Cent"), "Euro": ("Euro", "Cent"),
-    "$": ("Dollar", "Cent"), "USD": ("Dollar", "Cent"), "Dollar": ("Dollar", "Cent"),
-    "US$": ("Dollar", "Cent"), "£": ("Pfund", "Pence"), "GBP": ("Pfund", "Pence"),
-    "CHF": ("Schweizer Franken", "Rappen"), "Franken": ("Franken", "Rappen"),
-}  # fmt: skip
-_MAGNITUDES = {
-    "Mio.": "Millionen", "Mio": "Millionen", "Mrd.": "Milliarden", "Mrd": "Milliarden",
-    "Millionen": "Millionen", "Milliarden": "Milliarden", "Tsd.": "Tausend",
-}  # fmt: skip
-_ONE_MAGNITUDE = {"Millionen": "eine Million", "Milliarden": "eine Milliarde", "Tausend": "ein Tausend"}
-
-# Sign: one of it, several of it.
-_UNITS = {
-    **{sign: (name, name) for sign, name in {
-        "km/h": "Kilometer pro Stunde", "km": "Kilometer", "m": "Meter", "cm": "Zentimeter",
-        "mm": "Millimeter", "m²": "Quadratmeter", "m2": "Quadratmeter", "qm": "Quadratmeter",
-        "km²": "Quadratkilometer", "cm²": "Quadratzentimeter", "m³": "Kubikmeter",
-        "m3": "Kubikmeter", "ccm": "Kubikzentimeter", "cm³": "Kubikzentimeter", "ha": "Hektar",
-        "kg": "Kilogramm", "g": "Gramm", "mg": "Milligramm", "l": "Liter", "L": "Liter",
-        "ml": "Milliliter", "°C": "Grad Celsius", "° C": "Grad Celsius", "°F": "Grad Fahrenheit",
-        "°": "Grad", "%": "Prozent", "‰": "Promille", "KB": "Kilobyte", "kB": "Kilobyte",
-        "MB": "Megabyte", "GB": "Gigabyte", "TB": "Terabyte", "kW": "Kilowatt", "W": "Watt",
-        "V": "Volt", "Ah": "Amperestunden", "PS": "P S", "Nm": "Newtonmeter", "bar": "Bar",
-        "dB": "Dezibel", "Hz": "Hertz", "kHz": "Kilohertz", "MHz": "Megahertz",
-        "GHz": "Gigahertz", "ct": "Cent", "Ct": "Cent", "Cent": "Cent", "Stk.": "Stück",
-        "Stck.": "Stück", "St.": "Stück", "ms": "Millisekunden", "µm": "Mikrometer",
-        "Mbit/s": "Megabit pro Sekunde", "g/km": "Gramm pro Kilometer", "Zoll": "Zoll",
-    }.items()},
-    **{sign: (name, name + "n") for name, signs in {
-        "Stunde": ("h", "Std.", "Std", "Stdn."), "Minute": ("min", "Min.", "Min", "min."),
-        "Sekunde": ("s", "sec", "Sek.", "Sek", "sek."), "Tonne": ("t",),
-        "Kilowattstunde": ("kWh",),
-    }.items() for sign in signs},
-}  # fmt: skip
-_PER = {
-    "Std.": "Stunde", "Std": "Stunde", "h": "Stunde", "Stunde": "Stunde", "Min.": "Minute",
-    "min": "Minute", "Minute": "Minute", "s": "Sekunde", "Tag": "Tag", "Woche": "Woche",
-    "Monat": "Monat", "Mon.": "Monat", "Jahr": "Jahr", "Person": "Person", "Pers.": "Person",
-    "Nacht": "Nacht", "Stück": "Stück", "Stk.": "Stück", "St.": "Stück", "kg": "Kilogramm",
-    "km": "Kilometer", "m": "Meter", "m²": "Quadratmeter", "qm": "Quadratmeter", "l": "Liter",
-    "kWh": "Kilowattstunde", "Rad": "Rad", "Reifen": "Reifen", "Satz": "Satz", "GB": "Gigabyte",
-    "ml": "Milliliter", "Fahrt": "Fahrt", "Termin": "Termin",
-}  # fmt: skip
 _HALVES = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4)}
 _PARTS = {2: "halb", 3: "drittel", 4: "viertel", 5: "fünftel", 8: "achtel", 10: "zehntel"}
-_YEAR_AFTER = frozenset("seit jahr jahre baujahr in von ab anno ende anfang mitte bis modelljahr".split())
+_YEAR_AFTER = frozenset(
+    "seit jahr jahre baujahr in von ab anno ende anfang mitte bis modelljahr".split()
+)
 _ORDINAL_BEFORE = frozenset("der den dem am vom zum im zur beim des".split())
+_INFLECTED = frozenset(["einen", "einem", "einer"])
 _ONLY_YEARS = range(1100, 2000)
 
-_NUMBER = r"(?:\d{1,3}(?:\.\d{3}){1,4}(?!\d)(?:,\d{1,6})?|\d{1,3}(?: \d{3}){1,3}(?!\d)(?:,\d{1,2})?|\d{1,12}(?:,\d{1,6})?)"
+_UNSPACED = r"\d{1,3}(?:\.\d{3}){1,4}(?!\d)(?:,\d{1,6})?|\d{1,12}(?:,\d{1,6})?"
+_NUMBER = rf"(?:\d{{1,3}}(?: \d{{3}}){{1,3}}(?!\d)(?:,\d{{1,2}})?|{_UNSPACED})"
 _AMOUNT = rf"(?:\d{{1,7}}\.\d{{1,2}}(?![\d.,])|{_NUMBER})"
 _WORD_END = r"(?![^\W_])"
 _SIGN = r"(?:(?<![^\W_])(?P<sign>[-–+±]) ?)?"
 _TO = r"(?: ?[–-] ?| bis )"
-_MAGNITUDE = rf"(?: ?(?P<magnitude>{alternatives(list(_MAGNITUDES))}){_WORD_END})?"
-_PER_UNIT = rf"(?P<per> ?/ ?(?:{alternatives(list(_PER))}){_WORD_END})?"
-_CURRENCY = alternatives(list(_CURRENCIES))
+_MAGNITUDE = rf"(?: ?(?P<magnitude>{alternatives(list(MAGNITUDES))}){_WORD_END})?"
+_PER_UNIT = rf"(?P<per> ?/ ?(?:{alternatives(list(PER))}){_WORD_END})?"
+_CURRENCY = alternatives(list(CURRENCIES))
 _ROUND = r"(?:,[-–—]{1,2})?"
 
 _MONEY_AFTER = re.compile(
@@ -81,31 +41,34 @@ _MONEY_AFTER = re.compile(
     rf"(?P<unit>{_CURRENCY}){_WORD_END}{_PER_UNIT}"
 )
 _MONEY_BEFORE = re.compile(
-    rf"{_SIGN}(?P<unit>{_CURRENCY}) ?(?:(?P<low>{_AMOUNT}){_ROUND}{_TO}(?:€ ?)?)?(?P<high>{_AMOUNT}){_ROUND}"
-    rf"{_MAGNITUDE}{_PER_UNIT}"
+    rf"{_SIGN}(?P<unit>{_CURRENCY}) ?(?:(?P<low>{_AMOUNT}){_ROUND}{_TO}(?:€ ?)?)?"
+    rf"(?P<high>{_AMOUNT}){_ROUND}{_MAGNITUDE}{_PER_UNIT}"
 )
 _ROUND_MONEY = re.compile(rf"(?P<low>(?!))?(?P<high>{_NUMBER}),[-–]{{1,2}}(?!\d)(?P<per>(?!))?")
 _MEASURE = re.compile(
-    rf"{_SIGN}(?:(?P<low>{_AMOUNT}){_TO})?(?P<high>{_AMOUNT})(?P<half>[½¼¾])? ?(?P<unit>{alternatives(list(_UNITS))})"
-    rf"{_WORD_END}(?!-[^\W\d_]){_PER_UNIT}"
+    rf"{_SIGN}(?:(?P<low>{_AMOUNT}){_TO})?(?P<high>{_AMOUNT})(?P<half>[½¼¾])? ?"
+    rf"(?P<unit>{alternatives(list(UNITS))}){_WORD_END}(?!-[^\W\d_]){_PER_UNIT}"
 )
 _MIXED = re.compile(rf"(\d{{1,3}}) ?([½¼¾]|1/2(?!\d)){_WORD_END}")
-_FRACTION = re.compile(rf"([½¼¾]|[1-9]/(?:2|3|4|5|8|10)(?![\d/.]))(?: (?P<noun>[A-ZÄÖÜ][a-zäöüß]{{1,20}}))?")
+_FRACTION = re.compile(
+    r"([½¼¾]|[1-9]/(?:2|3|4|5|8|10)(?![\d/.]))(?: (?P<noun>[A-ZÄÖÜ][a-zäöüß]{1,20}))?"
+)
 _TYRE = re.compile(r"(\d{3})/(\d{2}) ?Z?R ?(\d{2})(?:(?= )|(?!\w))")
-_ORDINAL = re.compile(r"(\d{1,3})\.(?=(?: (?:[A-Za-zÄÖÜäöü])| ?[–-]|,? \d|$|[,!?]| *$))")
+_ORDINAL = re.compile(r"(\d{1,3})\.(?= [A-Za-zÄÖÜäöü]| ?[–-]|,? \d|[,!?]|$)")
 _RANGE = re.compile(rf"({_NUMBER})(?: ?– ?| ?- ?)({_NUMBER})(?![\d/-]|[.,:]\d)")
-_TIMES = re.compile(rf"(\d{{1,4}}) ?(?:x|×|-?mal){_WORD_END}(?! ?\d)")
-_PRODUCT = re.compile(r"(?<=[\w)]) ?[x×] ?(?=\d)")
-_DECADE = re.compile(rf"(\d{{1,4}})(er(?:n|s)?)(?![^\W_])")
+_TIMES = re.compile(rf"(\d{{1,4}})(?:[x×](?!\d)| [x×](?! ?\d)| ?-?mal){_WORD_END}")
+_PERCENT_ADJECTIVE = re.compile(r"(\d{1,4}) ?%-?(ig[a-z]{0,2})(?![^\W_])")
+_PRODUCT = re.compile(r"(?:(?<=\d)|(?<=\d ))[x×] ?(?=\d)")
+_DECADE = re.compile(r"(\d{1,4})(er(?:n|s)?)(?![^\W_])")
 _COMPOUND = re.compile(r"(\d{1,5})-(?:([a-zäöüß]{1,40})|(?=[^\W\d_]))")
 _COMPOUND_UNIT = re.compile(r"(\d{1,5})[ -](km|kg|kW|V|l|t|m|GB)-(?=[^\W\d_])")
-_HOUSE = re.compile(r"(\d{1,4}) ?([a-zA-Z])(?![^\W_])")
+_HOUSE = re.compile(r"(\d{1,4}) ?(?!x ?\d)([a-zA-Z])(?![^\W_])")
 _VERSION = re.compile(r"\d{1,4}(?:\.\d{1,4}){1,5}(?![\d,])")
 _SCORE = re.compile(r"(\d{1,3}):(\d{1,3})(?![\d:])")
 _SLASHED = re.compile(r"(\d{1,6})/(?=\d)")
-_PLAIN = re.compile(rf"{_SIGN}(?P<number>{_NUMBER.replace(' ', '(?!)')})(?!\d|\.\d)")
+_PLAIN = re.compile(rf"{_SIGN}(?P<number>{_UNSPACED})(?!\d|\.\d)")
 _SIGNS = {"-": "minus ", "–": "minus ", "+": "plus ", "±": "plus minus "}
-_PER_ALONE = re.compile(rf"/ ?({alternatives(list(_PER))}){_WORD_END}")
+_PER_ALONE = re.compile(rf"/ ?({alternatives(list(PER))}){_WORD_END}")
 
 
 def _with_sign(match: re.Match[str], said: str) -> str:
@@ -113,7 +76,7 @@ def _with_sign(match: re.Match[str], said: str) -> str:
 
 
 def _per(match: re.Match[str]) -> str:
-    return f" pro {_PER[match['per'].strip(' /')]}" if match["per"] else ""
+    return f" pro {PER[match['per'].strip(' /')]}" if match["per"] else ""
 
 
 def _number(written: str, one_form: str = "eins") -> str:
@@ -125,13 +88,13 @@ def _low(match: re.Match[str]) -> str:
 
 
 def _money(match: re.Match[str]) -> str:
-    name, hundredth = _CURRENCIES[match["unit"]]
+    name, hundredth = CURRENCIES[match["unit"]]
     magnitude = match["magnitude"]
     if magnitude:
-        several = _MAGNITUDES[magnitude]
+        several = MAGNITUDES[magnitude]
         whole, fraction = parse(match["high"], ",")
         single = whole == 1 and not fraction
-        said = _ONE_MAGNITUDE[several] if single else f"{decimal(whole, fraction)} {several}"
+        said = ONE_MAGNITUDE[several] if single else f"{decimal(whole, fraction)} {several}"
         said = f"{said} {name}"
     else:
         said = price(match["high"], name, hundredth, one(match, name))
@@ -156,7 +119,7 @@ def _round_money(match: re.Match[str]) -> str:
 
 
 def _measure(match: re.Match[str]) -> str | None:
-    single, several = _UNITS[match["unit"]]
+    single, several = UNITS[match["unit"]]
     whole, fraction = parse(match["high"], ",")
     if match["half"]:
         said = f"{_mixed_number(whole, match['half'])} {several}"
@@ -189,8 +152,11 @@ def _fraction(match: re.Match[str]) -> str | None:
         if not noun:
             return "ein halb"
         form = one(match, noun)
-        return form + " halb" + {"ein": {"m": "er", "n": "es"}.get(gender(noun), "er"), "eine": "e",
-                                 "einen": "en", "einem": "en", "einer": "en"}[form] + follows  # fmt: skip
+        # "ein halber Liter", "ein halbes Jahr"; elsewhere the endings are alike
+        tail = (
+            ("es" if gender(noun) == "n" else "er") if form == "ein" else form.removeprefix("ein")
+        )
+        return f"{form} halb{'e' if tail == 'e' else 'en' if form in _INFLECTED else tail}{follows}"
     name = _PARTS[bottom]
     if noun in {"Stunde", "Stunden", "Liter", "Jahr", "Kilo"}:
         return f"{cardinal(top, 'eine' if noun == 'Stunde' else 'ein')} {name}{follows}"
@@ -205,11 +171,11 @@ def _tyre(match: re.Match[str]) -> str:
 def _ordinal(match: re.Match[str]) -> str | None:
     before = words_before(match)
     if ends_sentence(match):
-        series = before[0] in {"und", "bis", "oder"} and any(t[0].isdigit() for t in before[1:3]) if before else False
-        if not before or not (before[0] in _ORDINAL_BEFORE or (series and before[1].endswith("."))):
+        head = past_series(before)
+        if not head or head[0] not in _ORDINAL_BEFORE:
             return None
         return ordinal(int(match[1]), ending(before, "m"))
-    follows = match.string[match.end() :].split(maxsplit=3)[:3]
+    follows = match.string[match.end() : match.end() + 64].split(maxsplit=3)[:3]
     noun = next((word for word in follows if word[:1].isupper()), "")
     return ordinal(int(match[1]), ending(before, gender(re.sub(r"\W", "", noun))))
 
@@ -254,6 +220,9 @@ def _version(match: re.Match[str]) -> str:
     return " Punkt ".join(cardinal(int(part)) for part in match[0].split("."))
 
 
+PRODUCT = Rule(_PRODUCT, lambda _: " mal ")
+"""The sign between two numbers; "x" makes it a token that begins with a letter."""
+
 MONEY = Rule(_MONEY_BEFORE, _money)
 """Also tried where a token begins with a letter: "EUR 5"."""
 
@@ -262,7 +231,8 @@ RULES = (
     MONEY,
     Rule(_MONEY_AFTER, _money),
     Rule(_ROUND_MONEY, _round_money),
-    Rule(_COMPOUND_UNIT, lambda m: f"{cardinal(int(m[1]), 'ein')}-{_UNITS[m[2]][0]}-"),
+    Rule(_COMPOUND_UNIT, lambda m: f"{cardinal(int(m[1]), 'ein')}-{UNITS[m[2]][0]}-"),
+    Rule(_PERCENT_ADJECTIVE, lambda m: f"{cardinal(int(m[1]), 'ein')}prozent{m[2]}"),
     Rule(_MIXED, _mixed),
     Rule(_MEASURE, _measure),
     Rule(_FRACTION, _fraction),
@@ -270,8 +240,8 @@ RULES = (
     Rule(_DECADE, _decade),
     Rule(_HOUSE, lambda m: f"{cardinal(int(m[1]))} {m[2]}"),
     Rule(_COMPOUND, _compound),
-    Rule(_PER_ALONE, lambda m: f" pro {_PER[m[1]]}"),
-    Rule(_PRODUCT, lambda _: " mal "),
+    Rule(_PER_ALONE, lambda m: f" pro {PER[m[1]]}"),
+    PRODUCT,
 )
 """Amounts with something that says what they are."""
 

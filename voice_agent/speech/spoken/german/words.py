@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from voice_agent.speech.spoken.german.calendar import SHORT_WEEKDAYS, WEEKDAYS
+from voice_agent.speech.spoken.german.calendar import SHORT_WEEKDAYS, WEEKDAY_TOKENS, WEEKDAYS
 from voice_agent.speech.spoken.german.numbers import cardinal, ordinal
 from voice_agent.speech.spoken.roman import NUMERALS
 from voice_agent.speech.spoken.scanner import Rule, alternatives, words_before
@@ -26,7 +26,9 @@ _ABBREVIATIONS = {
     "mind.": "mindestens", "min.": "mindestens", "max.": "maximal", "geb.": "geboren",
     "Mio.": "Millionen", "Mrd.": "Milliarden", "Tsd.": "Tausend", "Nr.": "Nummer",
     "Nrn.": "Nummern", "Tel.": "Telefon", "Telef.": "Telefon", "Fax.": "Fax",
-    "Dr.": "Doktor", "Prof.": "Professor", "Hr.": "Herr", "Hrn.": "Herrn", "Fa.": "Firma",
+    "und/oder": "und oder",
+    "gegr.": "gegründet", "PIN": "Pin", "Dr.": "Doktor", "Prof.": "Professor", "Hrn.": "Herrn",
+    "Fa.": "Firma",
     "Dipl.-Ing.": "Diplomingenieur", "Ing.": "Ingenieur", "med.": "med", "Str.": "Straße",
     "Pl.": "Platz", "Std.": "Stunden", "Min.": "Minuten", "Sek.": "Sekunden",
     "MwSt.": "Mehrwertsteuer", "MwSt": "Mehrwertsteuer", "USt.": "Umsatzsteuer",
@@ -44,13 +46,19 @@ _ABBREVIATIONS = {
 _SPELLED = frozenset(
     "GmbH AG KG OHG mbH e.V. e.K. ADAC KFZ Kfz LKW Lkw PKW Pkw SMS PLZ EU USA GPS PDF KI BMW VW"
     " USB DSGVO AGB FAQ DHL UPS ICE ZDF ARD SUV IT PC TV CD DVD HU AU ASU ABS ESP EC EDV DIN DRK"
-    " AOK TK BIC DGUV UVV ÖPNV GLS DPD IHK HWK QR EKG MRT CT AGG BGB".split()
+    " AOK TK BIC DGUV UVV ÖPNV GLS DPD IHK HWK QR EKG MRT CT AGG BGB StGB HGB".split()
 )  # fmt: skip
 _WEEKDAY = alternatives([*SHORT_WEEKDAYS, *WEEKDAYS])
 _SHORT = alternatives(list(SHORT_WEEKDAYS))
 _END = r"(?![^\W\d_])"
 _NAMES = "Karl Ludwig Wilhelm Friedrich Heinrich Otto Franz Georg Leopold Paul Benedikt".split()
-_NUMBERED = "Kapitel Teil Phase Stufe Typ Klasse Band Abschnitt Version Golf Gruppe Weltkrieg".split()
+_NUMBERED = (
+    "Kapitel Teil Phase Stufe Typ Klasse Band Abschnitt Version Golf Gruppe Weltkrieg".split()
+)
+
+
+def _capital(words: str) -> str:
+    return words[0].upper() + words[1:]
 
 
 def _pattern(words: list[str]) -> re.Pattern[str]:
@@ -61,30 +69,33 @@ def _pattern(words: list[str]) -> re.Pattern[str]:
     return re.compile("|".join(ends))
 
 
+# The same at the beginning of a sentence; "Min." is not "min." and stays itself.
+_ABBREVIATIONS = {_capital(key): _capital(said) for key, said in _ABBREVIATIONS.items()} | (
+    _ABBREVIATIONS
+)
 _BY_KEY = {key.replace(" ", ""): said for key, said in _ABBREVIATIONS.items()}
-_BY_KEY |= {key[0].upper() + key[1:]: said[0].upper() + said[1:]
-            for key, said in _BY_KEY.items() if key[0].islower() and key[0].upper() + key[1:] not in _BY_KEY}  # fmt: skip
-_WRITTEN = list(_ABBREVIATIONS) + [
-    key[0].upper() + key[1:] for key in _ABBREVIATIONS
-    if key[0].islower() and key[0].upper() + key[1:] not in _ABBREVIATIONS
-]  # fmt: skip
-_ABBREVIATION = _pattern(_WRITTEN)
+_ABBREVIATION = _pattern(list(_ABBREVIATIONS))
 _SPELLED_PATTERN = _pattern(list(_SPELLED))
 _CONSONANTS = re.compile(rf"[BCDFGHJKLMNPQRSTVWXZ]{{2,5}}{_END}")
 _STREET = re.compile(r"([^\W\d_]{2,40})str\.")
 _MRS = re.compile(r"Fr\.?(?= (?:[A-ZÄÖÜ]|Dr\.|Prof\.))")
+_MR = re.compile(r"Hr\.")
+_BEFORE_HERRN = frozenset(
+    "bei mit von an für zu über durch ohne gegen nach um den dem des herrn".split()
+)
 _DAY_SPAN = re.compile(rf"({_WEEKDAY})\.?(?: ?[–-] ?| bis )({_WEEKDAY})(?:\.|{_END})")
 _DAY_DOTTED = re.compile(rf"({_SHORT})\.(?![^\W\d_])")
+_DAY_ALONE = re.compile(rf"(Mo|Mi|Fr|Sa){_END}")  # the others are words, too, or names
 _DAY_LISTED = re.compile(
-    rf"({_SHORT})(?=(?:, ?| ?[/+&] ?| und | oder )(?:{_WEEKDAY}){_END}|,? \d{{1,2}}(?:[:.–-]\d| ?[–-] ?\d| Uhr)|:? \d{{1,2}}[:.]\d)"
+    rf"({_SHORT})(?=(?:, ?| ?[/+&] ?| und | oder )(?:{_WEEKDAY}){_END}"
+    r"|,? \d{1,2}(?:[:.–-]\d| ?[–-] ?\d| Uhr)|:? \d{1,2}[:.]\d)"
 )
 _DAY_LAST = re.compile(rf"({_SHORT}){_END}")
 _ROMAN = re.compile(rf"({alternatives(_NUMBERED)}) ({alternatives(list(NUMERALS))}){_END}")
 _REGNAL = re.compile(rf"({alternatives(_NAMES)}) ({alternatives(list(NUMERALS))})\.")
-_DAY_TOKENS = frozenset(
-    [w.lower() for w in WEEKDAYS] + [s.lower() for s in SHORT_WEEKDAYS] + [s.lower() + "." for s in SHORT_WEEKDAYS]
+_BEFORE_FRIDAY = (
+    frozenset("am bis ab zum vom jeden nächsten diesen kommenden".split()) | WEEKDAY_TOKENS
 )
-_BEFORE_FRIDAY = frozenset("am bis ab zum vom jeden nächsten diesen kommenden".split()) | _DAY_TOKENS
 
 
 def _abbreviation(match: re.Match[str]) -> str:
@@ -94,6 +105,11 @@ def _abbreviation(match: re.Match[str]) -> str:
 def _mrs(match: re.Match[str]) -> str | None:
     before = [token for token in words_before(match) if token not in {",", "und", "oder"}]
     return None if before and before[0] in _BEFORE_FRIDAY else "Frau"
+
+
+def _mr(match: re.Match[str]) -> str:
+    before = words_before(match)
+    return "Herrn" if before and before[0] in _BEFORE_HERRN else "Herr"
 
 
 def _day_span(match: re.Match[str]) -> str:
@@ -108,7 +124,7 @@ def _day(match: re.Match[str]) -> str:
 def _day_last(match: re.Match[str]) -> str | None:
     """The "Fr" of "Mo, Mi, Fr": a weekday in short that another one goes before."""
     before = [token for token in words_before(match) if token not in {",", "und", "oder"}]
-    return _day(match) if before and before[0] in _DAY_TOKENS else None
+    return _day(match) if before and before[0] in WEEKDAY_TOKENS else None
 
 
 def _spelled(match: re.Match[str]) -> str:
@@ -117,8 +133,10 @@ def _spelled(match: re.Match[str]) -> str:
 
 RULES = (
     Rule(_MRS, _mrs),
+    Rule(_MR, _mr),
     Rule(_DAY_SPAN, _day_span),
     Rule(_DAY_DOTTED, _day),
+    Rule(_DAY_ALONE, _day),
     Rule(_DAY_LISTED, _day),
     Rule(_DAY_LAST, _day_last),
     Rule(_SPELLED_PATTERN, _spelled),

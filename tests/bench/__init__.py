@@ -1,0 +1,1 @@
+"""Measurements: development tools, run by hand and by `make bench`."""

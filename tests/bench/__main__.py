@@ -1,0 +1,41 @@
+"""``make bench``: measures on this machine and prints tables; nothing is asserted.
+
+python -m tests.bench            # calls: 1 and 4 at once
+python -m tests.bench recogniser # the recogniser against stock faster-whisper
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench import calls
+from tests.service.server import ROOT, running
+
+ROUNDS = 3
+
+
+def main(arguments: list[str]) -> int:
+    """Run what is asked for."""
+    if arguments == ["recogniser"]:
+        from tests.bench import recogniser  # noqa: PLC0415 (loads two engines)
+
+        recogniser.main()
+        return 0
+    print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, ", end="")
+    print(f"Python {platform.python_version()}")
+    with tempfile.TemporaryDirectory() as first, running(Path(first)) as server:
+        print(f"start to ready, nothing rendered yet: {server.start_seconds:.1f} s")
+        print()
+        print(calls.HEADING)
+        for count in (1, 4):
+            measured = calls.measure(server, count, ROOT / "tests" / "recordings", ROUNDS)
+            print(measured.row(), flush=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

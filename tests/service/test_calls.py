@@ -1,0 +1,128 @@
+"""Whole calls over the carrier's protocol, with the real engines: what is *heard* is right."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+
+from tests.service.conftest import Hear
+from tests.service.server import Server
+from voice_agent.audio import mulaw, wav
+from voice_agent.phone.caller import CallResult, SimulatedCall
+from voice_agent.phone.carrier import Carrier
+from voice_agent.phone.report import AgentSpoke, EndReason, Report, TurnMeasured
+from voice_agent.phone.script import Listen, PressKey, Say, Stay, Step, conversation
+
+pytestmark = pytest.mark.integration
+
+
+def utterance(path: Path) -> Say:
+    """A caller's recorded sentence."""
+    return Say(mulaw.encode(wav.read(path.read_bytes()).mono()), path.name)
+
+
+class Call:
+    """A finished call and everything it told."""
+
+    def __init__(self, result: CallResult, reports: list[Report]) -> None:
+        self.result = result
+        self.reports = reports
+
+    def answer(self, turn: int = 1) -> bytes:
+        """What the caller heard in answer to a turn, mu-law."""
+        seen = 0
+        for report in self.reports:
+            seen += isinstance(report, TurnMeasured)
+            if seen == turn and isinstance(report, AgentSpoke):
+                return self.result.recording.heard_between(report.at, report.at + report.seconds)
+        raise AssertionError("the agent gave no answer")
+
+
+async def ring(carrier: Carrier, steps: Iterable[Step]) -> Call:
+    """Call and follow the script to its end."""
+    reports: list[Report] = []
+    return Call(await SimulatedCall(carrier, steps, tell=reports.append).run(), reports)
+
+
+def says_opening_hours(heard: str, language: str) -> bool:
+    """True if the words that were heard give the hours of a weekday."""
+    text = heard.lower()
+    eight = any(word in text for word in ("8", "acht", "eight"))
+    evening = any(word in text for word in ("18", "achtzehn", "eighteen", "6 p", "six p"))
+    days = ("montag", "freitag") if language == "de" else ("monday", "friday")
+    return eight and evening and any(day in text for day in days)
+
+
+async def test_a_german_caller_asks_for_the_opening_hours_and_hears_them(
+    carrier: Carrier, recordings: Path, hear: Hear
+) -> None:
+    """Keypad consent, real recognition, real speech; the agent's audio is transcribed again."""
+    call = await ring(carrier, conversation([utterance(recordings / "de18.wav")]))
+    heard = hear(mulaw.decode(call.answer()), "de")
+    assert "samstag" in heard.lower(), heard
+    assert call.result.ended.reason is EndReason.CALLER_HUNG_UP
+
+
+async def test_an_english_caller_asks_for_the_opening_hours_and_hears_them(
+    carrier: Carrier, recordings: Path, hear: Hear
+) -> None:
+    """Key 5 for English, then the same."""
+    call = await ring(carrier, conversation([utterance(recordings / "en14.wav")], ("5", "1")))
+    heard = hear(mulaw.decode(call.answer()), "en")
+    assert says_opening_hours(heard, "en"), heard
+
+
+async def test_a_caller_who_asks_for_a_human_is_told_and_then_connected(
+    carrier: Carrier, recordings: Path, hear: Hear
+) -> None:
+    """The handover is heard before the carrier is told to dial."""
+    steps: list[Step] = [Listen(), PressKey("1"), Listen(), utterance(recordings / "de21.wav"), Stay()]
+    call = await ring(carrier, steps)
+    assert call.result.handover == "+4930901829"
+    assert call.result.ended.reason is EndReason.HANDED_OVER
+    assert "verbinde" in hear(mulaw.decode(call.answer()), "de").lower()
+
+
+async def test_goodbye_is_heard_to_its_last_word_before_the_agent_hangs_up(
+    carrier: Carrier, recordings: Path, hear: Hear
+) -> None:
+    """Not when it was sent: when its mark came back."""
+    steps: list[Step] = [Listen(), PressKey("1"), Listen(), utterance(recordings / "de30.wav"), Stay()]
+    call = await ring(carrier, steps)
+    assert call.result.ended.reason is EndReason.AGENT_HUNG_UP
+    assert "wiederhören" in hear(mulaw.decode(call.answer()), "de").lower()
+
+
+async def test_key_star_ends_listening_and_key_0_then_brings_a_human(carrier: Carrier) -> None:
+    """C16, on the real line."""
+    steps: list[Step] = [Listen(), PressKey("1"), Listen(), PressKey("*"), Listen(), PressKey("0"), Stay()]
+    call = await ring(carrier, steps)
+    assert call.result.handover == "+4930901829"
+
+
+async def test_a_caller_who_withdraws_in_words_is_not_heard_any_more(
+    carrier: Carrier, server: Server, recordings: Path
+) -> None:
+    """The sentence itself is the last thing that is ever recognised in this call."""
+    steps: list[Step] = [
+        *conversation([utterance(recordings / "de27.wav")])[:-1],
+        utterance(recordings / "de18.wav"),
+        Stay(),
+    ]
+    before = server.metric("voice_agent_events_total", kind="recognitions")
+    call = await ring(carrier, steps)
+    after = server.metric("voice_agent_events_total", kind="recognitions")
+    assert after - before <= 2  # the sentence, and perhaps a pause inside it
+    assert call.result.ended.reason is EndReason.AGENT_HUNG_UP
+
+
+async def test_a_caller_who_declines_is_connected_without_any_stream(
+    carrier: Carrier, server: Server
+) -> None:
+    """C6: key 0 is a plain dial."""
+    before = server.metric("voice_agent_events_total", kind="streams_accepted")
+    call = await ring(carrier, [Listen(), PressKey("0"), Stay()])
+    assert call.result.handover == "+4930901829"
+    assert server.metric("voice_agent_events_total", kind="streams_accepted") == before

@@ -1,0 +1,118 @@
+"""The server around the application: its listener, uvicorn's options, its start."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from typing import Any, Final
+
+import uvicorn
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from voice_agent.errors import ConfigurationError, VoiceAgentError
+from voice_agent.settings import Settings
+
+LARGEST_MESSAGE: Final = 64 * 1024
+"""Bytes of a websocket message; the carrier's have about 300."""
+
+SHUTDOWN_S: Final = 10
+"""Seconds running calls have to end when the server stops."""
+
+
+def run(
+    app: ASGIApp, settings: Settings, listener: socket.socket, tell: Callable[[str], None]
+) -> None:
+    """Serve until a signal stops it.
+
+    Args:
+        app: the application.
+        settings: for what is told.
+        listener: where it listens, from ``listen``.
+        tell: shows a person the lines of ``announcement`` once calls are answered.
+
+    Raises:
+        VoiceAgentError: the application did not start; its own coded error where there is one.
+    """
+    start = Start(app, lambda: tell(announcement(settings)))
+    server = uvicorn.Server(uvicorn.Config(start, **OPTIONS))
+    try:
+        server.run(sockets=[listener])
+    except SystemExit:
+        if server.started:
+            raise
+        # uvicorn's way to say that the start failed; below it is said in ours.
+    if start.failure is not None:
+        raise start.failure
+    if not server.started:
+        raise VoiceAgentError("The server did not start; the log says where it failed")
+
+
+OPTIONS: Final[dict[str, Any]] = {
+    "lifespan": "on",
+    # Both would print addresses with tokens in them.
+    "log_config": None,
+    "access_log": False,
+    # Addresses come from PUBLIC_URL alone.
+    "proxy_headers": False,
+    "server_header": False,
+    "ws_max_size": LARGEST_MESSAGE,
+    # Compression only delays audio, and the carrier does not offer it.
+    "ws_per_message_deflate": False,
+    "timeout_graceful_shutdown": SHUTDOWN_S,
+}
+"""What uvicorn is told."""
+
+
+def listen(settings: Settings) -> socket.socket:
+    """Take the port before the models are loaded, so that a taken one is known at once.
+
+    Raises:
+        ConfigurationError: the address cannot be listened on.
+    """
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family)
+    except OSError as error:
+        raise ConfigurationError(
+            f"PORT: cannot listen on {settings.host} port {settings.port} ({error.strerror}). "
+            "Stop the other program, or set another HOST or PORT"
+        ) from error
+
+
+class Start:
+    """An application whose start is watched.
+
+    Attributes:
+        failure: the coded error raised while starting, which uvicorn would only log.
+    """
+
+    def __init__(self, app: ASGIApp, ready: Callable[[], None]) -> None:
+        self._app = app
+        self._ready = ready
+        self.failure: VoiceAgentError | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass everything on, listening in on the start."""
+        if scope["type"] != "lifespan":
+            await self._app(scope, receive, send)
+            return
+
+        async def listening(message: Message) -> None:
+            await send(message)
+            if message["type"] == "lifespan.startup.complete":
+                self._ready()
+
+        try:
+            await self._app(scope, receive, listening)
+        except VoiceAgentError as error:
+            self.failure = error
+            raise
+
+
+def announcement(settings: Settings) -> str:
+    """What the terminal says once calls are answered."""
+    ready = "Ready."
+    if settings.browser_telephone:
+        ready = f"Ready. Talk to the agent in a browser: {settings.local_url}/phone"
+    webhook = f"The carrier's voice webhook is {settings.public_url}/twilio/voice (POST)."
+    return "\n".join((ready, webhook, "Ctrl-C stops the server."))
