@@ -74,7 +74,7 @@ STOP: Final[dict[str, frozenset[str]]] = {
 """Words that do not say what a question is about: function words, politeness, times of day."""
 
 _SUFFIXES: Final[dict[str, tuple[str, ...]]] = {
-    "de": ("ungen", "ung", "ern", "en", "em", "er", "es", "e", "n", "s", "t"),
+    "de": ("ungen", "ung", "ern", "en", "em", "er", "es", "e", "s", "t"),
     "en": ("ings", "ing", "ies", "es", "ed", "e", "s", "y"),
 }
 

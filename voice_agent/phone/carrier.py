@@ -97,6 +97,12 @@ class Carrier:
             answer = await self._client.post(self._reached(address), data=form, headers=headers)
         except httpx.HTTPError as fault:
             raise CarrierError(f"{path}: no answer ({type(fault).__name__})") from fault
+        if answer.status_code == httpx.codes.FORBIDDEN:
+            raise CarrierError(
+                f"{path} refused the signature (403). Use the server's own TWILIO_AUTH_TOKEN and "
+                "PUBLIC_URL",
+                answer.status_code,
+            )
         if not answer.is_success:
             raise CarrierError(f"{path} answered {answer.status_code}", answer.status_code)
         if len(answer.content) > _LARGEST_DOCUMENT:

@@ -4,6 +4,7 @@ export class Transcript {
   constructor(list, texts) {
     this.list = list;
     this.texts = texts;
+    this.speaking = null;
     this.seconds = new Intl.NumberFormat(document.documentElement.lang, {
       minimumFractionDigits: 2,
       maximumFractionDigits: 2,
@@ -12,13 +13,20 @@ export class Transcript {
 
   clear() {
     this.list.replaceChildren();
+    this.speaking = null;
   }
 
+  // The agent's sentences come one by one, as they are heard; what belongs together stays together.
   agent(words) {
-    this.#say("agent", this.texts.agent, words);
+    if (!this.speaking) {
+      this.speaking = this.#say("agent", this.texts.agent, words);
+      return;
+    }
+    this.#keepingTheEnd(() => this.speaking.append(` ${words}`));
   }
 
   caller(words) {
+    this.speaking = null;
     this.#say("caller", this.texts.caller, words || this.texts.not_understood);
   }
 
@@ -34,14 +42,19 @@ export class Transcript {
     part(this.texts.recognition, recognition);
     part(this.texts.synthesis, synthesis);
     const detail = parts.length > 0 ? ` (${parts.join(", ")})` : "";
-    this.note(`${this.texts.answered_after} ${this.seconds.format(seconds)} s${detail}`, "timing");
+    this.#add("timing", `${this.texts.answered_after} ${this.seconds.format(seconds)} s${detail}`);
   }
 
-  note(words, kind = "note") {
+  note(words) {
+    this.speaking = null;
+    this.#add("note", words);
+  }
+
+  #add(kind, words) {
     const item = document.createElement("li");
     item.className = kind;
     item.textContent = words;
-    this.#append(item);
+    this.#keepingTheEnd(() => this.list.append(item));
   }
 
   #say(who, name, words) {
@@ -53,13 +66,15 @@ export class Transcript {
     const said = document.createElement("p");
     said.textContent = words;
     item.append(speaker, said);
-    this.#append(item);
+    this.#keepingTheEnd(() => this.list.append(item));
+    return said;
   }
 
-  #append(item) {
+  // Follow the conversation, unless the reader has scrolled back.
+  #keepingTheEnd(change) {
     const { list } = this;
     const atEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 80;
-    list.append(item);
+    change();
     if (atEnd) list.scrollTop = list.scrollHeight;
   }
 }
