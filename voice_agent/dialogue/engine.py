@@ -132,7 +132,9 @@ class Engine:
         ConfigurationError: at construction, when a prompt is missing.
     """
 
-    def __init__(self, prompts: Prompts, knowledge: Knowledge) -> None:
+    def __init__(
+        self, prompts: Prompts, knowledge: Knowledge, patience: float = PATIENCE
+    ) -> None:
         prompts.require(sorted(KEYS))
         self._prompts = prompts
         self._knowledge = knowledge

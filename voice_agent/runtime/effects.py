@@ -8,15 +8,11 @@ from concurrent.futures import Executor
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
-from uuid import uuid4
 
 import structlog
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
-from consent.purpose import Purpose
-from consent.receipt import ConsentRecord
 from consent.sealed import ConsentWithdrawn
-from voice_agent import __version__
 from voice_agent.call.actions import (
     Action,
     ClearAudio,
@@ -46,18 +42,27 @@ from voice_agent.call.events import (
     Understood,
 )
 from voice_agent.live.hub import Hub
+from voice_agent.live.observation import CallEnded, Observation
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.link import MediaLink
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.pacer import Pacer
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailable, UnknownCall
+from voice_agent.runtime.registrar import Registrar
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
-RECORD_LIMIT: Final = 4.0
-"""Seconds a write may take before the call goes on without it."""
+WITHDRAWAL_PAUSES: Final = (1.0, 4.0)
+"""Seconds before a withdrawal that could not be written down is tried again."""
+
+DISPOSITIONS: Final = {
+    Ending.HUNG_UP: Disposition.ENDED,
+    Ending.HANDED_OVER: Disposition.HANDOVER,
+    Ending.CALLER_LEFT: Disposition.LEFT,
+}
+"""What the carrier's callback after the stream finds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,9 +89,21 @@ class Desk:
     notice_version: str
     wall_clock: Callable[[], datetime]
 
+    def registrar(self) -> Registrar:
+        """Who writes the records."""
+        return Registrar(
+            ledger=self.ledger,
+            book=self.book,
+            notice_version=self.notice_version,
+            wall_clock=self.wall_clock,
+        )
+
 
 class Effects:
     """The effects of one call.
+
+    Engines' work is dropped when the call ends. What is to be written down or sent in the caller's
+    name is not: it is brought to its end, which is bounded in time.
 
     Args:
         desk: what all calls share.
@@ -105,13 +122,17 @@ class Effects:
         post: Callable[[Event], None],
     ) -> None:
         self._desk = desk
+        self._registrar = desk.registrar()
         self._call_id = call_id
         self._number = number
         self._media = media
         self._post = post
+        self._log = log.bind(call_id=call_id)
         self._clock = asyncio.get_running_loop().time
         self._pacer = Pacer(media, self._clock, desk.metrics.sent_late)
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._work: set[asyncio.Task[None]] = set()
+        self._duties: set[asyncio.Task[None]] = set()
+        self._recognition: tuple[int, asyncio.Task[None]] | None = None
         self._records = asyncio.Lock()  # a commit and a withdrawal of one call keep their order
         self._finished = asyncio.Event()
         self._start(self._send())
@@ -128,44 +149,63 @@ class Effects:
             case Synthesise():
                 self._synthesise(action)
             case Transcribe():
-                self._start(self._transcribe(action))
+                self._recognise(action)
             case Understand():
                 self._start(self._understand(action))
             case CommitConsent():
-                self._start(self._commit(action))
+                self._owe(self._commit(action))
             case RecordWithdrawal():
-                self._start(self._withdraw())
+                self._owe(self._withdraw())
             case SendLink(language=language):
-                self._start(self._send_link(language))
+                self._owe(self._send_link(language))
             case Observe(observation=observation):
-                self._desk.metrics.observe(observation)
-                self._desk.hub.publish(self._call_id, observation)
+                self._observe(observation)
             case Finish(ending=ending):
-                self._start(self._finish(ending))
+                self._owe(self._finish(ending))
 
     def abandon(self) -> None:
         """Close the stream without noting an end: the carrier's callback finds a human (C25)."""
-        self._start(self._hang_up())
+        self._observe(CallEnded("abandoned"))
+        self._owe(self._hang_up())
 
     async def finished(self) -> None:
-        """Wait until the call's end is written down and the stream closed; then stop the rest."""
+        """Wait until the stream is closed and everything owed to the caller is done."""
         await self._finished.wait()
+        while self._duties:
+            await asyncio.wait(self._duties)
+
+    async def release(self) -> None:
+        """Stop whatever still runs; afterwards no task of this call is left."""
         self._pacer.close()
-        tasks = [task for task in self._tasks if task is not asyncio.current_task()]
+        tasks = self._work | self._duties
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> None:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._done)
+    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
+        return self._run(work, self._work)
 
-    def _done(self, task: asyncio.Task[None]) -> None:
-        self._tasks.discard(task)
-        if not task.cancelled() and (fault := task.exception()) is not None:
-            log.error("effect_fault", fault=type(fault).__name__)
-            self._post(CallerGone())
+    def _owe(self, work: Coroutine[Any, Any, None]) -> None:
+        self._run(work, self._duties)
+
+    def _run(
+        self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]
+    ) -> asyncio.Task[None]:
+        def done(task: asyncio.Task[None]) -> None:
+            among.discard(task)
+            if not task.cancelled() and (fault := task.exception()) is not None:
+                self._log.error("effect_fault", fault=type(fault).__name__)
+                self._desk.metrics.count("effect_fault")
+                self._post(CallerGone())
+
+        task = asyncio.get_running_loop().create_task(work)
+        among.add(task)
+        task.add_done_callback(done)
+        return task
+
+    def _observe(self, observation: Observation) -> None:
+        self._desk.metrics.observe(observation)
+        self._desk.hub.publish(self._call_id, observation)
 
     # -- the mouth -----------------------------------------------------------------------------
 
@@ -178,9 +218,13 @@ class Effects:
     def _synthesise(self, action: Synthesise) -> None:
         voice = self._desk.engines.voices.get(action.language)
         if voice is None:
-            self._post(SpeechFailed(action.clip))
+            self._unspoken(action, "NoVoice")
             return
-        known = None if action.personal else voice.known(action.text, action.rate)
+        try:
+            known = None if action.personal else voice.known(action.text, action.rate)
+        except Exception as fault:  # noqa: BLE001 (a sentence that cannot be read out costs that sentence)
+            self._unspoken(action, type(fault).__name__)
+            return
         if known is not None:
             self._post(SpeechReady(action.clip, known))
             return
@@ -190,33 +234,43 @@ class Effects:
         voice = self._desk.engines.voices[action.language]
         started = self._clock()
         try:
-            mulaw = await self._in_thread(
+            mulaw = await _in_thread(
                 self._desk.engines.mouths,
                 lambda: voice.speak(action.text, action.rate, personal=action.personal),
             )
         except Exception as fault:  # noqa: BLE001 (whatever an engine raises, the call goes on)
-            log.warning("synthesis_failed", fault=type(fault).__name__)
-            self._desk.metrics.count("synthesis_failed")
-            self._post(SpeechFailed(action.clip))
+            self._unspoken(action, type(fault).__name__)
             return
         seconds = self._clock() - started
         self._desk.metrics.seconds("synthesis", seconds)
         self._post(SpeechReady(action.clip, mulaw, seconds))
 
+    def _unspoken(self, action: Synthesise, fault: str) -> None:
+        self._log.warning("synthesis_failed", fault=fault)
+        self._desk.metrics.count("synthesis_failed")
+        self._post(SpeechFailed(action.clip))
+
     # -- the ears ------------------------------------------------------------------------------
+
+    def _recognise(self, action: Transcribe) -> None:
+        """A longer take of a turn makes the shorter ones stale: those still waiting are dropped."""
+        turn = action.take.turn
+        if self._recognition is not None and self._recognition[0] == turn:
+            self._recognition[1].cancel()
+        self._recognition = turn, self._start(self._transcribe(action))
 
     async def _transcribe(self, action: Transcribe) -> None:
         self._desk.metrics.count("recognitions")
         recogniser = self._desk.engines.recogniser
         try:
-            transcript = await self._in_thread(
+            transcript = await _in_thread(
                 self._desk.engines.ears,
                 lambda: recogniser.transcribe(action.utterance, action.language),
             )
         except ConsentWithdrawn:
             return  # nobody waits for it any more
         except Exception as fault:  # noqa: BLE001 (whatever an engine raises, the call goes on)
-            log.warning("recognition_failed", fault=type(fault).__name__)
+            self._log.warning("recognition_failed", fault=type(fault).__name__)
             self._desk.metrics.count("recognition_failed")
             self._post(TranscriptFailed(action.take))
             return
@@ -226,35 +280,27 @@ class Effects:
     async def _understand(self, action: Understand) -> None:
         understander = self._desk.engines.understander
         try:
-            commands = await self._in_thread(
-                None,
+            commands = await _in_thread(
+                self._desk.engines.minds,
                 lambda: understander.understand(action.text, action.language, action.question),
             )
         except Exception as fault:  # noqa: BLE001 (whatever an understander raises, the call goes on)
-            log.warning("understanding_failed", fault=type(fault).__name__)
+            self._log.warning("understanding_failed", fault=type(fault).__name__)
+            self._desk.metrics.count("understanding_failed")
             self._post(UnderstandingFailed(action.take))
             return
         self._post(Understood(action.take, commands))
 
-    # -- records -------------------------------------------------------------------------------
+    # -- what is owed --------------------------------------------------------------------------
 
     async def _commit(self, action: CommitConsent) -> None:
-        record = ConsentRecord(
-            record_id=uuid4().hex,
-            call_id=self._call_id,
-            purposes=frozenset({Purpose.CONVERSATION}),
-            notice_version=self._desk.notice_version,
-            language=action.language,
-            heard_ms=action.heard_ms,
-            key=action.key,
-            given_at=self._desk.wall_clock(),
-            software=__version__,
-        )
         try:
-            async with self._records, asyncio.timeout(RECORD_LIMIT):
-                receipt = await self._desk.ledger.commit(record)
-        except (LedgerUnavailable, TimeoutError):
-            log.error("consent_not_recorded")
+            async with self._records:
+                receipt = await self._registrar.accept(
+                    self._call_id, action.key, action.language, action.heard_ms
+                )
+        except LedgerUnavailable:
+            self._log.error("consent_not_recorded")
             self._desk.metrics.count("consent_failed")
             self._post(ConsentFailed())
             return
@@ -262,12 +308,19 @@ class Effects:
         self._post(ConsentCommitted(receipt))
 
     async def _withdraw(self) -> None:
+        """The call has stopped listening already; the record is tried for as long as is sensible."""
         self._desk.metrics.count("consent_withdrawn")
-        try:
-            async with self._records, asyncio.timeout(RECORD_LIMIT):
-                await self._desk.ledger.withdraw(self._call_id, self._desk.wall_clock())
-        except (LedgerUnavailable, TimeoutError):
-            log.error("withdrawal_not_recorded")
+        for pause in (*WITHDRAWAL_PAUSES, None):
+            try:
+                async with self._records:
+                    await self._registrar.withdraw(self._call_id)
+            except LedgerUnavailable:
+                if pause is not None:
+                    await asyncio.sleep(pause)
+            else:
+                return
+        self._log.error("withdrawal_not_recorded")
+        self._desk.metrics.count("withdrawal_not_recorded")
 
     async def _send_link(self, language: str) -> None:
         outcome = await self._desk.link.send(self._call_id, self._number, language)
@@ -275,23 +328,23 @@ class Effects:
 
     async def _finish(self, ending: Ending) -> None:
         """Note the end before the stream closes: the carrier's callback comes right after (C16)."""
-        handed_over = ending is Ending.HANDED_OVER
-        disposition = Disposition.HANDOVER if handed_over else Disposition.ENDED
         try:
-            async with self._records, asyncio.timeout(RECORD_LIMIT):
-                await self._desk.book.set_disposition(self._call_id, disposition)
-        except (RecordsUnavailable, UnknownCall, TimeoutError):
-            log.error("ending_not_recorded")
-        await self._hang_up()
+            async with self._records:
+                await self._registrar.note(self._call_id, DISPOSITIONS[ending])
+        except (RecordsUnavailable, UnknownCall) as fault:
+            self._log.error("ending_not_recorded", code=fault.code)
+        finally:
+            await self._hang_up()
 
     async def _hang_up(self) -> None:
         self._pacer.close()
         try:
             await self._media.close()
         except ConnectionError:
-            log.info("stream_was_closed")
-        self._finished.set()
+            self._log.info("stream_was_closed")
+        finally:
+            self._finished.set()
 
-    @staticmethod
-    async def _in_thread(executor: Executor | None, work: Callable[[], T]) -> T:
-        return await asyncio.get_running_loop().run_in_executor(executor, work)
+
+async def _in_thread(executor: Executor, work: Callable[[], T]) -> T:
+    return await asyncio.get_running_loop().run_in_executor(executor, work)

@@ -40,6 +40,9 @@ class Disposition(StrEnum):
     as it does when a caller hangs up."""
     WITHDRAWN = "withdrawn"
     """The caller withdrew the consent."""
+    LEFT = "left"
+    """The stream ended, and not by us: the caller hung up, or the way between us broke. Which one
+    only the carrier knows."""
     ENDED = "ended"
     """The call is over."""
 

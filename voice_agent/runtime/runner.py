@@ -7,19 +7,21 @@ event is being worked off, further ones wait in the inbox: the state has one wri
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
-from collections.abc import Callable
-from typing import Protocol
+from typing import Final, Protocol
 
 import structlog
 
 from voice_agent.call.actions import Action
-from voice_agent.call.events import Event, TimePassed
+from voice_agent.call.events import CallerGone, Event, TimePassed
 from voice_agent.call.phase import Phase
 from voice_agent.call.session import CallSession
 from voice_agent.errors import IllegalEvent
 
 log = structlog.get_logger(__name__)
+
+_LEAVING: Final = frozenset({Phase.HANDING_OVER, Phase.CLOSING, Phase.ENDED})
 
 
 class Performer(Protocol):
@@ -40,23 +42,15 @@ class CallRunner:
     Args:
         session: the call.
         performer: does what it asks.
-        clock: monotonic seconds; the event loop's by default.
     """
 
-    def __init__(
-        self,
-        session: CallSession,
-        performer: Performer,
-        clock: Callable[[], float] | None = None,
-    ) -> None:
+    def __init__(self, session: CallSession, performer: Performer) -> None:
         self._loop = asyncio.get_running_loop()
         self._session = session
         self._performer = performer
-        self._clock = clock or self._loop.time
         self._inbox: deque[Event] = deque()
         self._working = False
         self._alarm: asyncio.TimerHandle | None = None
-        self._alarm_at: float | None = None
         self._broken = False
 
     @property
@@ -64,8 +58,15 @@ class CallRunner:
         """True when the call has ended."""
         return self._broken or self._session.phase is Phase.ENDED
 
+    @property
+    def is_leaving(self) -> bool:
+        """True when the call has ended or its last words are being said."""
+        return self._broken or self._session.phase in _LEAVING
+
     def post(self, event: Event) -> None:
         """Put an event into the inbox and, unless that is being done already, work it off."""
+        if self._broken:
+            return
         self._inbox.append(event)
         if self._working:
             return
@@ -79,31 +80,30 @@ class CallRunner:
 
     def _work(self, event: Event) -> None:
         try:
-            actions = self._session.receive(event, self._clock())
+            for action in self._session.receive(event, self._loop.time()):
+                self._performer.perform(action)
         except IllegalEvent as illegal:
             log.warning("illegal_event", code=illegal.code, kind=type(event).__name__)
-            return
         except Exception as fault:  # noqa: BLE001 (a fault of ours must not leave a caller in silence)
             log.error("call_fault", kind=type(event).__name__, fault=type(fault).__name__)
-            self._broken = True
-            self._performer.abandon()
-            return
-        for action in actions:
-            self._performer.perform(action)
+            self._abandon()
+
+    def _abandon(self) -> None:
+        self._broken = True
+        self._inbox.clear()
+        with contextlib.suppress(Exception):  # a broken state may not even end; the stream does
+            # Ends the consent with the call: what waits to be recognised becomes unreadable (C11).
+            self._session.receive(CallerGone(), self._loop.time())
+        self._performer.abandon()
 
     def _set_alarm(self) -> None:
         at = None if self.is_over else self._session.deadline()
-        if at == self._alarm_at and self._alarm is not None:
-            return
         if self._alarm is not None:
+            if at == self._alarm.when():
+                return
             self._alarm.cancel()
-            self._alarm = None
-        self._alarm_at = at
-        if at is not None:
-            delay = max(0.0, at - self._clock())
-            self._alarm = self._loop.call_later(delay, self._time_passed)
+        self._alarm = None if at is None else self._loop.call_at(at, self._time_passed)
 
     def _time_passed(self) -> None:
         self._alarm = None
-        self._alarm_at = None
         self.post(TimePassed())

@@ -56,7 +56,7 @@ class PiperSynthesiser:
             raise ModelError(
                 f"{directory}: no voice there. Run: voice-agent models pull"
             ) from error
-        except (OSError, ValueError, KeyError, TypeError, RuntimeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RuntimeError) as error:
             raise ModelError(f"{directory}: not a Piper voice that can be loaded") from error
         self.speak("a")  # the first run allocates; no caller waits for it
 

@@ -4,7 +4,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from voice_agent.dialogue.commands import (
@@ -113,6 +113,7 @@ WORDS = (
 ).split()
 
 
+@settings(max_examples=30)
 @given(words=st.lists(st.sampled_from(WORDS), min_size=1, max_size=3))
 def test_no_repetition_of_words_makes_the_patterns_slow(
     understander: BuiltinUnderstander, words: list[str]

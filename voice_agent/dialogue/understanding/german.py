@@ -26,17 +26,11 @@ _DAY: Final = (
     r"(?:heute|morgen|ubermorgen|nachste woche|diese woche|kommende woche"
     r"|am (?:mon|diens|donners|frei|sams|sonn)tag|am mittwoch)"
 )
-_TONGUES: Final = {
-    "tr": "turkisch",
-    "ru": "russisch",
-    "pl": "polnisch",
-    "fr": "franzosisch",
-    "es": "spanisch",
-    "it": "italienisch",
-    "ar": "arabisch",
-    "uk": "ukrainisch",
-    "ro": "rumanisch",
-}
+_TONGUES: Final = (
+    *(("tr", "turkisch"), ("ru", "russisch"), ("pl", "polnisch"), ("fr", "franzosisch")),
+    *(("es", "spanisch"), ("it", "italienisch"), ("ar", "arabisch"), ("uk", "ukrainisch")),
+    ("ro", "rumanisch"),
+)
 
 _YES: Final = (
     r"(?:ja(?:wohl)?|jo|joa|jep|jap|jupp?|okay|ok|okey|oke|genau|richtig|stimmt|gerne?|klar|sicher"
@@ -142,7 +136,7 @@ GERMAN: Final = Phrases(
                 phrase(rf"(?:sprech\w*|sprich\w*|red\w*|auf|verstehen)\b.*\b{tongue}"),
                 SwitchLanguage(code),
             )
-            for code, tongue in _TONGUES.items()
+            for code, tongue in _TONGUES
         ),
         (
             phrase(
@@ -262,8 +256,7 @@ GERMAN: Final = Phrases(
         r"fur (?:die|ihre) \w+",
     ),
     greet=whole(
-        r"hallo(?:chen)?|hi|hey|servus|moin|gruss (?:gott|sie|dich)|gruezi|guten? (?:tag|morgen"
-        r"|abend)"
+        r"hallo|hi|hey|servus|moin|gruss (?:gott|sie|dich)|gruezi|guten? (?:tag|morgen|abend)"
         r"|ist (?:da|hier|denn|noch) (?:noch |da |denn )?(?:jemand|wer)(?: da| dran)?"
         r"|(?:horen sie|horst du) mich(?: noch)?|sind sie (?:noch )?(?:da|dran)",
         r"zusammen|schonen|ja",
