@@ -116,7 +116,7 @@ class _Texts:
         )
         self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
         self.script = CallScript(self.notice, self.prompts)
-        self.engine = Engine(self.prompts, self.knowledge)
+        self.engine = Engine(self.prompts, self.knowledge, agent.limits.wait_s)
 
     def static_lines(self, language: str) -> tuple[Line, ...]:
         """Every line that is the same in all calls, the likeliest first."""

@@ -46,7 +46,7 @@ from voice_agent.dialogue.reply import (
 )
 
 PATIENCE: Final = 60.0
-"""Seconds of silence left alone after the caller asked for a moment."""
+"""Seconds of silence left alone after the caller asked for a moment, unless told otherwise."""
 
 MISUNDERSTANDINGS: Final = 2
 """In a row, and a person takes over."""
@@ -128,16 +128,20 @@ class _Step:
 class Engine:
     """Turns commands into what is said and done next.
 
+    Args:
+        prompts: what can be said.
+        knowledge: what can be answered.
+        patience: seconds of silence left alone after the caller asked for a moment.
+
     Raises:
         ConfigurationError: at construction, when a prompt is missing.
     """
 
-    def __init__(
-        self, prompts: Prompts, knowledge: Knowledge, patience: float = PATIENCE
-    ) -> None:
+    def __init__(self, prompts: Prompts, knowledge: Knowledge, patience: float = PATIENCE) -> None:
         prompts.require(sorted(KEYS))
         self._prompts = prompts
         self._knowledge = knowledge
+        self._patience = patience
 
     def greet(self, conversation: Conversation) -> Reply:
         """The first words after the caller accepted; they say that this is an AI (rule C7)."""
@@ -247,7 +251,7 @@ class Engine:
                 return _Step(lines, question=now.question, content=False)
             case WaitPlease():
                 line = self._line(now, "waiting")
-                return _Step((line,), now.question, Wait(PATIENCE), content=False)
+                return _Step((line,), now.question, Wait(self._patience), content=False)
             case Thank():
                 return _Step((self._line(now, "you_are_welcome"),) if alone else (), closes=alone)
             case Greet():

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from concurrent.futures import Executor
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Final
 
 import structlog
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
-from consent.sealed import ConsentWithdrawn
 from voice_agent.call.actions import (
     Action,
     ClearAudio,
@@ -34,15 +32,10 @@ from voice_agent.call.events import (
     ConsentFailed,
     Event,
     LinkAnswered,
-    SpeechFailed,
-    SpeechReady,
-    TranscriptFailed,
-    TranscriptReady,
-    UnderstandingFailed,
-    Understood,
 )
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, Observation
+from voice_agent.runtime.engine_work import EngineWork
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.link import MediaLink
 from voice_agent.runtime.metrics import Metrics
@@ -50,9 +43,9 @@ from voice_agent.runtime.pacer import Pacer
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailable, UnknownCall
 from voice_agent.runtime.registrar import Registrar
+from voice_agent.runtime.tasks import CallTasks
 
 log = structlog.get_logger(__name__)
-T = TypeVar("T")
 
 WITHDRAWAL_PAUSES: Final = (1.0, 4.0)
 """Seconds before a withdrawal that could not be written down is tried again."""
@@ -128,14 +121,13 @@ class Effects:
         self._media = media
         self._post = post
         self._log = log.bind(call_id=call_id)
-        self._clock = asyncio.get_running_loop().time
-        self._pacer = Pacer(media, self._clock, desk.metrics.sent_late)
-        self._work: set[asyncio.Task[None]] = set()
-        self._duties: set[asyncio.Task[None]] = set()
-        self._recognition: tuple[int, asyncio.Task[None]] | None = None
+        clock = asyncio.get_running_loop().time
+        self._pacer = Pacer(media, clock, desk.metrics.sent_late)
+        self._tasks = CallTasks(self._fault)
+        self._engines = EngineWork(desk.engines, desk.metrics, call_id, self._tasks, post)
         self._records = asyncio.Lock()  # a commit and a withdrawal of one call keep their order
         self._finished = asyncio.Event()
-        self._start(self._send())
+        self._tasks.start(self._send())
 
     def perform(self, action: Action) -> None:
         """Begin an action. Nothing blocks here and nothing raises."""
@@ -147,149 +139,51 @@ class Effects:
             case ClearAudio():
                 self._pacer.clear()
             case Synthesise():
-                self._synthesise(action)
+                self._engines.speak(action)
             case Transcribe():
-                self._recognise(action)
+                self._engines.recognise(action)
             case Understand():
-                self._start(self._understand(action))
+                self._engines.understand(action)
             case CommitConsent():
-                self._owe(self._commit(action))
+                self._tasks.owe(self._commit(action))
             case RecordWithdrawal():
-                self._owe(self._withdraw())
+                self._tasks.owe(self._withdraw())
             case SendLink(language=language):
-                self._owe(self._send_link(language))
+                self._tasks.owe(self._send_link(language))
             case Observe(observation=observation):
                 self._observe(observation)
             case Finish(ending=ending):
-                self._owe(self._finish(ending))
+                self._tasks.owe(self._finish(ending))
 
     def abandon(self) -> None:
         """Close the stream without noting an end: the carrier's callback finds a human (C25)."""
         self._observe(CallEnded("abandoned"))
-        self._owe(self._hang_up())
+        self._tasks.owe(self._hang_up())
 
     async def finished(self) -> None:
         """Wait until the stream is closed and everything owed to the caller is done."""
         await self._finished.wait()
-        while self._duties:
-            await asyncio.wait(self._duties)
+        await self._tasks.settle()
 
     async def release(self) -> None:
         """Stop whatever still runs; afterwards no task of this call is left."""
         self._pacer.close()
-        tasks = self._work | self._duties
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._tasks.release()
 
-    def _start(self, work: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
-        return self._run(work, self._work)
-
-    def _owe(self, work: Coroutine[Any, Any, None]) -> None:
-        self._run(work, self._duties)
-
-    def _run(
-        self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]]
-    ) -> asyncio.Task[None]:
-        def done(task: asyncio.Task[None]) -> None:
-            among.discard(task)
-            if not task.cancelled() and (fault := task.exception()) is not None:
-                self._log.error("effect_fault", fault=type(fault).__name__)
-                self._desk.metrics.count("effect_fault")
-                self._post(CallerGone())
-
-        task = asyncio.get_running_loop().create_task(work)
-        among.add(task)
-        task.add_done_callback(done)
-        return task
+    def _fault(self, fault: BaseException) -> None:
+        self._log.error("effect_fault", fault=type(fault).__name__)
+        self._desk.metrics.count("effect_fault")
+        self._post(CallerGone())
 
     def _observe(self, observation: Observation) -> None:
         self._desk.metrics.observe(observation)
         self._desk.hub.publish(self._call_id, observation)
-
-    # -- the mouth -----------------------------------------------------------------------------
 
     async def _send(self) -> None:
         try:
             await self._pacer.run()
         except ConnectionError:
             self._post(CallerGone())
-
-    def _synthesise(self, action: Synthesise) -> None:
-        voice = self._desk.engines.voices.get(action.language)
-        if voice is None:
-            self._unspoken(action, "NoVoice")
-            return
-        try:
-            known = None if action.personal else voice.known(action.text, action.rate)
-        except Exception as fault:  # noqa: BLE001 (a sentence that cannot be read out costs that sentence)
-            self._unspoken(action, type(fault).__name__)
-            return
-        if known is not None:
-            self._post(SpeechReady(action.clip, known))
-            return
-        self._start(self._speak(action))
-
-    async def _speak(self, action: Synthesise) -> None:
-        voice = self._desk.engines.voices[action.language]
-        started = self._clock()
-        try:
-            mulaw = await _in_thread(
-                self._desk.engines.mouths,
-                lambda: voice.speak(action.text, action.rate, personal=action.personal),
-            )
-        except Exception as fault:  # noqa: BLE001 (whatever an engine raises, the call goes on)
-            self._unspoken(action, type(fault).__name__)
-            return
-        seconds = self._clock() - started
-        self._desk.metrics.seconds("synthesis", seconds)
-        self._post(SpeechReady(action.clip, mulaw, seconds))
-
-    def _unspoken(self, action: Synthesise, fault: str) -> None:
-        self._log.warning("synthesis_failed", fault=fault)
-        self._desk.metrics.count("synthesis_failed")
-        self._post(SpeechFailed(action.clip))
-
-    # -- the ears ------------------------------------------------------------------------------
-
-    def _recognise(self, action: Transcribe) -> None:
-        """A longer take of a turn makes the shorter ones stale: those still waiting are dropped."""
-        turn = action.take.turn
-        if self._recognition is not None and self._recognition[0] == turn:
-            self._recognition[1].cancel()
-        self._recognition = turn, self._start(self._transcribe(action))
-
-    async def _transcribe(self, action: Transcribe) -> None:
-        self._desk.metrics.count("recognitions")
-        recogniser = self._desk.engines.recogniser
-        try:
-            transcript = await _in_thread(
-                self._desk.engines.ears,
-                lambda: recogniser.transcribe(action.utterance, action.language),
-            )
-        except ConsentWithdrawn:
-            return  # nobody waits for it any more
-        except Exception as fault:  # noqa: BLE001 (whatever an engine raises, the call goes on)
-            self._log.warning("recognition_failed", fault=type(fault).__name__)
-            self._desk.metrics.count("recognition_failed")
-            self._post(TranscriptFailed(action.take))
-            return
-        self._desk.metrics.seconds("recognition", transcript.seconds)
-        self._post(TranscriptReady(action.take, transcript))
-
-    async def _understand(self, action: Understand) -> None:
-        understander = self._desk.engines.understander
-        try:
-            commands = await _in_thread(
-                self._desk.engines.minds,
-                lambda: understander.understand(action.text, action.language, action.question),
-            )
-        except Exception as fault:  # noqa: BLE001 (whatever an understander raises, the call goes on)
-            self._log.warning("understanding_failed", fault=type(fault).__name__)
-            self._desk.metrics.count("understanding_failed")
-            self._post(UnderstandingFailed(action.take))
-            return
-        self._post(Understood(action.take, commands))
 
     # -- what is owed --------------------------------------------------------------------------
 
@@ -308,7 +202,7 @@ class Effects:
         self._post(ConsentCommitted(receipt))
 
     async def _withdraw(self) -> None:
-        """The call has stopped listening already; the record is tried for as long as is sensible."""
+        """The call has stopped listening already; the record is tried again for a while."""
         self._desk.metrics.count("consent_withdrawn")
         for pause in (*WITHDRAWAL_PAUSES, None):
             try:
@@ -344,7 +238,3 @@ class Effects:
             self._log.info("stream_was_closed")
         finally:
             self._finished.set()
-
-
-async def _in_thread(executor: Executor, work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(executor, work)

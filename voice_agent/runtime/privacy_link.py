@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -19,6 +20,9 @@ UNREACHABLE: Final = frozenset({21211, 21610, 21614, 21635, 30003, 30005, 30006}
 """Twilio's codes for "this number cannot get a text message": not a mobile, opted out, unknown."""
 
 KIND: Final = "privacy_link"
+
+LINK_LIMIT: Final = 10.0
+"""Seconds until the caller is told that it did not work; a carrier waits fifteen for an answer."""
 
 
 class PrivacyLink:
@@ -48,9 +52,13 @@ class PrivacyLink:
         if self._messenger is None or number is None:
             return LinkOutcome.UNREACHABLE
         try:
-            if not await self._book.claim_message(call_id, KIND, self._clock()):
-                return LinkOutcome.ALREADY_SENT
-            await self._messenger.send(number, self._text(language))
+            async with asyncio.timeout(LINK_LIMIT):
+                if not await self._book.claim_message(call_id, KIND, self._clock()):
+                    return LinkOutcome.ALREADY_SENT
+                await self._messenger.send(number, self._text(language))
+        except TimeoutError:
+            log.warning("link_not_sent", code="timeout")
+            return LinkOutcome.FAILED
         except CarrierError as refused:
             log.warning("link_refused", code=refused.code, carrier_code=refused.carrier_code)
             reachable = refused.carrier_code not in UNREACHABLE
