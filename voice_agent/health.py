@@ -11,8 +11,9 @@ from fastapi.responses import JSONResponse
 from prometheus_client import CONTENT_TYPE_LATEST
 
 from voice_agent import __version__
+from voice_agent.errors import ConfigurationError
 from voice_agent.runtime.metrics import Metrics
-from voice_agent.storage.database import FAULTS, Database
+from voice_agent.storage.database import Database
 
 DATABASE_LIMIT: Final = 3.0
 """Seconds the database may take to answer before it counts as away."""
@@ -58,7 +59,7 @@ class Health:
         try:
             async with asyncio.timeout(DATABASE_LIMIT):
                 await self._database.revision()
-        except (*FAULTS, TimeoutError):
+        except (ConfigurationError, TimeoutError):
             return False
         return True
 

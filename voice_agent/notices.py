@@ -27,6 +27,13 @@ _FIELDS: Final = (
 )
 
 
+DISCLOSURE: Final = {"de": "KI-Assistent", "en": "AI assistant"}
+"""The words that tell a caller that a machine speaks (C7)."""
+
+DISCLOSED_WITHIN: Final = 60
+"""Characters of the notice in which the disclosure must be complete: about four seconds."""
+
+
 def notices_directory() -> Path:
     """Where the notices lie: inside the package ``consent``, also when installed."""
     return Path(str(resources.files("consent"))) / "notices"
@@ -57,7 +64,14 @@ def _read(path: Path, language: str, agent: AgentConfig) -> NoticeText:
         raise section.fault("language", f"must be {language}")
     values = _values(section, agent)
     keys = _keys(section)
-    layer1 = [Spoken(_filled(section, "layer1", section.text("layer1"), values), language)]
+    first = _filled(section, "layer1", section.text("layer1"), values)
+    if DISCLOSURE[language] not in first[:DISCLOSED_WITHIN]:
+        raise section.fault(
+            "layer1",
+            f"callers hear too late that they talk to an AI: {DISCLOSURE[language]!r} must stand in"
+            f" the first {DISCLOSED_WITHIN} characters; shorten company.name in agent.yaml",
+        )
+    layer1 = [Spoken(first, language)]
     other = section.section("other_language")
     other.only(("language", "text"))
     if other.text("language") in agent.languages:

@@ -7,23 +7,24 @@ recording stays on disk under its name, so that what a caller heard can be shown
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import hashlib
-import os
 import re
-import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Response
+import structlog
+from fastapi import APIRouter, Header, HTTPException, Response
 
+from voice_agent import atomic_file
 from voice_agent.audio import mulaw, wav
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.dialogue.line import Line
-from voice_agent.errors import ConfigurationError
+from voice_agent.errors import ConfigurationError, EngineError
 from voice_agent.speech.spoken import sentences
 from voice_agent.speech.voice import Voice
+
+log = structlog.get_logger(__name__)
 
 _NAME: Final = re.compile(r"[0-9a-f]{64}")
 
@@ -46,17 +47,22 @@ class Recordings:
         """Speak lines one after the other into one recording and return its SHA-256; blocks.
 
         Raises:
-            EngineError: the synthesiser failed.
+            EngineError: the synthesiser failed, or made no sound.
             ConfigurationError: the recording cannot be written.
+            ValueError: a line is personal; its audio is never kept.
         """
         lines = tuple(lines)
+        if any(line.personal for line in lines):
+            raise ValueError("what is personal is never recorded")
         if lines in self._rendered:
             return self._rendered[lines]
         audio = b"".join(
-            self._voices[line.language].speak(text, personal=line.personal)
+            self._voices[line.language].speak(text, personal=False)
             for line in lines
             for text in sentences(line.text, line.language)
         )
+        if not audio:
+            raise EngineError("the synthesiser made no sound of what a caller must hear")
         data = wav.write(mulaw.decode(audio), TELEPHONE_RATE)
         name = hashlib.sha256(data).hexdigest()
         self._keep(name, data)
@@ -80,22 +86,16 @@ class Recordings:
             return (self._directory / f"{name}.wav").read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as fault:
+            log.error("recording_unreadable", fault=type(fault).__name__)
+            return None
 
     def _keep(self, name: str, data: bytes) -> None:
-        path = self._directory / f"{name}.wav"
-        if path.exists():
+        if self.read(name) == data:
             return
-        temporary = ""
         try:
-            self._directory.mkdir(parents=True, exist_ok=True)
-            handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=".")
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            Path(temporary).replace(path)
+            atomic_file.write(self._directory / f"{name}.wav", data)
         except OSError as fault:
-            if temporary:
-                with contextlib.suppress(OSError):
-                    Path(temporary).unlink()
             raise ConfigurationError(
                 f"{self._directory}: a recording cannot be written ({fault.strerror}); "
                 "make room or point DATA_DIR elsewhere"
@@ -106,12 +106,19 @@ def recordings_router(recordings: Recordings) -> APIRouter:
     """``GET /audio/{sha256}.wav``."""
     router = APIRouter(prefix="/audio", include_in_schema=False)
 
-    @router.get("/{name}.wav")
-    async def recording(name: str) -> Response:
+    @router.api_route("/{name}.wav", methods=["GET", "HEAD"])
+    async def recording(name: str, if_none_match: Annotated[str, Header()] = "") -> Response:
         data = await asyncio.to_thread(recordings.read, name)
         if data is None:
             raise HTTPException(404)
-        headers = {"Cache-Control": "public, max-age=31536000, immutable"}
+        tag = f'"{name}"'
+        headers = {
+            "Cache-Control": "public, max-age=31536000, immutable",
+            "ETag": tag,
+            "X-Content-Type-Options": "nosniff",
+        }
+        if if_none_match == tag:
+            return Response(status_code=304, headers=headers)
         return Response(data, media_type="audio/wav", headers=headers)
 
     return router

@@ -38,7 +38,8 @@ TRANSITIONS: Final[dict[Phase, frozenset[Phase]]] = {
     Phase.CONVERSING: frozenset({Phase.WITHDRAWN, Phase.HANDING_OVER, Phase.CLOSING, Phase.ENDED}),
     Phase.WITHDRAWN: frozenset({Phase.HANDING_OVER, Phase.CLOSING, Phase.ENDED}),
     Phase.HANDING_OVER: frozenset({Phase.ENDED}),
-    Phase.CLOSING: frozenset({Phase.ENDED}),
+    # A key pressed during the goodbye still counts: a human (C6), or a withdrawal (C16).
+    Phase.CLOSING: frozenset({Phase.WITHDRAWN, Phase.HANDING_OVER, Phase.ENDED}),
     Phase.ENDED: frozenset(),
 }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from voice_agent.audio.frame import FRAME_MS
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.speech.turns import TurnRules
 
@@ -45,6 +46,22 @@ class CallTerms:
     line_s: float = 0.3
     turns: TurnRules = field(default_factory=TurnRules)
     barge_in: BargeInRules = field(default_factory=BargeInRules)
+
+    def __post_init__(self) -> None:
+        waits = (
+            self.key_s,
+            self.no_input_s,
+            self.limit_s,
+            self.commit_s,
+            self.thinking_s,
+            self.speech_s,
+            self.mark_s,
+        )
+        # A wait of nothing would be over before it began, for ever.
+        if min(waits) <= 0 or self.line_s < FRAME_MS / 1000:
+            raise ValueError("a call waits for a positive time")
+        if self.repetitions < 0 or not self.languages:
+            raise ValueError("a call has a language, and not less than no repetition")
 
     def next_language(self, language: str) -> str:
         """The language key 5 switches to."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Set as AbstractSet
 from enum import StrEnum
 
 
@@ -43,9 +44,9 @@ class Timers:
         for timer in timers:
             self._at.pop(timer, None)
 
-    def cancel_all(self) -> None:
-        """Stop waiting for anything."""
-        self._at.clear()
+    def keep(self, timers: AbstractSet[Timer]) -> None:
+        """Stop waiting for anything else."""
+        self._at = {timer: at for timer, at in self._at.items() if timer in timers}
 
     def __contains__(self, timer: Timer) -> bool:
         return timer in self._at

@@ -7,12 +7,15 @@ heard stays the very same bytes.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
-import os
-import tempfile
 from pathlib import Path
 from threading import Lock
+
+import structlog
+
+from voice_agent import atomic_file
+
+log = structlog.get_logger(__name__)
 
 
 class SpeechCache:
@@ -43,6 +46,9 @@ class SpeechCache:
             audio = (self._directory / name).read_bytes()
         except FileNotFoundError:
             return None
+        except OSError as fault:
+            log.warning("speech_unreadable", fault=type(fault).__name__)
+            return None  # it can be spoken again
         if not audio:
             return None
         with self._lock:
@@ -56,16 +62,7 @@ class SpeechCache:
             self._audio[name] = audio
         if self._directory is None:
             return
-        self._directory.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=self._directory, prefix=".")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(audio)
-            Path(temporary).replace(self._directory / name)
-        except OSError:
-            with contextlib.suppress(OSError):
-                Path(temporary).unlink()
-            raise
+        atomic_file.write(self._directory / name, audio)
 
 
 def _name(voice: str, text: str, rate: float) -> str:

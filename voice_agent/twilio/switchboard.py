@@ -128,7 +128,7 @@ class Switchboard:
             if self.in_stream:
                 return await self._stream(hook)
         except RecordsUnavailable as fault:
-            log.error("call_not_recorded", code=fault.code)
+            log.error("call_not_recorded", call_id=hook.call_id, code=fault.code)
             return self.answers.human(hook.language, "technical_connecting")
         return self.answers.notice(self.default_language)
 
@@ -179,7 +179,7 @@ class Switchboard:
             await self.registrar.accept(hook.call_id, hook.digits, hook.language, None)
             document = await self._stream(hook)
         except (LedgerUnavailable, RecordsUnavailable):
-            log.error("consent_not_recorded")
+            log.error("consent_not_recorded", call_id=hook.call_id)
             self.metrics.count("consent_failed")
             return self.answers.human(hook.language, "ledger_failed_connecting")
         self.metrics.count("consent_given")
@@ -201,7 +201,7 @@ class Switchboard:
         try:
             disposition = await self.registrar.disposition(hook.call_id)
         except RecordsUnavailable as fault:
-            log.error("disposition_unknown", code=fault.code)
+            log.error("disposition_unknown", call_id=hook.call_id, code=fault.code)
             disposition = None
         if disposition is Disposition.ENDED or hook.fields.get("CallStatus") in OVER:
             return self.answers.goodbye(hook.language)
@@ -230,7 +230,7 @@ class Switchboard:
         try:
             await self.registrar.note(call_id, disposition)
         except (RecordsUnavailable, UnknownCall) as fault:
-            log.warning("disposition_not_recorded", code=fault.code)
+            log.warning("disposition_not_recorded", call_id=call_id, code=fault.code)
 
     # -- the stream ----------------------------------------------------------------------------
 
@@ -246,7 +246,7 @@ class Switchboard:
                 return None
             await self.registrar.note(start.call_sid, Disposition.CONNECTED)
         except (RecordsUnavailable, LedgerUnavailable, UnknownCall) as fault:
-            log.error("stream_not_admitted", fault=type(fault).__name__)
+            log.error("stream_not_admitted", call_id=start.call_sid, fault=type(fault).__name__)
             return None
         return Admission(
             call_id=start.call_sid,
