@@ -78,7 +78,13 @@ async def test_a_caller_who_asks_for_a_human_is_told_and_then_connected(
     carrier: Carrier, recordings: Path, hear: Hear
 ) -> None:
     """The handover is heard before the carrier is told to dial."""
-    steps: list[Step] = [Listen(), PressKey("1"), Listen(), utterance(recordings / "de21.wav"), Stay()]
+    steps: list[Step] = [
+        Listen(),
+        PressKey("1"),
+        Listen(),
+        utterance(recordings / "de21.wav"),
+        Stay(),
+    ]
     call = await ring(carrier, steps)
     assert call.result.handover == "+4930901829"
     assert call.result.ended.reason is EndReason.HANDED_OVER
@@ -89,7 +95,13 @@ async def test_goodbye_is_heard_to_its_last_word_before_the_agent_hangs_up(
     carrier: Carrier, recordings: Path, hear: Hear
 ) -> None:
     """Not when it was sent: when its mark came back."""
-    steps: list[Step] = [Listen(), PressKey("1"), Listen(), utterance(recordings / "de30.wav"), Stay()]
+    steps: list[Step] = [
+        Listen(),
+        PressKey("1"),
+        Listen(),
+        utterance(recordings / "de30.wav"),
+        Stay(),
+    ]
     call = await ring(carrier, steps)
     assert call.result.ended.reason is EndReason.AGENT_HUNG_UP
     assert "wiederhören" in hear(mulaw.decode(call.answer()), "de").lower()
@@ -97,7 +109,15 @@ async def test_goodbye_is_heard_to_its_last_word_before_the_agent_hangs_up(
 
 async def test_key_star_ends_listening_and_key_0_then_brings_a_human(carrier: Carrier) -> None:
     """C16, on the real line."""
-    steps: list[Step] = [Listen(), PressKey("1"), Listen(), PressKey("*"), Listen(), PressKey("0"), Stay()]
+    steps: list[Step] = [
+        Listen(),
+        PressKey("1"),
+        Listen(),
+        PressKey("*"),
+        Listen(),
+        PressKey("0"),
+        Stay(),
+    ]
     call = await ring(carrier, steps)
     assert call.result.handover == "+4930901829"
 

@@ -22,9 +22,7 @@ class Framer:
             set back: what comes is heard again.
     """
 
-    def __init__(
-        self, jitter_ms: int = 40, max_gap_ms: int = 2000, max_past_ms: int = 200
-    ) -> None:
+    def __init__(self, jitter_ms: int = 40, max_gap_ms: int = 2000, max_past_ms: int = 200) -> None:
         self._jitter_ms = jitter_ms
         self._max_gap_ms = max_gap_ms
         self._max_past_ms = max_past_ms

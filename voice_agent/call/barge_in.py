@@ -26,6 +26,9 @@ BACKCHANNELS: Final = frozenset(
     """.split()
 )
 
+_MOST_WORDS: Final = 3
+"""More words than these are a turn."""
+
 
 def interrupts(speech_ms: int, rules: BargeInRules) -> bool:
     """True if so much speech over the agent's voice stops the agent."""
@@ -35,4 +38,4 @@ def interrupts(speech_ms: int, rules: BargeInRules) -> bool:
 def is_backchannel(text: str) -> bool:
     """True if every word only says "I am listening"."""
     words = re.findall(r"\w+", text.lower())
-    return bool(words) and len(words) <= 3 and all(word in BACKCHANNELS for word in words)  # noqa: PLR2004 (more than three words are a turn)
+    return bool(words) and len(words) <= _MOST_WORDS and BACKCHANNELS.issuperset(words)

@@ -142,17 +142,18 @@ class TimePassed:
     """Nothing happened but time: the deadline was reached."""
 
 
+ConversationEvent = (
+    MediaReceived | TranscriptReady | TranscriptFailed | Understood | UnderstandingFailed
+)
+"""What only a conversation has a use for."""
+
 Event = (
-    CallStarted
-    | MediaReceived
+    ConversationEvent
+    | CallStarted
     | KeyPressed
     | MarkReached
     | ConsentCommitted
     | ConsentFailed
-    | TranscriptReady
-    | TranscriptFailed
-    | Understood
-    | UnderstandingFailed
     | SpeechReady
     | SpeechFailed
     | LinkAnswered

@@ -2,12 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
 from consent.gate import ConsentGate
-from voice_agent.audio.frame import FRAME_MS, Frame
-from voice_agent.audio.framer import SILENT_FRAME, Framer
+from voice_agent.audio.frame import Frame
+from voice_agent.audio.framer import Framer
 from voice_agent.call.events import Take
 from voice_agent.speech.ports import Transcript
-from voice_agent.speech.turns import TurnDetector, TurnEvent
+from voice_agent.speech.turns import PauseBegan, SpeechResumed, TurnDetector, TurnEnded, TurnEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What was made of one turn that is over.
+
+    Attributes:
+        take: the turn's last take.
+        transcript: the words; ``None`` if recognition failed.
+        wanted: an answer is still due; false for words a key has overtaken.
+    """
+
+    take: Take
+    transcript: Transcript | None
+    wanted: bool
 
 
 class Hearing:
@@ -17,8 +35,15 @@ class Hearing:
         self._gate = gate
         self._detector = detector
         self._framer = Framer()
-        self._transcript: tuple[Take, Transcript | None] | None = None
-        self._ended: Take | None = None
+        self._stopped = False
+        self._pause: Take | None = None
+        self._wanted: dict[Take, bool] = {}  # turns that are over, in order; is an answer due?
+        self._transcripts: dict[Take, Transcript | None] = {}
+
+    @property
+    def has_stopped(self) -> bool:
+        """True once the call listens no more."""
+        return self._stopped
 
     @property
     def in_turn(self) -> bool:
@@ -26,65 +51,88 @@ class Hearing:
         return self._detector.in_turn
 
     @property
-    def is_speaking(self) -> bool:
-        """True while the caller makes sound."""
-        return self._detector.is_speaking
-
-    @property
     def speech_ms(self) -> int:
         """Milliseconds of speech in the present turn."""
         return self._detector.speech_ms
 
     @property
-    def awaited(self) -> Take | None:
-        """The take of an ended turn whose words are not there yet."""
-        return self._ended
+    def is_waiting(self) -> bool:
+        """True while words of a turn that is over are still to come and wanted."""
+        return any(self._wanted.values())
 
-    def hear(self, piece: Frame) -> list[TurnEvent]:
-        """Take audio as it came. Without consent it is dropped whole, undecoded, uncut."""
-        if not self._gate.is_open:
-            self._gate.admit(piece)
-            return []
-        return [event for frame in self._framer.cut(piece) for event in self._feed(frame)]
+    def hear(self, piece: Frame) -> Iterator[TurnEvent]:
+        """Take audio as it came and yield what it changes.
 
-    def assume_silence(self, ms: int) -> list[TurnEvent]:
+        Without consent it is dropped whole, undecoded, uncut. What an event leads to may end the
+        listening: then the rest of the piece is not heard either.
+        """
+        if self._stopped or not self._gate.is_open:
+            return
+        yield from self._feed(self._framer.cut(piece))
+
+    def assume_silence(self, ms: int) -> Iterator[TurnEvent]:
         """The carrier sends nothing: let silence pass, so that the turn can end."""
-        if not self._gate.is_open:
-            return []
-        frame = Frame(SILENT_FRAME, 0)
-        return [event for _ in range(ms // FRAME_MS) for event in self._feed(frame)]
+        yield from self._feed(self._framer.assume(ms))
 
-    def _feed(self, frame: Frame) -> list[TurnEvent]:
-        sealed = self._gate.admit(frame)
-        return [] if sealed is None else self._detector.hear(sealed)
+    def _feed(self, frames: Iterable[Frame]) -> Iterator[TurnEvent]:
+        for frame in frames:
+            sealed = None if self._stopped else self._gate.admit(frame)
+            if sealed is None:
+                return
+            for event in self._detector.hear(sealed):
+                self._note(event)
+                yield event
 
-    def forget(self) -> None:
-        """Drop all audio and every expectation of a transcript."""
+    def _note(self, event: TurnEvent) -> None:
+        match event:
+            case PauseBegan(turn=turn, number=number):
+                self._pause = Take(turn, number)
+            case SpeechResumed() | TurnEnded() if self._pause is not None:
+                pause, self._pause = self._pause, None
+                if isinstance(event, TurnEnded):
+                    self._wanted[pause] = True
+                else:  # more was said: what was made of the turn so far is stale
+                    self._transcripts.pop(pause, None)
+            case _:
+                return
+
+    def transcribed(self, take: Take, transcript: Transcript | None) -> None:
+        """Words arrived (``None``: recognition failed); those of a stale take are not kept."""
+        if take == self._pause or take in self._wanted:
+            self._transcripts[take] = transcript
+
+    def texts(self) -> tuple[str, ...]:
+        """The texts that are there of turns that are over and were not taken yet."""
+        there = (self._transcripts.get(take) for take in self._wanted)
+        return tuple(transcript.text for transcript in there if transcript and transcript.text)
+
+    def take_words(self) -> list[Words]:
+        """Return the words of turns that are over, once each, in the order they were said."""
+        words: list[Words] = []
+        for take, wanted in list(self._wanted.items()):
+            if take in self._transcripts:
+                del self._wanted[take]
+                words.append(Words(take, self._transcripts.pop(take), wanted))
+            elif wanted:
+                break  # what was said after it is answered after it
+        return words
+
+    def drop(self) -> None:
+        """End the present turn, and want no answer to anything said so far."""
+        if self._pause is not None:
+            self._wanted[self._pause] = True
+        self._wanted = dict.fromkeys(self._wanted, False)
+        self._pause = None
+        self._forget_audio()
+
+    def stop(self) -> None:
+        """Listen no more, and forget everything."""
+        self._stopped = True
+        self._forget_audio()
+        self._pause = None
+        self._wanted.clear()
+        self._transcripts.clear()
+
+    def _forget_audio(self) -> None:
         self._framer.forget()
         self._detector.forget()
-        self._transcript = self._ended = None
-
-    def resumed(self) -> None:
-        """The caller went on: what was made of the turn so far is stale."""
-        self._transcript = None
-
-    def ended(self, take: Take) -> tuple[bool, Transcript | None]:
-        """The turn ended with this take. Returns whether its words are there already, and them."""
-        if self._transcript is not None and self._transcript[0] == take:
-            transcript, self._transcript = self._transcript[1], None
-            return True, transcript
-        self._ended = take
-        return False, None
-
-    def transcribed(self, take: Take, transcript: Transcript | None) -> bool:
-        """Words arrived (``None``: recognition failed). True if the call was waiting for them.
-
-        Words for a turn that has not ended are kept for its end; words for a stale take are not.
-        """
-        if take == self._ended:
-            self._ended = None
-            return True
-        older = self._transcript is not None and self._transcript[0] > take
-        if self._detector.in_turn and take.turn == self._detector.turn and not older:
-            self._transcript = (take, transcript)
-        return False

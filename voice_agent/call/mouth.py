@@ -1,8 +1,9 @@
-"""The call's mouth: lines into clips, what was heard of them, what comes after the last word."""
+"""The call's mouth: lines into clips, and what was heard of them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
+from typing import Final
 
 from voice_agent.call.actions import Action, Observe
 from voice_agent.call.playback import Clip, Playback, Sentence
@@ -11,12 +12,12 @@ from voice_agent.dialogue.line import Line
 from voice_agent.live.observation import AgentHeard, AgentSaid
 from voice_agent.speech.spoken import sentences
 
-Continuation = Callable[[float], list[Action]]
-"""What to do once everything queued has been heard; given the time."""
+_MOST_FAULTS: Final = 3
+"""So many sentences missing in a row, and the caller would hear nothing any more."""
 
 
 class Mouth:
-    """Says lines in order and goes on when the caller has heard them, not when they were sent.
+    """Says lines in order and knows what the caller has heard, not only what was sent.
 
     Args:
         timers: where it notes how long it waits for the synthesiser and for marks.
@@ -29,16 +30,21 @@ class Mouth:
         self._timers = timers
         self._speech_s = speech_s
         self._mark_s = mark_s
-        self._then: Continuation | None = None
         self._announced: str | None = None
         self._cut: list[Clip] = []
         self._heard: list[str] = []
         self._heard_s = 0.0
+        self._faults = 0
 
     @property
     def is_busy(self) -> bool:
         """True while anything is queued or not yet heard."""
         return self._playback.is_busy
+
+    @property
+    def has_failed(self) -> bool:
+        """True when so much could not be spoken that the caller hears nothing any more."""
+        return self._faults >= _MOST_FAULTS
 
     @property
     def heard_ms(self) -> int:
@@ -54,11 +60,8 @@ class Mouth:
         heard, self._heard = self._heard, []
         return heard
 
-    def say(
-        self, lines: Iterable[Line], now: float, then: Continuation, rate: float = 1.0
-    ) -> list[Action]:
-        """Queue lines; ``then`` runs once, when all of it has been heard."""
-        self._then = then
+    def say(self, lines: Iterable[Line], now: float, rate: float = 1.0) -> list[Action]:
+        """Queue lines after what is being said."""
         self._cut = []
         actions = self._playback.say(
             (
@@ -68,69 +71,75 @@ class Mouth:
             ),
             now,
         )
-        return actions + self._settle(now)
+        return actions + self._settle()
 
     def hush(self, now: float) -> list[Action]:
-        """Stop at once, forget what was queued and what was to come after it."""
-        audible = self._playback.is_audible
-        dropped, actions = self._playback.clear()
-        for clip in dropped:
-            self._heard_s += self._playback.heard_seconds(clip, now)
-        self._cut = dropped
-        self._then = None
-        if audible:
-            actions.append(Observe(AgentHeard(complete=False)))
-        self._arm()
+        """Stop at once and for good."""
+        actions = self.break_off(now)
+        self._cut = []
         return actions
 
-    def resume(self, now: float, then: Continuation) -> list[Action]:
-        """Say again what the last ``hush`` cut off, from the sentence that was cut."""
+    def break_off(self, now: float) -> list[Action]:
+        """Stop at once; ``resume`` may go on."""
+        heard_s = self._playback.heard_seconds(now)
+        dropped, actions = self._playback.clear()
+        if not dropped:
+            return []
+        self._heard_s += heard_s
+        self._cut = dropped
+        if self._announced is not None:
+            self._announced = None
+            actions.append(Observe(AgentHeard(complete=False)))
+        return actions + self._settle()
+
+    def resume(self, now: float) -> list[Action]:
+        """Say again what was broken off, from the sentence that was cut; nothing if nothing was."""
         cut, self._cut = self._cut, []
-        self._then = then
-        return self._playback.again(cut, now) + self._settle(now)
+        return self._playback.again(cut, now) + self._settle()
 
     def ready(self, clip: str, mulaw: bytes, now: float) -> list[Action]:
-        """The synthesiser spoke a clip."""
-        return self._playback.ready(clip, mulaw, now) + self._settle(now)
+        """The synthesiser spoke a clip; without a sound in it, it failed."""
+        if not mulaw:
+            return self.failed(clip, now)
+        if self._playback.is_waiting_for(clip):
+            self._faults = 0
+        return self._playback.ready(clip, mulaw, now) + self._settle()
 
-    def failed(self, clip: str, now: float) -> tuple[bool, list[Action]]:
-        """The synthesiser could not. Returns whether the clip was wanted, and what follows."""
-        ours, actions = self._playback.failed(clip, now)
-        return ours, actions + self._settle(now)
+    def failed(self, clip: str, now: float) -> list[Action]:
+        """The synthesiser could not speak a clip: its sentence is left out."""
+        if self._playback.is_waiting_for(clip):
+            self._faults += 1
+        return self._playback.skip(clip, now) + self._settle()
 
     def stalled(self, now: float) -> list[Action]:
-        """The synthesiser has not answered in time: go on without what is missing."""
-        _, actions = self._playback.skip_waiting(now)
-        return actions + self._settle(now)
+        """The synthesiser has not answered in time: go on without the sentence that is due."""
+        head = self._playback.awaited
+        return [] if head is None else self.failed(head, now)
 
     def mark(self, name: str, now: float) -> list[Action]:
         """A mark came back."""
-        return self._count(self._playback.mark(name, now), now)
+        return self._count(self._playback.mark(name, now))
 
     def overdue(self, now: float) -> list[Action]:
         """No mark has come long after its time: believe the clock."""
-        return self._count(self._playback.overdue(now), now)
+        return self._count(self._playback.overdue(now))
 
-    def _count(self, heard: list[Clip], now: float) -> list[Action]:
+    def _count(self, heard: list[Clip]) -> list[Action]:
         self._heard += [clip.sentence.text for clip in heard]
         self._heard_s += sum(clip.seconds for clip in heard)
-        return self._settle(now)
+        return self._settle()
 
-    def _settle(self, now: float) -> list[Action]:
-        """Announce what begins to be heard, re-arm the timers, and go on when all is said."""
-        actions: list[Action] = []
+    def _settle(self) -> list[Action]:
+        """Say what begins to be heard and when all of it has been, and re-arm the timers."""
+        self._arm()
         current = self._playback.current
         if current is not None and current.name != self._announced:
             self._announced = current.name
-            actions.append(Observe(AgentSaid(current.sentence.text)))
-        self._arm()
-        if not self._playback.is_busy and self._then is not None:
-            then, self._then = self._then, None
-            if self._announced is not None:
-                self._announced = None
-                actions.append(Observe(AgentHeard(complete=True)))
-            actions += then(now)
-        return actions
+            return [Observe(AgentSaid(current.sentence.text))]
+        if not self._playback.is_busy and self._announced is not None:
+            self._announced = None
+            return [Observe(AgentHeard(complete=True))]
+        return []
 
     def _arm(self) -> None:
         waiting, end = self._playback.waiting_since, self._playback.expected_end

@@ -6,19 +6,21 @@ table of keys; see ``voice_agent.twilio``.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import Final
 
-from voice_agent.call.actions import Action, SendLink
+from voice_agent.call.actions import Action, CommitConsent, SendLink
 from voice_agent.call.events import LinkOutcome
+from voice_agent.call.leaving import Leaving
 from voice_agent.call.mouth import Mouth
 from voice_agent.call.notice_menu import Choice, choose
+from voice_agent.call.phase import Phase
 from voice_agent.call.ports import Script
+from voice_agent.call.progress import Progress
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.dialogue.line import Line
 
-LINK_LINES = {
+LINK_LINES: Final = {
     LinkOutcome.SENT: "sms_sent",
     LinkOutcome.ALREADY_SENT: "sms_already_sent",
     LinkOutcome.UNREACHABLE: "sms_failed_landline",
@@ -26,100 +28,91 @@ LINK_LINES = {
 }
 """What the caller is told about the message with the link, before they accepted."""
 
-LINK_LINES_IN_CALL = {
-    LinkOutcome.SENT: "sms_sent_in_call",
-    LinkOutcome.ALREADY_SENT: "sms_already_sent_in_call",
-    LinkOutcome.UNREACHABLE: "sms_failed_landline",
-    LinkOutcome.FAILED: "sms_failed",
-}
-"""The same during the conversation, where no key is asked for."""
 
-
-class Decided(Protocol):
-    """What the session does when the caller has decided."""
-
-    def accepted(self, key: str, now: float) -> list[Action]:
-        """The caller accepted."""
-        ...
-
-    def declined(self, now: float) -> list[Action]:
-        """The caller wants a human, without AI."""
-        ...
-
-    def undecided(self, now: float) -> list[Action]:
-        """The caller pressed nothing, in spite of the repetitions."""
-        ...
-
-
-@dataclass(slots=True)
 class Offer:
-    """The notice and its keys.
+    """The notice and its keys, up to the question to the ledger.
 
-    Attributes:
+    Args:
         terms: the call's terms.
         script: the texts.
         mouth: the call's mouth.
         timers: the call's deadlines.
-        decided: where a decision goes.
-        language: language the notice is offered in.
-        repeated: short repetitions so far.
+        progress: the call's phase.
+        leaving: where those go who do not accept.
     """
 
-    terms: CallTerms
-    script: Script
-    mouth: Mouth
-    timers: Timers
-    decided: Decided
-    language: str
-    repeated: int = 0
+    def __init__(
+        self,
+        *,
+        terms: CallTerms,
+        script: Script,
+        mouth: Mouth,
+        timers: Timers,
+        progress: Progress,
+        leaving: Leaving,
+    ) -> None:
+        self._terms = terms
+        self._script = script
+        self._mouth = mouth
+        self._timers = timers
+        self._progress = progress
+        self._leaving = leaving
+        self._language = terms.language
+        self._repeated = 0
+
+    @property
+    def language(self) -> str:
+        """Language the notice is offered in."""
+        return self._language
 
     def begin(self, now: float) -> list[Action]:
         """Play the notice from its start."""
-        self.mouth.reset_heard()
-        return self._say(self.script.notice(self.language), now)
+        self._mouth.reset_heard()
+        return self._say(self._script.notice(self._language), now)
 
     def key(self, key: str, now: float) -> list[Action]:
         """A key: whatever was playing stops."""
-        actions = self.mouth.hush(now)
-        self.timers.cancel(Timer.KEY)
-        return actions + self._follow(choose(key), key, now)
+        self._timers.cancel(Timer.KEY)
+        return self._mouth.hush(now) + self._follow(choose(key), key, now)
 
     def _follow(self, choice: Choice, key: str, now: float) -> list[Action]:
         match choice:
             case Choice.ACCEPT:
-                return self.decided.accepted(key, now)
+                return self._accepted(key, now)
             case Choice.HUMAN:
-                return self.decided.declined(now)
+                return self._leaving.hand_over("connecting_human", now)
             case Choice.SEND_LINK:
-                self.timers.set(Timer.KEY, now + self.terms.key_s)
-                return [SendLink(self.language)]
+                return [SendLink(self._language)]
             case Choice.READ_FULL:
-                return self._say(self.script.full_notice(self.language), now)
+                return self._say(self._script.full_notice(self._language), now)
             case Choice.OTHER_LANGUAGE:
-                self.language = self.terms.next_language(self.language)
+                self._language = self._terms.next_language(self._language)
                 return self.begin(now)
             case Choice.REPEAT:
                 return self.begin(now)
             case Choice.WITHDRAW:
-                return self._say((self.script.line("nothing_to_withdraw", self.language),), now)
+                return self._say((self._script.line("nothing_to_withdraw", self._language),), now)
             case Choice.UNKNOWN:
-                return self._say(self.script.repetition(self.language, 1), now)
+                return self._say(self._script.repetition(self._language, 1), now)
 
     def link_answered(self, outcome: LinkOutcome, now: float) -> list[Action]:
-        """Say what became of the message, then wait for a key again."""
-        actions = self.mouth.hush(now)
-        return actions + self._say((self.script.line(LINK_LINES[outcome], self.language),), now)
+        """Say what became of the message, after what is being said."""
+        return self._say((self._script.line(LINK_LINES[outcome], self._language),), now)
 
     def silence(self, now: float) -> list[Action]:
         """No key came. Silence is not consent: repeat, then give up (C5)."""
-        if self.repeated < self.terms.repetitions:
-            self.repeated += 1
-            return self._say(self.script.repetition(self.language, self.repeated), now)
-        return self.decided.undecided(now)
+        if self._repeated < self._terms.repetitions:
+            self._repeated += 1
+            return self._say(self._script.repetition(self._language, self._repeated), now)
+        if self._terms.can_hand_over:
+            return self._leaving.hand_over("connecting_human", now)
+        return self._leaving.close("no_choice_goodbye", now)
+
+    def _accepted(self, key: str, now: float) -> list[Action]:
+        """Ask the ledger; the gate stays shut until it has written."""
+        actions = self._progress.enter(Phase.COMMITTING)
+        self._timers.set(Timer.COMMIT, now + self._terms.commit_s)
+        return [*actions, CommitConsent(key, self._language, self._mouth.heard_ms)]
 
     def _say(self, lines: tuple[Line, ...], now: float) -> list[Action]:
-        return self.mouth.say(lines, now, self._await_key)
-
-    def _await_key(self, now: float) -> list[Action]:
-        self.timers.set(Timer.KEY, now + self.terms.key_s)
-        return []
+        return self._mouth.say(lines, now)

@@ -7,7 +7,7 @@ says nothing, so every mark carries a generation that a clear ends.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from enum import StrEnum
 
 from voice_agent.audio.frame import TELEPHONE_RATE
@@ -63,19 +63,15 @@ class Clip:
         return len(self.mulaw) / TELEPHONE_RATE
 
 
-@dataclass(slots=True)
 class Playback:
-    """The agent's mouth: an ordered queue of clips.
+    """The agent's mouth: an ordered queue of clips."""
 
-    Attributes:
-        generation: counts the clears.
-    """
-
-    generation: int = 0
-    _clips: list[Clip] = field(default_factory=list)
-    _number: int = 0
-    _ends_at: float = 0.0
-    _silent_since: float = 0.0
+    def __init__(self) -> None:
+        self._clips: list[Clip] = []
+        self._generation = 0
+        self._number = 0
+        self._ends_at = 0.0
+        self._silent_since = 0.0
 
     @property
     def is_busy(self) -> bool:
@@ -83,120 +79,117 @@ class Playback:
         return bool(self._clips)
 
     @property
-    def is_audible(self) -> bool:
-        """True while something was sent and not yet heard to its end."""
-        return any(clip.state is ClipState.SENT for clip in self._clips)
-
-    @property
     def current(self) -> Clip | None:
         """The clip being heard, or next to be; ``None`` when nothing is sent."""
-        return next((clip for clip in self._clips if clip.state is ClipState.SENT), None)
+        # What is sent is sent in order: it can only be the head.
+        if self._clips and self._clips[0].state is ClipState.SENT:
+            return self._clips[0]
+        return None
+
+    @property
+    def awaited(self) -> str | None:
+        """Name of the clip that is due and has no audio yet; ``None`` when there is none."""
+        if self._clips and self._clips[0].state is ClipState.WAITING:
+            return self._clips[0].name
+        return None
 
     @property
     def waiting_since(self) -> float | None:
-        """Since when the head of the queue has waited for its audio; ``None`` when it does not."""
-        if self._clips and self._clips[0].state is ClipState.WAITING:
-            return self._silent_since
-        return None
+        """Since when the ``awaited`` clip has been due, seconds; ``None`` when there is none."""
+        return None if self.awaited is None else self._silent_since
 
     @property
     def expected_end(self) -> float | None:
         """When everything sent will have been heard, by the clock; ``None``: nothing is sent."""
-        return self._ends_at if self.is_audible else None
+        return None if self.current is None else self._ends_at
+
+    def is_waiting_for(self, name: str) -> bool:
+        """True if this clip is queued and has no audio yet."""
+        return self._find(name, ClipState.WAITING) is not None
 
     def say(self, sentences: Iterable[Sentence], now: float) -> list[Action]:
         """Queue sentences; their synthesis starts at once, in order."""
-        actions: list[Action] = []
         if not self._clips:
             self._silent_since = now
-        for sentence in sentences:
-            self._number += 1
-            clip = Clip(f"{self.generation}.{self._number}", sentence)
-            self._clips.append(clip)
-            actions.append(
-                Synthesise(
-                    clip.name, sentence.text, sentence.language, sentence.rate, sentence.personal
-                )
-            )
-        return actions
+        return [action for sentence in sentences for action in self._queue(sentence)]
 
     def ready(self, name: str, mulaw: bytes, now: float) -> list[Action]:
         """Take a clip's audio; send what is next in order. Unknown (cleared) clips are ignored."""
-        for clip in self._clips:
-            if clip.name == name and clip.state is ClipState.WAITING:
-                clip.mulaw = mulaw
-                clip.state = ClipState.READY
-                return self._release(now)
-        return []
+        clip = self._find(name, ClipState.WAITING)
+        if clip is None:
+            return []
+        clip.mulaw, clip.state = mulaw, ClipState.READY
+        return self._release(now)
 
-    def failed(self, name: str, now: float) -> tuple[bool, list[Action]]:
-        """Skip a clip that could not be spoken. Returns whether it was ours, and what follows."""
-        for clip in self._clips:
-            if clip.name == name and clip.state is ClipState.WAITING:
-                self._clips.remove(clip)
-                self._silent_since = now
-                return True, self._release(now)
-        return False, []
-
-    def skip_waiting(self, now: float) -> tuple[bool, list[Action]]:
-        """Skip the first clip that has no audio yet, as ``failed`` does."""
-        waiting = (clip.name for clip in self._clips if clip.state is ClipState.WAITING)
-        return self.failed(next(waiting, ""), now)
+    def skip(self, name: str, now: float) -> list[Action]:
+        """Leave out a clip that could not be spoken; unknown (cleared) clips are ignored."""
+        clip = self._find(name, ClipState.WAITING)
+        if clip is None:
+            return []
+        if name == self.awaited:
+            self._silent_since = now
+        self._clips.remove(clip)
+        return self._release(now)
 
     def mark(self, name: str, now: float) -> list[Clip]:
         """A mark came back: returns the clips now heard to their end, none if it is stale."""
-        for index, clip in enumerate(self._clips):
-            if clip.name == name and clip.state is ClipState.SENT:
-                heard, self._clips = self._clips[: index + 1], self._clips[index + 1 :]
-                self._silent_since = now
-                return heard
-        return []
+        clip = self._find(name, ClipState.SENT)
+        return [] if clip is None else self._heard(self._clips.index(clip) + 1, now)
 
     def overdue(self, now: float) -> list[Clip]:
         """Count everything sent as heard: its time is long past and no mark has come."""
-        heard = [clip for clip in self._clips if clip.state is ClipState.SENT]
-        self._clips = [clip for clip in self._clips if clip.state is not ClipState.SENT]
-        self._silent_since = now
-        return heard
+        return self._heard(sum(clip.state is ClipState.SENT for clip in self._clips), now)
 
     def clear(self) -> tuple[list[Clip], list[Action]]:
         """Stop everything. Returns the clips not heard to their end, and the clear if needed."""
         if not self._clips:
             return [], []
-        audible = self.is_audible
+        clear: list[Action] = [] if self.current is None else [ClearAudio()]
         dropped, self._clips = self._clips, []
-        self.generation += 1
+        self._generation += 1
         self._ends_at = 0.0
-        return dropped, [ClearAudio()] if audible else []
+        return dropped, clear
 
-    def heard_seconds(self, clip: Clip, now: float) -> float:
-        """How much of a sent clip has been heard by ``now``, seconds, by the clock."""
-        if clip.state is not ClipState.SENT:
-            return 0.0
-        return min(clip.seconds, max(0.0, now - clip.starts_at))
+    def heard_seconds(self, now: float) -> float:
+        """How much of what is sent and not yet marked has been heard, seconds, by the clock."""
+        return sum(
+            min(clip.seconds, max(0.0, now - clip.starts_at))
+            for clip in self._clips
+            if clip.state is ClipState.SENT
+        )
 
     def again(self, clips: Iterable[Clip], now: float) -> list[Action]:
         """Queue dropped clips once more, in the present generation; ready audio is reused."""
-        actions: list[Action] = []
         if not self._clips:
             self._silent_since = now
-        for old in clips:
-            self._number += 1
-            clip = replace(old, name=f"{self.generation}.{self._number}", state=ClipState.WAITING)
-            if clip.mulaw:
-                clip.state = ClipState.READY
-            else:
-                actions.append(
-                    Synthesise(
-                        clip.name,
-                        clip.sentence.text,
-                        clip.sentence.language,
-                        clip.sentence.rate,
-                        clip.sentence.personal,
-                    )
-                )
-            self._clips.append(clip)
+        actions = [action for clip in clips for action in self._queue(clip.sentence, clip.mulaw)]
         return actions + self._release(now)
+
+    def _queue(self, sentence: Sentence, mulaw: bytes = b"") -> list[Action]:
+        self._number += 1
+        clip = Clip(f"{self._generation}.{self._number}", sentence)
+        self._clips.append(clip)
+        if mulaw:
+            clip.mulaw, clip.state = mulaw, ClipState.READY
+            return []
+        return [
+            Synthesise(
+                clip.name, sentence.text, sentence.language, sentence.rate, sentence.personal
+            )
+        ]
+
+    def _find(self, name: str, state: ClipState) -> Clip | None:
+        for clip in self._clips:
+            if clip.name == name and clip.state is state:
+                return clip
+        return None
+
+    def _heard(self, count: int, now: float) -> list[Clip]:
+        heard, self._clips = self._clips[:count], self._clips[count:]
+        self._silent_since = now
+        if self.current is None:
+            self._ends_at = now
+        return heard
 
     def _release(self, now: float) -> list[Action]:
         actions: list[Action] = []

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from voice_agent.audio.frame import Frame
 from voice_agent.call.actions import Action, Observe, Transcribe, Understand
 from voice_agent.call.barge_in import interrupts, is_backchannel
 from voice_agent.call.events import Take
-from voice_agent.call.hearing import Hearing
+from voice_agent.call.hearing import Hearing, Words
 from voice_agent.call.mouth import Mouth
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
@@ -16,24 +16,22 @@ from voice_agent.call.turn_clock import TurnClock
 from voice_agent.dialogue.commands import Command
 from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Listen, Reply, Wait
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
 from voice_agent.live.observation import CallerSaid
 from voice_agent.speech.ports import Transcript
-from voice_agent.speech.turns import (
-    PauseBegan,
-    SpeechResumed,
-    SpeechStarted,
-    TurnEnded,
-    TurnEvent,
-)
+from voice_agent.speech.turns import PauseBegan, TurnEnded, TurnEvent
 
 Leave = Callable[[Reply, float], list[Action]]
 """What the session does with a reply that ends the conversation."""
 
 
 class Talk:
-    """Listens, has it understood, answers; one turn at a time.
+    """Listens, has it understood, answers.
+
+    The agent speaks when the caller has finished: words that arrive while the caller goes on are
+    kept, and all of them are answered at once.
 
     Args:
         terms: the call's terms.
@@ -41,7 +39,7 @@ class Talk:
         mouth: the call's mouth.
         timers: the call's deadlines.
         engine: decides what is said.
-        conversation: where the conversation stands.
+        clock: times the answers.
         leave: called with a reply that hands over, hangs up or withdraws.
     """
 
@@ -53,7 +51,7 @@ class Talk:
         mouth: Mouth,
         timers: Timers,
         engine: Engine,
-        conversation: Conversation,
+        clock: TurnClock,
         leave: Leave,
     ) -> None:
         self._terms = terms
@@ -62,11 +60,12 @@ class Talk:
         self._timers = timers
         self._engine = engine
         self._leave = leave
-        self._conversation = conversation
-        self._clock = TurnClock(0.0)
+        self._conversation = Conversation(terms.language)
+        self._clock = clock
+        self._said = ""  # by the caller, and not answered
+        self._missed = False  # something was said that the recogniser failed on
         self._understanding: Take | None = None
-        self._carried = ""
-        self._text = ""
+        self._asides: tuple[Line, ...] = ()
         self._patience = terms.no_input_s
 
     @property
@@ -74,49 +73,71 @@ class Talk:
         """Where the conversation stands."""
         return self._conversation
 
-    @property
-    def clock(self) -> TurnClock:
-        """Times the answers."""
-        return self._clock
-
-    def begin(self, started_at: float, now: float) -> list[Action]:
-        """Greet the caller."""
-        self._clock = TurnClock(started_at)
-        return self.reply(self._engine.greet(self._conversation), now)
+    def begin(self, language: str, now: float) -> list[Action]:
+        """Greet the caller in their language."""
+        self._mouth.take_heard()  # what the notice said is no part of the conversation
+        return self.reply(self._engine.greet(Conversation(language)), now)
 
     def reply(self, reply: Reply, now: float) -> list[Action]:
         """Say a reply and go on as it says."""
         self._conversation = reply.conversation
-        self._timers.cancel(Timer.NO_INPUT, Timer.THINKING)
+        self._understanding, self._said, self._missed = None, "", False
+        self._clock.replied()
         match reply.then:
             case Listen():
                 self._patience = self._terms.no_input_s
             case Wait(seconds=seconds):
                 self._patience = seconds
             case _:
-                self.stop()
                 return self._leave(reply, now)
-        return self._mouth.say(reply.lines, now, self.listen, self._conversation.rate)
+        lines, self._asides = (*self._asides, *reply.lines), ()
+        return self._say(lines, now)
 
-    def listen(self, now: float) -> list[Action]:
-        """Everything is said: wait for the caller."""
-        if not self._hearing.in_turn and self._hearing.awaited is None:
-            self._timers.set(Timer.NO_INPUT, now + self._patience)
-        return []
+    def remark(self, lines: tuple[Line, ...], now: float) -> list[Action]:
+        """Say something that is not the dialogue's: now, or if the caller has a say, after it."""
+        if self._waits_for() in {Timer.LINE, Timer.THINKING}:
+            self._asides += lines
+            return []
+        return self._say(lines, now)
 
-    def stop(self) -> None:
-        """Stop listening: the conversation is over, or the caller withdrew."""
-        self._hearing.forget()
-        self._understanding = None
-        self._carried = self._text = ""
+    def respond(self, command: Command, now: float) -> list[Action]:
+        """Answer a command that came by key."""
+        return self.reply(self._engine.respond(self._settled(), (command,)), now)
+
+    def give_way(self, now: float) -> list[Action]:
+        """A key was pressed: what was being said, by either side, gives way to it.
+
+        Words that were spoken before it are not answered any more; a withdrawal among them counts.
+        """
+        actions = self._mouth.hush(now)
+        self._hearing.drop()
+        self._conversation = self._settled()
+        self._understanding, self._missed = None, False
         self._clock.cancel()
         self._timers.cancel(Timer.NO_INPUT, Timer.THINKING, Timer.LINE)
+        return actions + self._read(now)
 
-    def interrupt(self, commands: tuple[Command, ...], now: float) -> list[Action]:
-        """Answer commands that came by key: whatever was being said or heard gives way."""
-        actions = self._mouth.hush(now)
-        self._understanding = None
-        return actions + self.reply(self._engine.respond(self._settled(), commands), now)
+    # -- time ----------------------------------------------------------------------------------
+
+    def arm(self, now: float) -> None:
+        """Wait for whatever the conversation needs next: it always waits for something."""
+        waits = self._waits_for()
+        for timer, seconds in (
+            (Timer.LINE, self._terms.line_s),
+            (Timer.THINKING, self._terms.thinking_s),
+            (Timer.NO_INPUT, self._patience),
+        ):
+            if timer is not waits:
+                self._timers.cancel(timer)
+            elif timer not in self._timers:
+                self._timers.set(timer, now + seconds)
+
+    def _waits_for(self) -> Timer | None:
+        if self._hearing.in_turn:
+            return Timer.LINE
+        if self._hearing.is_waiting or self._understanding is not None:
+            return Timer.THINKING
+        return None if self._mouth.is_busy else Timer.NO_INPUT
 
     def no_input(self, now: float) -> list[Action]:
         """The caller has said nothing for long."""
@@ -124,123 +145,122 @@ class Talk:
 
     def thought_too_long(self, now: float) -> list[Action]:
         """Neither words nor a meaning came in time."""
-        self._understanding = None
-        self._hearing.forget()
+        self._hearing.drop()
         return self._apologise(now)
+
+    def line_is_silent(self, now: float) -> list[Action]:
+        """No audio has come for a while in the middle of a turn: it counts as silence."""
+        return self._follow(self._hearing.assume_silence(round(self._terms.line_s * 1000)), now)
 
     # -- hearing -------------------------------------------------------------------------------
 
     def media(self, piece: Frame, now: float) -> list[Action]:
         """Audio came in."""
-        actions = self._follow(self._hearing.hear(piece), now)
-        if self._hearing.in_turn:
-            self._timers.set(Timer.LINE, now + self._terms.line_s)
-        return actions
+        self._timers.cancel(Timer.LINE)
+        return self._follow(self._hearing.hear(piece), now)
 
-    def line_is_silent(self, now: float) -> list[Action]:
-        """No audio has come for a while in the middle of a turn: it counts as silence."""
-        actions = self._follow(self._hearing.assume_silence(round(self._terms.line_s * 1000)), now)
-        if self._hearing.in_turn:
-            self._timers.set(Timer.LINE, now + self._terms.line_s)
-        return actions
-
-    def _follow(self, events: list[TurnEvent], now: float) -> list[Action]:
+    def _follow(self, events: Iterable[TurnEvent], now: float) -> list[Action]:
         actions: list[Action] = []
         for event in events:
             match event:
-                case SpeechStarted():
-                    self._timers.cancel(Timer.NO_INPUT)
                 case PauseBegan(turn=turn, number=number, utterance=utterance):
                     take = Take(turn, number)
                     actions.append(Transcribe(take, utterance, self._conversation.language))
-                case SpeechResumed():
-                    self._hearing.resumed()
-                case TurnEnded():
-                    actions += self._turn_ended(event, now)
-        over_us = self._mouth.is_busy and self._hearing.in_turn
-        if over_us and interrupts(self._hearing.speech_ms, self._terms.barge_in):
-            actions += self._mouth.hush(now)
-            self._understanding = None
+                case TurnEnded(turn=turn, silence_ms=silence_ms):
+                    self._clock.ended(turn, now - silence_ms / 1000)
+                    actions += self._read(now)
+                case _:
+                    continue
+        if self._mouth.is_busy and interrupts(self._hearing.speech_ms, self._terms.barge_in):
+            actions += self._mouth.break_off(now)
         return actions
-
-    def _turn_ended(self, event: TurnEnded, now: float) -> list[Action]:
-        self._timers.cancel(Timer.LINE)
-        self._clock.ended(event.turn, now - event.silence_ms / 1000)
-        take = Take(event.turn, event.number)
-        there, transcript = self._hearing.ended(take)
-        if there:
-            return self._heard(take, transcript, now)
-        self._timers.set(Timer.THINKING, now + self._terms.thinking_s)
-        return []
-
-    # -- understanding -------------------------------------------------------------------------
 
     def transcribed(self, take: Take, transcript: Transcript | None, now: float) -> list[Action]:
         """The recogniser answered, or failed (``None``)."""
-        if self._hearing.transcribed(take, transcript):
-            return self._heard(take, transcript, now)
-        return []
+        self._hearing.transcribed(take, transcript)
+        return self._read(now)
 
-    def _heard(self, take: Take, transcript: Transcript | None, now: float) -> list[Action]:
-        self._timers.cancel(Timer.THINKING)
-        if transcript is None:
-            return self._apologise(now)
-        self._clock.recognised(transcript.seconds)
-        text = f"{self._carried} {transcript.text}".strip()
-        self._carried = ""
-        if not text:
-            return self._heard_nothing(now)
-        actions: list[Action] = []
-        if transcript.text:
-            actions.append(Observe(CallerSaid(take.turn, transcript.text)))
-        if is_withdrawal(text):
-            return actions + self._withdraw(now)
-        if self._hearing.in_turn:  # the caller went on: answer all of it at once
-            self._carried = text
-            return actions
-        if self._mouth.is_busy:
-            if is_backchannel(text):
-                self._clock.cancel()
-                return actions
-            actions += self._mouth.hush(now)
-        self._understanding, self._text = take, text
-        self._conversation = self._settled().caller_said(text)
-        self._timers.set(Timer.THINKING, now + self._terms.thinking_s)
-        question = self._conversation.question
-        return [*actions, Understand(take, text, self._conversation.language, question)]
-
-    def _heard_nothing(self, now: float) -> list[Action]:
-        """A cough, a door: not a turn. What it cut off is said again."""
-        self._clock.cancel()
-        if self._mouth.is_busy or self._hearing.in_turn:
+    def _read(self, now: float) -> list[Action]:
+        """Take in the words of turns that are over; answer once the caller has finished."""
+        if self._withdraws():
+            self._clock.cancel()
+            return self._leave(self._engine.withdrawn(self._conversation), now)
+        words = [each for each in self._hearing.take_words() if each.wanted]
+        if not words:
             return []
-        return self._mouth.resume(now, self.listen)
+        actions = [action for each in words for action in self._keep(each)]
+        return actions + self._consider(words[-1].take, now)
+
+    def _withdraws(self) -> bool:
+        """Before anything else looks at the words (C16), whether or not an answer is due."""
+        texts = self._hearing.texts()
+        whole = " ".join((self._said, *texts))
+        return bool(texts) and any(is_withdrawal(text) for text in (*texts, whole))
+
+    def _keep(self, words: Words) -> list[Action]:
+        if words.transcript is None:
+            self._missed = True
+            return []
+        self._clock.recognised(words.transcript.seconds)
+        text = words.transcript.text
+        if not text:
+            return []
+        self._said = f"{self._said} {text}".strip()
+        self._understanding = None  # of fewer words
+        return [Observe(CallerSaid(words.take.turn, text))]
+
+    # -- understanding -------------------------------------------------------------------------
 
     def understood(
         self, take: Take, commands: tuple[Command, ...] | None, now: float
     ) -> list[Action]:
-        """The understander answered, or failed (``None``); about an older turn it is ignored."""
+        """The understander answered, or failed (``None``); about older words it is ignored."""
         if take != self._understanding:
             return []
         self._understanding = None
-        self._timers.cancel(Timer.THINKING)
-        if self._hearing.in_turn:  # the caller went on meanwhile: answer all of it at once
-            self._carried = self._text
-            return []
+        if self._hearing.in_turn or self._hearing.is_waiting:
+            return []  # the caller went on meanwhile
         if commands is None:
             return self._apologise(now)
         return self.reply(self._engine.respond(self._settled(), commands), now)
 
+    def _consider(self, take: Take, now: float) -> list[Action]:
+        """Have the words understood, if all of them are there and the caller says no more."""
+        waits = self._hearing.in_turn or self._hearing.is_waiting
+        if waits or self._understanding is not None:
+            return []
+        if self._said and self._mouth.is_busy and is_backchannel(self._said):
+            self._said = ""
+            return self._heard_nothing(now)
+        if self._said:
+            self._understanding = take
+            self._timers.cancel(Timer.THINKING)  # which begins anew
+            question = self._conversation.question
+            understand = Understand(take, self._said, self._conversation.language, question)
+            return [*self._mouth.hush(now), understand]
+        if self._missed:
+            return self._apologise(now)
+        return self._heard_nothing(now)
+
+    def _heard_nothing(self, now: float) -> list[Action]:
+        """A cough, a door: not a turn. What it cut off is said again."""
+        self._missed = False
+        self._clock.cancel()
+        asides, self._asides = self._asides, ()
+        actions = [] if self._mouth.is_busy else self._mouth.resume(now)
+        return actions + self._say(asides, now)
+
     def _apologise(self, now: float) -> list[Action]:
         return self._mouth.hush(now) + self.reply(self._engine.failed(self._settled()), now)
 
-    def _withdraw(self, now: float) -> list[Action]:
-        reply = self._engine.withdrawn(self._settled())
-        self.stop()
-        return self._leave(reply, now)
+    def _say(self, lines: tuple[Line, ...], now: float) -> list[Action]:
+        return self._mouth.say(lines, now, self._conversation.rate) if lines else []
 
     def _settled(self) -> Conversation:
-        """The conversation with what the caller has heard by now written into it."""
+        """The conversation with what either side has heard by now written into it."""
         for text in self._mouth.take_heard():
             self._conversation = self._conversation.agent_said(text)
+        if self._said:
+            self._conversation = self._conversation.caller_said(self._said)
+            self._said = ""
         return self._conversation

@@ -41,7 +41,7 @@ class Pacer:
         self._link = link
         self._clock = clock
         self._late = late
-        self._queue: deque[bytes | str] = deque()
+        self._queue: deque[memoryview | str] = deque()  # a view: cutting a long clip copies nothing
         self._clear = False
         self._closing = False
         self._wake = asyncio.Event()
@@ -50,7 +50,7 @@ class Pacer:
     def play(self, mulaw: bytes) -> None:
         """Queue audio."""
         if mulaw:
-            self._queue.append(mulaw)
+            self._queue.append(memoryview(mulaw))
             self._wake.set()
 
     def mark(self, name: str) -> None:
@@ -110,7 +110,7 @@ class Pacer:
         now = self._clock()
         ahead = max(0.0, self._lasts_until - now)
         size = round(max(STEP, LEAD + STEP - ahead) * TELEPHONE_RATE)
-        chunk, rest = head[:size], head[size:]
+        chunk, rest = bytes(head[:size]), head[size:]
         if rest:
             self._queue.appendleft(rest)
         self._lasts_until = max(self._lasts_until, now) + len(chunk) / TELEPHONE_RATE

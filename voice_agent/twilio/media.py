@@ -89,7 +89,7 @@ class MediaStreams:
     async def serve(self, websocket: WebSocket, admit: Admit) -> None:
         """Take a socket whose signature is right; returns when the stream is over."""
         socket = StreamSocket(websocket)
-        if self._draining or self._waiting >= self._most_waiting:
+        if self._refuses(self._waiting, self._most_waiting):
             self._desk.metrics.count("stream_refused_waiting")
             await socket.close(TRY_AGAIN_LATER)
             return
@@ -100,7 +100,7 @@ class MediaStreams:
             self._waiting -= 1
         if admission is None:
             return
-        if self._draining or len(self._runners) >= self._most_calls:
+        if self._refuses(len(self._runners), self._most_calls):
             # The carrier's callback then finds a call without an end, and a human (C4).
             self._desk.metrics.count("stream_refused_full")
             await socket.close(TRY_AGAIN_LATER)
@@ -110,6 +110,9 @@ class MediaStreams:
             await self._hold(socket, admission)
         finally:
             self._desk.metrics.call_ended()
+
+    def _refuses(self, held: int, most: int) -> bool:
+        return self._draining or held >= most
 
     async def drain(self, seconds: float) -> None:
         """Take no more streams, and let go of the calls there are, before the server stops.
@@ -177,7 +180,9 @@ class MediaStreams:
             await asyncio.wait({reader}, timeout=CLOSE_LIMIT)
         finally:
             reader.cancel()
-            await asyncio.gather(reader, effects.release(), return_exceptions=True)
+            outcome, _ = await asyncio.gather(reader, effects.release(), return_exceptions=True)
+            if isinstance(outcome, Exception):
+                log.error("stream_fault", call_id=admission.call_id, fault=type(outcome).__name__)
             self._runners.discard(runner)
             if not self._runners:
                 self._idle.set()

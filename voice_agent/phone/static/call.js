@@ -19,6 +19,7 @@ export class Call extends EventTarget {
   }
 
   async dial(language) {
+    this.language = language;
     const answer = await fetch("/phone/calls", {
       method: "POST",
       headers: { "Content-Type": "application/json" },
@@ -62,7 +63,7 @@ export class Call extends EventTarget {
       callSid: this.callSid,
       tracks: ["inbound"],
       mediaFormat: { encoding: "audio/x-mulaw", sampleRate: 8000, channels: 1 },
-      customParameters: { token },
+      customParameters: { token, language: this.language },
     });
     this.sound.openLine();
     this.tell("answered");

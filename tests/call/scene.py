@@ -1,0 +1,366 @@
+"""A call played by hand: a caller, a carrier and engines on a clock of their own.
+
+The caller's voice is a stand-in: every frame of an utterance holds one byte that names the words,
+so the voice activity detection, the gate, the turn detector and the joins are the real ones, and
+what the recogniser "hears" is exactly the audio it was given.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Final, Literal, TypeVar
+
+from consent.purpose import Purpose
+from consent.receipt import Receipt
+from consent.sealed import Consented, ConsentWithdrawn
+from voice_agent.audio.frame import FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, Frame
+from voice_agent.call.actions import (
+    Action,
+    ClearAudio,
+    CommitConsent,
+    Finish,
+    Observe,
+    RecordWithdrawal,
+    SendAudio,
+    SendLink,
+    SendMark,
+    Synthesise,
+    Transcribe,
+    Understand,
+)
+from voice_agent.call.events import (
+    CallerGone,
+    CallStarted,
+    ConsentCommitted,
+    ConsentFailed,
+    Event,
+    KeyPressed,
+    LinkAnswered,
+    LinkOutcome,
+    MarkReached,
+    MediaReceived,
+    SpeechFailed,
+    SpeechReady,
+    TimePassed,
+    TranscriptFailed,
+    TranscriptReady,
+    UnderstandingFailed,
+    Understood,
+)
+from voice_agent.call.phase import Phase
+from voice_agent.call.ports import Script
+from voice_agent.call.session import CallSession
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.live.observation import CallerSaid, TurnTimed
+from voice_agent.speech.ports import Transcript
+
+Pace = float | Literal["never", "fails"]
+"""Seconds until an engine answers, or what it does instead."""
+
+CALL: Final = "CA1"
+SILENT: Final = 0xFF
+NOISE: Final = 0xFE
+"""Sound that is called speech and has no words in it: a cough, a door."""
+AGENT: Final = b"\x55"
+A = TypeVar("A", bound=Action)
+
+
+def receipt(call_id: str = CALL, *purposes: Purpose) -> Receipt:
+    """A receipt for the conversation, or for the purposes named."""
+    return Receipt("record", call_id, frozenset(purposes or {Purpose.CONVERSATION}))
+
+
+class ListeningVad:
+    """Calls every frame speech that is not silence, and keeps what it was given to look at."""
+
+    def __init__(self) -> None:
+        self.looked_at: list[bytes] = []
+
+    def is_speech(self, frame: Consented[Frame]) -> bool:
+        """See the port."""
+        mulaw = frame.reveal().mulaw
+        self.looked_at.append(mulaw)
+        return mulaw[0] != SILENT
+
+
+@dataclass(slots=True)
+class Paces:
+    """How the outside world answers."""
+
+    recognition: Pace = 0.3
+    understanding: Pace = 0.01
+    synthesis: Pace = 0.1
+    ledger: Pace = 0.02
+    link: Pace = 0.5
+    link_outcome: LinkOutcome = LinkOutcome.SENT
+    marks: Pace = 0.0
+    marks_return_after_clear: bool = True
+
+
+@dataclass(slots=True)
+class Scene:
+    """One call. Time passes only in ``say``, ``cough``, ``wait`` and their like.
+
+    Attributes:
+        engine: the dialogue.
+        script: the call's own lines.
+        understander: turns words into commands.
+        terms: the call's terms.
+        paces: how the world answers.
+        now: seconds.
+        actions: everything the call asked for, in order, with its time.
+        heard: sentences of the agent that were heard to their end.
+    """
+
+    engine: Engine
+    script: Script
+    understander: BuiltinUnderstander
+    terms: CallTerms
+    paces: Paces = field(default_factory=Paces)
+    now: float = 100.0
+    actions: list[tuple[float, Action]] = field(default_factory=list)
+    events: list[tuple[float, Event]] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    vad: ListeningVad = field(default_factory=ListeningVad)
+    session: CallSession = field(init=False)
+    _queue: list[tuple[float, int, Callable[[], Event | None]]] = field(default_factory=list)
+    _order: Iterator[int] = field(default_factory=count)
+    _words: dict[int, str] = field(default_factory=dict)
+    _clips: dict[str, str] = field(default_factory=dict)
+    _plays_until: float = 0.0
+    _generation: int = 0
+    _began: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.session = CallSession(self.terms, self.vad, self.engine, self.script)
+
+    # -- what the caller does ------------------------------------------------------------------
+
+    def start(self, given: Receipt | None = None) -> list[Action]:
+        """The stream begins."""
+        self._began = self.now
+        return self.post(CallStarted(given))
+
+    def accept(self) -> list[Action]:
+        """The stream begins for a caller who pressed 1 before it."""
+        return self.start(receipt())
+
+    def say(self, words: str, ms: int = 600) -> list[Action]:
+        """Speak for so long."""
+        byte = len(self._words) + 1
+        self._words[byte] = words
+        return self._sound(byte, ms)
+
+    def ask(self, words: str, ms: int = 600) -> list[Action]:
+        """Speak, then be silent until the agent has said its answer."""
+        actions = self.say(words, ms)
+        return actions + self.wait(1.5) + self.listen()
+
+    def cough(self, ms: int = 200) -> list[Action]:
+        """Make a sound without words."""
+        return self._sound(NOISE, ms)
+
+    def wait(self, seconds: float) -> list[Action]:
+        """Be silent."""
+        return self._sound(SILENT, round(seconds * 1000))
+
+    def listen(self, most: float = 60.0) -> list[Action]:
+        """Be silent until the agent has been heard to the end."""
+        actions: list[Action] = []
+        end = self.now + most
+        while self.now < end and (self._queue or self._plays_until > self.now):
+            actions += self.wait(0.02)
+        return actions
+
+    def press(self, key: str) -> list[Action]:
+        """Press a key."""
+        return self.post(KeyPressed(key))
+
+    def hang_up(self) -> list[Action]:
+        """Be gone."""
+        return self.post(CallerGone())
+
+    def line_dies(self, seconds: float) -> list[Action]:
+        """No audio comes, not even silence."""
+        return self._until(self.now + seconds)
+
+    # -- what came of it -----------------------------------------------------------------------
+
+    def asked(self, kind: type[A]) -> list[A]:
+        """Every action of a kind so far."""
+        return [action for _, action in self.actions if isinstance(action, kind)]
+
+    @property
+    def said_by_caller(self) -> list[str]:
+        """The caller's words as onlookers saw them."""
+        seen = (each.observation for each in self.asked(Observe))
+        return [each.text for each in seen if isinstance(each, CallerSaid)]
+
+    @property
+    def timings(self) -> list[TurnTimed]:
+        """How long each answer took."""
+        seen = (each.observation for each in self.asked(Observe))
+        return [each for each in seen if isinstance(each, TurnTimed)]
+
+    @property
+    def history(self) -> list[tuple[str, str]]:
+        """The conversation as the dialogue remembers it: who, and what was heard of them."""
+        history = self.session._talk._settled().history
+        return [(heard.speaker.value, heard.text) for heard in history]
+
+    # -- the world -----------------------------------------------------------------------------
+
+    def post(self, event: Event) -> list[Action]:
+        """Let something happen now."""
+        self.events.append((self.now, event))
+        actions = self.session.receive(event, self.now)
+        for action in actions:
+            self.actions.append((self.now, action))
+            self._perform(action)
+        return actions
+
+    def _sound(self, byte: int, ms: int) -> list[Action]:
+        actions: list[Action] = []
+        for _ in range(ms // FRAME_MS):
+            actions += self._until(self.now + FRAME_MS / 1000)
+            timestamp = round((self.now - self._began) * 1000) - FRAME_MS
+            actions += self.post(MediaReceived(Frame(bytes([byte]) * FRAME_BYTES, timestamp)))
+        return actions
+
+    def _until(self, end: float) -> list[Action]:
+        """Let everything happen that happens by itself until then."""
+        actions: list[Action] = []
+        while True:
+            at = self._queue[0][0] if self._queue else float("inf")
+            deadline = self.session.deadline()
+            if deadline is not None and deadline < at and deadline <= end:
+                self.now = max(self.now, deadline)
+                actions += self.post(TimePassed())
+            elif at <= end:
+                at, _, happening = heapq.heappop(self._queue)
+                self.now = max(self.now, at)
+                event = happening()
+                if event is not None:
+                    actions += self.post(event)
+            else:
+                self.now = end
+                return actions
+
+    def _answer(self, pace: Pace, good: Callable[[], Event | None], bad: Event | None) -> None:
+        if pace == "fails":
+            heapq.heappush(self._queue, (self.now, next(self._order), lambda: bad))
+        elif pace != "never":
+            heapq.heappush(self._queue, (self.now + float(pace), next(self._order), good))
+
+    def _perform(self, action: Action) -> None:
+        paces = self.paces
+        match action:
+            case CommitConsent():
+                self._answer(paces.ledger, lambda: ConsentCommitted(receipt()), ConsentFailed())
+            case Transcribe():
+                self._answer(
+                    paces.recognition, lambda: self._recognise(action), TranscriptFailed(action.take)
+                )
+            case Understand(take=take):
+                commands = self.understander.understand(
+                    action.text, action.language, action.question
+                )
+                self._answer(
+                    paces.understanding,
+                    lambda: Understood(take, commands),
+                    UnderstandingFailed(take),
+                )
+            case Synthesise(clip=clip, text=text):
+                self._clips[clip] = text
+                mulaw = AGENT * (round(0.15 * TELEPHONE_RATE) * len(text.split()))
+                seconds = 0.0 if isinstance(paces.synthesis, str) else paces.synthesis
+                self._answer(
+                    paces.synthesis, lambda: SpeechReady(clip, mulaw, seconds), SpeechFailed(clip)
+                )
+            case SendAudio(mulaw=mulaw):
+                self._plays_until = max(self._plays_until, self.now) + len(mulaw) / TELEPHONE_RATE
+            case SendMark(name=name):
+                self._return_mark(name)
+            case ClearAudio():
+                self._clear()
+            case SendLink():
+                self._answer(paces.link, lambda: LinkAnswered(paces.link_outcome), None)
+            case RecordWithdrawal() | Finish() | Observe():
+                pass
+
+    def _recognise(self, action: Transcribe) -> Event | None:
+        try:
+            utterance = action.utterance.reveal()
+        except ConsentWithdrawn:
+            return None
+        said = dict.fromkeys(utterance.mulaw)
+        text = " ".join(self._words[byte] for byte in said if byte in self._words)
+        seconds = self.paces.recognition if isinstance(self.paces.recognition, float) else 0.0
+        transcript = Transcript(
+            text=text,
+            language=action.language,
+            seconds=seconds,
+            audio_seconds=utterance.duration_ms / 1000,
+            window=30.0,
+        )
+        return TranscriptReady(action.take, transcript)
+
+    def _return_mark(self, name: str) -> None:
+        if self.paces.marks == "never":
+            return
+        generation = self._generation
+        late = 0.0 if isinstance(self.paces.marks, str) else self.paces.marks
+
+        def reached() -> Event | None:
+            if generation != self._generation:
+                return MarkReached(name) if self.paces.marks_return_after_clear else None
+            self.heard.append(self._clips[name])
+            return MarkReached(name)
+
+        at = max(self._plays_until, self.now) + late
+        heapq.heappush(self._queue, (at, next(self._order), reached))
+
+    def _clear(self) -> None:
+        """The carrier empties its buffer and sends every pending mark back at once."""
+        self._generation += 1
+        self._plays_until = self.now
+
+
+PHASES: Final = (
+    Phase.NOTICE,
+    Phase.COMMITTING,
+    Phase.CONVERSING,
+    Phase.WITHDRAWN,
+    Phase.HANDING_OVER,
+    Phase.CLOSING,
+)
+"""Every phase of a call that goes on."""
+
+
+def bring(scene: Scene, phase: Phase) -> None:
+    """Bring a new call into a phase."""
+    if phase in {Phase.NOTICE, Phase.COMMITTING}:
+        scene.start()
+    else:
+        scene.accept()
+    match phase:
+        case Phase.COMMITTING:
+            scene.paces.ledger = "never"
+            scene.press("1")
+        case Phase.WITHDRAWN:
+            scene.press("*")
+        case Phase.HANDING_OVER:
+            scene.press("0")
+        case Phase.CLOSING:
+            scene.listen()
+            scene.say("Auf Wiederhören")
+            while scene.session.phase is not Phase.CLOSING:
+                scene.wait(0.02)
+        case _:
+            scene.wait(0.1)
+    assert scene.session.phase is phase

@@ -1,0 +1,158 @@
+"""Small honest engines: one hears the same words always, one speaks in tones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from consent.sealed import Consented
+from voice_agent.audio import mulaw as codec
+from voice_agent.audio.frame import Frame, Utterance
+from voice_agent.dialogue.commands import Command, Goodbye
+from voice_agent.runtime.engines import Engines
+from voice_agent.speech.cache import SpeechCache
+from voice_agent.speech.ports import Transcript
+from voice_agent.speech.voice import Voice
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+@dataclass
+class OneSentence:
+    """A recogniser that understands every utterance as the same words.
+
+    Attributes:
+        text: the words.
+        fault: raised instead.
+        heard: what it was given to hear.
+    """
+
+    text: str = "Wann haben Sie geöffnet?"
+    fault: Exception | None = None
+    heard: list[bytes] = field(default_factory=list)
+
+    def transcribe(
+        self, utterance: Consented[Utterance], language: str, expected: tuple[str, ...] = ()
+    ) -> Transcript:
+        """See ``Recogniser``."""
+        del expected
+        sound = utterance.reveal()
+        self.heard.append(sound.mulaw)
+        if self.fault is not None:
+            raise self.fault
+        return Transcript(
+            text=self.text,
+            language=language,
+            seconds=0.01,
+            audio_seconds=sound.duration_ms / 1000,
+            window=30.0,
+        )
+
+
+@dataclass
+class Tones:
+    """A synthesiser that hums: so many milliseconds for each character.
+
+    Attributes:
+        ms: milliseconds for a character.
+        fault: raised instead.
+        spoken: what it was given to say.
+    """
+
+    ms: float = 1.0
+    fault: Exception | None = None
+    spoken: list[str] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """See ``Synthesiser``."""
+        return f"tones:{self.ms}"
+
+    def speak(self, text: str, rate: float = 1.0) -> bytes:
+        """See ``Synthesiser``. Different texts sound different."""
+        self.spoken.append(text)
+        if self.fault is not None:
+            raise self.fault
+        time = np.arange(round(len(text) * self.ms * 8 / rate)) / 8000
+        hertz = 200 + sum(map(ord, text)) % 800
+        return codec.encode(np.round(8000 * np.sin(2 * np.pi * hertz * time)).astype(np.int16))
+
+
+@dataclass
+class Farewell:
+    """An understander that takes everything for a goodbye."""
+
+    fault: Exception | None = None
+
+    def understand(
+        self, text: str, language: str, question: str | None = None
+    ) -> tuple[Command, ...]:
+        """See ``Understander``."""
+        del text, language, question
+        if self.fault is not None:
+            raise self.fault
+        return (Goodbye(),)
+
+
+class Loudness:
+    """Voice activity: everything but digital silence is speech."""
+
+    def is_speech(self, frame: Consented[Frame]) -> bool:
+        """See ``Vad``."""
+        return frame.reveal().mulaw[:1] != b"\xff"
+
+
+class Threads(Executor):
+    """Threads that begin when the test says so; until then work waits, as behind a stuck engine.
+
+    Args:
+        idle: whether they wait.
+    """
+
+    def __init__(self, *, idle: bool = False) -> None:
+        self.idle = idle
+        self._waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
+
+    def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
+        """Take work."""
+        future: Future[T] = Future()
+        self._waiting.append((future, lambda: fn(*args, **kwargs)))
+        if not self.idle:
+            self.work()
+        return future
+
+    def work(self) -> None:
+        """Do what waits and was not cancelled."""
+        waiting, self._waiting = self._waiting, []
+        for future, work in waiting:
+            if future.set_running_or_notify_cancel():
+                try:
+                    future.set_result(work())
+                except Exception as fault:  # noqa: BLE001 (as a thread pool does)
+                    future.set_exception(fault)
+
+
+def engines(
+    recogniser: OneSentence | None = None,
+    synthesiser: Tones | None = None,
+    understander: Farewell | None = None,
+    *,
+    threads: Executor | None = None,
+) -> Engines:
+    """Engines for German and English, all in the same threads; the test's own by default."""
+    threads = threads or Threads()
+    synthesiser = synthesiser or Tones()
+    cache = SpeechCache()
+    return Engines(
+        recogniser=recogniser or OneSentence(),
+        voices={language: Voice(language, synthesiser, cache) for language in ("de", "en")},
+        understander=understander or Farewell(),
+        ears=threads,
+        mouths=threads,
+        minds=threads,
+    )

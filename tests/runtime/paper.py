@@ -1,0 +1,149 @@
+"""Records on paper: a ledger and a list of calls in memory, which can be slow or fail."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from consent.ledger import LedgerUnavailable
+from consent.receipt import ConsentRecord, Receipt
+from voice_agent.errors import CarrierError
+from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
+
+
+@dataclass
+class PaperLedger:
+    """Consent records.
+
+    Attributes:
+        seconds: what one write takes.
+        faults: so many writes fail before one succeeds.
+        fault: what they fail with.
+        written: what was written, in order: ``commit`` or ``withdraw``.
+        records: the acceptances by call.
+        withdrawn: calls whose consent was withdrawn.
+    """
+
+    seconds: float = 0.0
+    faults: int = 0
+    fault: Exception = field(default_factory=lambda: LedgerUnavailable("no paper left"))
+    written: list[str] = field(default_factory=list)
+    records: dict[str, ConsentRecord] = field(default_factory=dict)
+    withdrawn: set[str] = field(default_factory=set)
+
+    async def commit(self, record: ConsentRecord) -> Receipt:
+        """See ``ConsentLedger``."""
+        await self._write("commit")
+        kept = self.records.setdefault(record.call_id, record)
+        return Receipt(kept.record_id, kept.call_id, kept.purposes)
+
+    async def withdraw(self, call_id: str, at: datetime) -> None:
+        """See ``ConsentLedger``."""
+        del at
+        await self._write("withdraw")
+        self.withdrawn.add(call_id)
+
+    async def find(self, call_id: str) -> Receipt | None:
+        """See ``ConsentLedger``."""
+        kept = self.records.get(call_id)
+        if kept is None or call_id in self.withdrawn:
+            return None
+        return Receipt(kept.record_id, kept.call_id, kept.purposes)
+
+    async def _write(self, kind: str) -> None:
+        await asyncio.sleep(self.seconds)
+        if self.faults:
+            self.faults -= 1
+            raise self.fault
+        self.written.append(kind)
+
+
+@dataclass
+class PaperBook:
+    """The list of calls.
+
+    Attributes:
+        seconds: what one write takes.
+        fault: raised by every write.
+        calls: where each call stands.
+        claimed: messages that were claimed.
+    """
+
+    seconds: float = 0.0
+    fault: Exception | None = None
+    calls: dict[str, Disposition] = field(default_factory=dict)
+    claimed: set[tuple[str, str]] = field(default_factory=set)
+
+    async def begin(
+        self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
+    ) -> bool:
+        """See ``CallBook``."""
+        del language, at, direction
+        await self._write()
+        known = call_id in self.calls
+        self.calls.setdefault(call_id, Disposition.IN_NOTICE)
+        return not known
+
+    async def set_disposition(self, call_id: str, disposition: Disposition) -> None:
+        """See ``CallBook``."""
+        await self._write()
+        self._insist(call_id)
+        if self.calls[call_id] is not Disposition.ENDED:
+            self.calls[call_id] = disposition
+
+    async def disposition(self, call_id: str) -> Disposition | None:
+        """See ``CallBook``."""
+        await self._write()
+        return self.calls.get(call_id)
+
+    async def end(self, call_id: str, at: datetime) -> None:
+        """See ``CallBook``."""
+        del at
+        await self.set_disposition(call_id, Disposition.ENDED)
+
+    async def claim_message(self, call_id: str, kind: str, at: datetime) -> bool:
+        """See ``CallBook``."""
+        del at
+        await self._write()
+        self._insist(call_id)
+        new = (call_id, kind) not in self.claimed
+        self.claimed.add((call_id, kind))
+        return new
+
+    def _insist(self, call_id: str) -> None:
+        if call_id not in self.calls:
+            raise UnknownCall("nobody began this call")
+
+    async def _write(self) -> None:
+        await asyncio.sleep(self.seconds)
+        if self.fault is not None:
+            raise self.fault
+
+
+@dataclass
+class Letters:
+    """Text messages, kept.
+
+    Attributes:
+        seconds: what sending takes.
+        refusal: the carrier's code for refusing every message.
+        sent: number and text of each.
+    """
+
+    seconds: float = 0.0
+    refusal: int | None = None
+    sent: list[tuple[str, str]] = field(default_factory=list)
+
+    async def send(self, to: str, text: str) -> str:
+        """See ``Messenger``."""
+        await asyncio.sleep(self.seconds)
+        if self.refusal is not None:
+            raise CarrierError("the carrier refused the request", self.refusal)
+        self.sent.append((to, text))
+        return f"SM{len(self.sent):032d}"
+
+
+def records_away() -> RecordsUnavailable:
+    """The fault of a database that is away."""
+    return RecordsUnavailable("the list of calls cannot be read or written")
