@@ -46,9 +46,9 @@ def load_notice(agent: AgentConfig, directory: Path | None = None) -> Notice:
         ConfigurationError: a file is missing or wrong; the message names file and key.
     """
     directory = directory or notices_directory()
+    languages: tuple[str, ...] = agent.languages
     texts = {
-        language: _read(directory / f"{language}.yaml", language, agent)
-        for language in agent.languages
+        language: _read(directory / f"{language}.yaml", language, agent) for language in languages
     }
     return Notice(
         texts=texts,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import count
 from typing import Final, Literal, TypeVar
 
@@ -66,7 +67,6 @@ CALL: Final = "CA1"
 SILENT: Final = 0xFF
 NOISE: Final = 0xFE
 """Sound that is called speech and has no words in it: a cough, a door."""
-AGENT: Final = b"\x55"
 A = TypeVar("A", bound=Action)
 
 
@@ -99,7 +99,14 @@ class Paces:
     link: Pace = 0.5
     link_outcome: LinkOutcome = LinkOutcome.SENT
     marks: Pace = 0.0
-    marks_return_after_clear: bool = True
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class _Due:
+    at: float
+    order: int
+    happening: Callable[[], Event | None] = field(compare=False)
+    mark: str | None = field(compare=False)
 
 
 @dataclass(slots=True)
@@ -128,12 +135,12 @@ class Scene:
     heard: list[str] = field(default_factory=list)
     vad: ListeningVad = field(default_factory=ListeningVad)
     session: CallSession = field(init=False)
-    _queue: list[tuple[float, int, Callable[[], Event | None]]] = field(default_factory=list)
+    _queue: list[_Due] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
     _words: dict[int, str] = field(default_factory=dict)
-    _clips: dict[str, str] = field(default_factory=dict)
+    _speech: dict[bytes, str] = field(default_factory=dict)
+    _playing: str = ""
     _plays_until: float = 0.0
-    _generation: int = 0
     _began: float = 0.0
 
     def __post_init__(self) -> None:
@@ -164,6 +171,12 @@ class Scene:
     def cough(self, ms: int = 200) -> list[Action]:
         """Make a sound without words."""
         return self._sound(NOISE, ms)
+
+    def message(self, sounds: list[int]) -> list[Action]:
+        """Send one piece of media of many frames, each of one sound."""
+        mulaw = b"".join(bytes([sound]) * FRAME_BYTES for sound in sounds)
+        timestamp = round((self.now - self._began) * 1000)
+        return self.post(MediaReceived(Frame(mulaw, timestamp)))
 
     def wait(self, seconds: float) -> list[Action]:
         """Be silent."""
@@ -236,15 +249,15 @@ class Scene:
         """Let everything happen that happens by itself until then."""
         actions: list[Action] = []
         while True:
-            at = self._queue[0][0] if self._queue else float("inf")
+            at = self._queue[0].at if self._queue else float("inf")
             deadline = self.session.deadline()
             if deadline is not None and deadline < at and deadline <= end:
                 self.now = max(self.now, deadline)
                 actions += self.post(TimePassed())
             elif at <= end:
-                at, _, happening = heapq.heappop(self._queue)
+                due = heapq.heappop(self._queue)
                 self.now = max(self.now, at)
-                event = happening()
+                event = due.happening()
                 if event is not None:
                     actions += self.post(event)
             else:
@@ -253,9 +266,15 @@ class Scene:
 
     def _answer(self, pace: Pace, good: Callable[[], Event | None], bad: Event | None) -> None:
         if pace == "fails":
-            heapq.heappush(self._queue, (self.now, next(self._order), lambda: bad))
+            self._later(0.0, lambda: bad)
         elif pace != "never":
-            heapq.heappush(self._queue, (self.now + float(pace), next(self._order), good))
+            self._later(pace, good)
+
+    def _later(
+        self, seconds: float, happening: Callable[[], Event | None], mark: str | None = None
+    ) -> None:
+        due = _Due(self.now + seconds, next(self._order), happening, mark)
+        heapq.heappush(self._queue, due)
 
     def _perform(self, action: Action) -> None:
         paces = self.paces
@@ -264,7 +283,9 @@ class Scene:
                 self._answer(paces.ledger, lambda: ConsentCommitted(receipt()), ConsentFailed())
             case Transcribe():
                 self._answer(
-                    paces.recognition, lambda: self._recognise(action), TranscriptFailed(action.take)
+                    paces.recognition,
+                    lambda: self._recognise(action),
+                    TranscriptFailed(action.take),
                 )
             case Understand(take=take):
                 commands = self.understander.understand(
@@ -276,13 +297,15 @@ class Scene:
                     UnderstandingFailed(take),
                 )
             case Synthesise(clip=clip, text=text):
-                self._clips[clip] = text
-                mulaw = AGENT * (round(0.15 * TELEPHONE_RATE) * len(text.split()))
+                voice = bytes([len(self._speech)])
+                mulaw = voice * (round(0.15 * TELEPHONE_RATE) * len(text.split()))
+                self._speech[mulaw] = text
                 seconds = 0.0 if isinstance(paces.synthesis, str) else paces.synthesis
                 self._answer(
                     paces.synthesis, lambda: SpeechReady(clip, mulaw, seconds), SpeechFailed(clip)
                 )
             case SendAudio(mulaw=mulaw):
+                self._playing = self._speech.get(mulaw, "")
                 self._plays_until = max(self._plays_until, self.now) + len(mulaw) / TELEPHONE_RATE
             case SendMark(name=name):
                 self._return_mark(name)
@@ -313,22 +336,23 @@ class Scene:
     def _return_mark(self, name: str) -> None:
         if self.paces.marks == "never":
             return
-        generation = self._generation
+        text = self._playing
         late = 0.0 if isinstance(self.paces.marks, str) else self.paces.marks
 
         def reached() -> Event | None:
-            if generation != self._generation:
-                return MarkReached(name) if self.paces.marks_return_after_clear else None
-            self.heard.append(self._clips[name])
+            self.heard.append(text)
             return MarkReached(name)
 
-        at = max(self._plays_until, self.now) + late
-        heapq.heappush(self._queue, (at, next(self._order), reached))
+        self._later(max(self._plays_until - self.now, 0.0) + late, reached, name)
 
     def _clear(self) -> None:
         """The carrier empties its buffer and sends every pending mark back at once."""
-        self._generation += 1
         self._plays_until = self.now
+        pending = [due.mark for due in self._queue if due.mark is not None]
+        self._queue = [due for due in self._queue if due.mark is None]
+        heapq.heapify(self._queue)
+        for mark in pending:
+            self._later(0.0, partial(MarkReached, mark))
 
 
 PHASES: Final = (

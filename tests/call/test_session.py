@@ -294,14 +294,15 @@ def test_audio_is_never_sent_after_the_finish_in_the_same_breath(make_scene: Mak
             assert finishes in ([], [len(actions) - 1])
 
 
-def test_media_without_consent_is_neither_looked_at_nor_kept(scene: Scene) -> None:
+def test_media_without_consent_is_neither_looked_at_nor_kept(make_scene: MakeScene) -> None:
     """Rule C2: what was said before the key does not surface after it."""
+    scene = make_scene(Paces(ledger=0.5))
     scene.start()
     scene.say("vor der Zustimmung", ms=2000)
     assert scene.vad.looked_at == []
     assert scene.session._gate.dropped == 100
     scene.press("1")
-    scene.say("noch nicht geschrieben", ms=20)
+    scene.say("noch nicht geschrieben", ms=400)
     assert scene.vad.looked_at == []
     scene.listen()
     scene.ask("Wann haben Sie geöffnet?")
@@ -329,6 +330,11 @@ def test_observations_tell_every_phase_in_order(scene: Scene) -> None:
     scene.listen()
     seen = [each.observation.to_dict() for each in scene.asked(Observe)]
     assert [each["phase"] for each in seen if each["type"] == "phase"] == [
-        "notice", "committing", "conversing", "withdrawn", "handing_over", "ended",
+        "notice",
+        "committing",
+        "conversing",
+        "withdrawn",
+        "handing_over",
+        "ended",
     ]
     assert seen[-1] == {"type": "ended", "reason": "handed_over"}

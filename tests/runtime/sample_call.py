@@ -7,6 +7,8 @@ from pathlib import Path
 
 from tests.runtime.engines import Loudness
 from voice_agent.agent import AgentConfig
+from voice_agent.audio import mulaw, wav
+from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
@@ -43,6 +45,14 @@ def engine() -> Engine:
     """Its dialogue."""
     about = {"company": agent().company.name}
     return Engine(Prompts.load(HOME / "prompts", about=about), knowledge())
+
+
+@cache
+def question() -> bytes:
+    """A spoken question, mu-law 8 kHz, then a second of silence."""
+    sound = wav.read((HOME / "tests" / "recordings" / "de01.wav").read_bytes())
+    assert sound.rate == TELEPHONE_RATE
+    return mulaw.encode(sound.samples) + b"\xff" * TELEPHONE_RATE
 
 
 def session(terms: CallTerms | None = None) -> CallSession:

@@ -16,7 +16,8 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from tests.twilio.house import OURS, House
-from voice_agent.live.observation import KeyPressedSeen
+from voice_agent.call.phase import Phase
+from voice_agent.live.observation import KeyPressedSeen, PhaseChanged
 from voice_agent.twilio import wire
 from voice_agent.twilio.twiml import Document, verbs
 
@@ -321,6 +322,14 @@ async def obeyed(house: House, client: SocketClient, key: str) -> None:
         await client.press(key)
         async with asyncio.timeout(10):
             while await anext(onlooker) != KeyPressedSeen(key):
+                pass
+
+
+async def reached(house: House, client: SocketClient, phase: Phase) -> None:
+    """Wait until the call has entered a phase."""
+    with house.hub.subscribe(client.call_id) as onlooker:
+        async with asyncio.timeout(10):
+            while await anext(onlooker) != PhaseChanged(phase):
                 pass
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import socket
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -51,6 +53,7 @@ HUMAN: Final = "+4930901821"
 OURS: Final = "+4930901822"
 
 _SPOKEN: Final = SpeechCache()  # texts are the same in every test: humming them once is enough
+_RECORDED: Final = tempfile.TemporaryDirectory(prefix="recordings-")
 
 
 @dataclass
@@ -73,7 +76,7 @@ class House:
     """One agent.
 
     Attributes:
-        directory: where database and recordings lie.
+        directory: where the database lies.
         public_url: the origin a carrier calls.
         auth_tokens: what it signs with.
         human: number of the human; ``None``: there is none.
@@ -112,12 +115,10 @@ class House:
         self.ledger = SqlConsentLedger(self.database)
         self.book = SqlCallBook(self.database)
         self.tokens = SqlStreamTokens(self.database)
-        voices = {name: Voice(name, self.mouth, _SPOKEN) for name in agent.languages}
-        self.recordings = Recordings(self.directory / "recordings", voices)
-        audio = {name: self.recordings.render(script.notice(name)) for name in agent.languages}
-        for name in agent.languages:
-            for lines in script.recorded(name):
-                self.recordings.render(lines)
+        languages: tuple[str, ...] = agent.languages
+        voices = {name: Voice(name, self.mouth, _SPOKEN) for name in languages}
+        self.recordings = _recordings()
+        audio = {name: self.recordings.render(script.notice(name)) for name in languages}
         self.notice = replace(script._notice, audio=audio)
         understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
@@ -156,7 +157,7 @@ class House:
             book=self.book,
             link=self.link,
             metrics=self.metrics,
-            languages=agent.languages,
+            languages=languages,
             default_language=agent.default_language,
             repetitions=agent.notice.repetitions,
             in_stream=self.in_stream,
@@ -214,6 +215,18 @@ class House:
         """Let go of threads and database."""
         self.engines.close()
         await self.database.close()
+
+
+@cache
+def _recordings() -> Recordings:
+    """All recordings, hummed once for all tests."""
+    languages: tuple[str, ...] = sample_call.agent().languages
+    voices = {name: Voice(name, Tones(), _SPOKEN) for name in languages}
+    recordings = Recordings(Path(_RECORDED.name), voices)
+    for name in languages:
+        for lines in sample_call.script().recorded(name):
+            recordings.render(lines)
+    return recordings
 
 
 @contextlib.asynccontextmanager

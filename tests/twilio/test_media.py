@@ -15,11 +15,12 @@ from websockets.exceptions import InvalidStatus
 
 from tests.runtime import sample_call
 from tests.runtime.engines import Loudness, OneSentence
-from tests.twilio.carrier import Carrier, SocketClient, conversing, obeyed, streaming
+from tests.twilio.carrier import Carrier, SocketClient, conversing, obeyed, reached, streaming
 from tests.twilio.house import House, serving
-from voice_agent.audio import mulaw, wav
+from voice_agent.audio import mulaw
 from voice_agent.call.actions import Action
 from voice_agent.call.events import Event, KeyPressed
+from voice_agent.call.phase import Phase
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.runtime.records import Disposition
@@ -27,9 +28,6 @@ from voice_agent.twilio import wire
 from voice_agent.twilio.media import Admission
 
 pytestmark = pytest.mark.integration
-
-QUESTION = Path(__file__).parents[1] / "recordings" / "de01.wav"
-SILENCE = b"\xff" * 8000
 
 
 @pytest.fixture
@@ -40,12 +38,10 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
         await house.quiet()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def question() -> bytes:
     """A spoken question, then a second of silence."""
-    sound = wav.read(QUESTION.read_bytes())
-    assert sound.rate == 8000
-    return mulaw.encode(sound.samples) + SILENCE
+    return sample_call.question()
 
 
 # -- the upgrade -----------------------------------------------------------------------------------
@@ -565,7 +561,7 @@ async def test_before_the_server_stops_last_words_are_said_to_their_end(house: H
         client.returns_marks = False
         await client.speaking()
         await client.press("0")
-        await client.until(lambda self: self.clears == 1)
+        await reached(house, client, Phase.HANDING_OVER)
         marks = client.marks
         draining = asyncio.create_task(house.streams.drain(10.0))
         await client.until(lambda self: self.marks > marks)
@@ -613,7 +609,7 @@ async def test_c2_what_was_said_before_the_key_never_surfaces_and_is_never_decod
             await obeyed(house, client, "#")
             assert decoded == []
             await client.press("1")
-            await client.until(lambda self: self.marks > 2)
+            await reached(house, client, Phase.CONVERSING)
             await client.speak(question)
             await client.until(lambda _: bool(house.ear.heard))
             assert not any(b"\x01\x02\x03\x04" in sound for sound in house.ear.heard)

@@ -37,8 +37,8 @@ class Framer:
         A piece from the past (a duplicate or out of order) completes nothing.
         """
         if self._last is not None and self._is_past(piece, self._last):
-            self._past_ms += piece.duration_ms
-            if self._past_ms <= self._max_past_ms:
+            if self._past_ms < self._max_past_ms:
+                self._past_ms += piece.duration_ms
                 return []
             self._last = None
         lost_ms = 0 if self._last is None else self._lost_ms(piece, self._last)

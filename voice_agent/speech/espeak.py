@@ -17,12 +17,20 @@ from voice_agent.errors import ConfigurationError, EngineError
 from voice_agent.speech.loudness import for_telephone
 from voice_agent.speech.verbatim import verbatim
 
-VOICES: Final = {"de": "de+klatt4", "en": "en-us"}
-"""eSpeak's voice for each language. Of 42 German variants on a telephone line this one is among the
-three that Whisper base understands best: 71 % of the words of 30 sentences wrong instead of 85 %.
-That is poor; people understand it, but a German Piper voice is what a caller should hear."""
+# A telephone takes away the upper half of every s, f and ch, and eSpeak's have little of the lower.
+# Raising the high frequencies gives some of it back. With that, and of 42 variants of the voice the
+# one below, Whisper base as a stand-in for a listener on the line has 53 % of the words of our
+# German prompts wrong instead of 60 %, and 71 % of 30 other sentences instead of 85 %. Neighbouring
+# speeds and pitches do as well. It is the best there is here and still poor: people follow it, but
+# callers should hear a German Piper voice.
+VOICES: Final = {"de": "de+benjamin", "en": "en-us"}
+"""eSpeak's voice for each language."""
 
-_WORDS_PER_MINUTE: Final = {"de": 150, "en": 160}
+_WORDS_PER_MINUTE: Final = {"de": 160, "en": 160}
+_PITCH: Final = {"de": 20, "en": 45}
+_EMPHASIS: Final = {"de": 0.95, "en": 0.0}
+"""Share of each sample that is taken off the next one: a first-order high-pass."""
+
 _RATES: Final = (0.5, 2.0)
 _SECONDS: Final = 10.0
 """A sentence takes a few milliseconds; a program that takes this long will never answer."""
@@ -57,6 +65,7 @@ class EspeakSynthesiser:
         # The text goes through standard input, where no word of it can be an option.
         command = [
             *(self._program, "-v", VOICES[self._language], "-s", str(words)),
+            *("-p", str(_PITCH[self._language])),
             *("-b", "1", "-z", "--stdin", "--stdout"),
         ]
         try:
@@ -71,14 +80,16 @@ class EspeakSynthesiser:
             raise EngineError(f"espeak-ng failed ({type(error).__name__})") from None
         if done.returncode:
             raise EngineError(f"espeak-ng failed with status {done.returncode}")
-        return _telephone(done.stdout)
+        return _telephone(done.stdout, _EMPHASIS[self._language])
 
 
-def _telephone(content: bytes) -> bytes:
+def _telephone(content: bytes, emphasis: float) -> bytes:
     if not content:
         return b""  # nothing to say: not even a header is written
     try:
         recording = wav.read(content)
     except wav.WavError as error:
         raise EngineError("espeak-ng did not write a WAV file") from error
-    return for_telephone(recording.mono().astype(np.float32) / np.float32(32768), recording.rate)
+    wave = recording.mono().astype(np.float32) / np.float32(32768)
+    wave[1:] -= np.float32(emphasis) * wave[:-1]
+    return for_telephone(wave, recording.rate)

@@ -23,7 +23,7 @@ class TurnRules:
         start_ms: so much speech within one and a half times as long begins a turn.
         confirm_ms: so much speech in a row ends a pause; a shorter click does not.
         pause_ms: silence after which a pause is reported and recognition may start.
-        end_ms: silence after which the turn has ended.
+        end_ms: silence after which the turn has ended, once its pause has been reported.
         pre_roll_ms: audio kept from before the turn's start, so that its first sound is whole.
         max_turn_ms: a turn is ended here whatever is heard; also the most live audio ever kept
             in memory (C18).

@@ -1,0 +1,382 @@
+"""Every event in any order, garbage included: what must hold whatever happens to a call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from consent.gate import ConsentGate, GateState
+from consent.purpose import Purpose
+from consent.receipt import Receipt
+from consent.sealed import Consented
+from tests.call.scene import CALL, receipt
+from voice_agent.agent import AgentConfig
+from voice_agent.audio.frame import FRAME_BYTES, Frame
+from voice_agent.call.actions import (
+    Action,
+    ClearAudio,
+    CommitConsent,
+    Finish,
+    RecordWithdrawal,
+    SendAudio,
+    SendMark,
+    Synthesise,
+    Transcribe,
+    Understand,
+)
+from voice_agent.call.events import (
+    CallerGone,
+    CallStarted,
+    ConsentCommitted,
+    ConsentFailed,
+    Event,
+    KeyPressed,
+    LinkAnswered,
+    LinkOutcome,
+    MarkReached,
+    MediaReceived,
+    SpeechFailed,
+    SpeechReady,
+    Take,
+    TimePassed,
+    TranscriptFailed,
+    TranscriptReady,
+    UnderstandingFailed,
+    Understood,
+)
+from voice_agent.call.phase import Phase
+from voice_agent.call.session import CallSession
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.commands import (
+    Affirm,
+    AskKnowledge,
+    Deny,
+    FillSlot,
+    Goodbye,
+    HumanPlease,
+    Repeat,
+    Slower,
+    StartFlow,
+    SwitchLanguage,
+    Thank,
+    Wait,
+    WithdrawConsent,
+)
+from voice_agent.dialogue.engine import PATIENCE, Engine
+from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.errors import IllegalEvent
+from voice_agent.notices import load_notice
+from voice_agent.script import CallScript
+from voice_agent.speech.ports import Transcript
+
+ROOT: Final = Path(__file__).parents[2]
+AGENT: Final = AgentConfig.load(ROOT / "config")
+PROMPTS: Final = Prompts.load(ROOT / "prompts", about={"company": AGENT.company.name})
+ENGINE: Final = Engine(PROMPTS, Knowledge.load(ROOT / "config" / "knowledge"))
+SCRIPT: Final = CallScript(load_notice(AGENT), PROMPTS)
+
+LIMIT: Final = 10_000.0
+LONGEST_CLIP: Final = 2.0
+MOST_CLIPS: Final = 400
+
+TEXTS: Final = st.one_of(
+    st.sampled_from(
+        [
+            "",
+            "ja",
+            "Wann haben Sie geöffnet?",
+            "Ich möchte einen Menschen sprechen",
+            "Ich widerrufe",
+            "I withdraw my consent",
+            "Auf Wiederhören",
+        ]
+    ),
+    st.text(max_size=30),
+)
+COMMANDS: Final = st.lists(
+    st.sampled_from(
+        [
+            Affirm(),
+            Deny(),
+            Repeat(),
+            Slower(),
+            Wait(),
+            Thank(),
+            AskKnowledge("opening_hours"),
+            AskKnowledge(None),
+            StartFlow("book"),
+            FillSlot("name", "x"),
+            SwitchLanguage("en"),
+            SwitchLanguage("xx"),
+            HumanPlease(),
+            Goodbye(),
+            WithdrawConsent(),
+        ]
+    ),
+    max_size=3,
+).map(tuple)
+RECEIPTS: Final = st.sampled_from(
+    [receipt(), receipt("CA2"), receipt(CALL, Purpose.TRAINING), Receipt("", "", frozenset())]
+)
+PIECES: Final = st.one_of(
+    st.integers(1, 60).map(lambda frames: b"\x01" * (frames * FRAME_BYTES)),
+    st.integers(1, 60).map(lambda frames: b"\xff" * (frames * FRAME_BYTES)),
+    st.binary(max_size=400),
+    st.just(b"\x01" * 8000),
+)
+
+
+class WatchedVad:
+    """Notes in which state of consent it was given a frame to look at."""
+
+    def __init__(self) -> None:
+        self.session: CallSession | None = None
+        self.seen: set[tuple[GateState, Phase]] = set()
+
+    def is_speech(self, frame: Consented[Frame]) -> bool:
+        assert self.session is not None
+        self.seen.add((self.session.consent, self.session.phase))
+        return frame.reveal().mulaw[0] != 0xFF
+
+
+def fingerprint(thing: object, seen: set[int] | None = None) -> Iterator[object]:
+    """Everything the call's state consists of, in order; what all calls share is left out."""
+    seen = set() if seen is None else seen
+    if isinstance(thing, Engine | CallScript | CallTerms | WatchedVad | ConsentGate):
+        yield thing.state if isinstance(thing, ConsentGate) else type(thing)
+        return
+    if id(thing) in seen:
+        return
+    if isinstance(thing, dict):
+        yield tuple(thing.items())
+        return
+    if not type(thing).__module__.startswith(("voice_agent", "consent")):
+        yield thing if not isinstance(thing, list | set) else tuple(map(repr, thing))
+        return
+    seen.add(id(thing))
+    slots = [name for each in type(thing).__mro__ for name in getattr(each, "__slots__", ())]
+    names = [*vars(thing)] if hasattr(thing, "__dict__") else slots
+    for name in names:
+        yield name
+        yield from fingerprint(getattr(thing, name, None), seen)
+
+
+class AnyOrder(RuleBasedStateMachine):
+    """A call that anything happens to."""
+
+    @initialize(
+        begins=st.sampled_from([(), (CallStarted(),), *[(CallStarted(receipt()),)] * 3]),
+        can_hand_over=st.booleans(),
+        language=st.sampled_from(["de", "en"]),
+        repetitions=st.integers(0, 2),
+    )
+    def ring(
+        self, begins: tuple[Event, ...], can_hand_over: bool, language: str, repetitions: int
+    ) -> None:
+        self.vad = WatchedVad()
+        terms = CallTerms(
+            call_id=CALL,
+            language=language,
+            can_hand_over=can_hand_over,
+            repetitions=repetitions,
+            limit_s=LIMIT,
+        )
+        self.session = CallSession(terms, self.vad, ENGINE, SCRIPT)
+        self.vad.session = self.session
+        self.now = 50.0
+        self.elapsed_ms = 0
+        self.clips = ["0.1"]
+        self.marks: list[str] = []
+        self.takes = [Take(1, 1)]
+        self.actions: list[Action] = []
+        self.receipt_seen = False
+        for event in begins:
+            self.happen(event)
+
+    def happen(self, event: Event) -> None:
+        phase = self.session.phase
+        if isinstance(event, CallStarted | ConsentCommitted | ConsentFailed | KeyPressed) or (
+            phase is Phase.CREATED
+        ):
+            before = list(fingerprint(self.session))
+        else:
+            before = []
+        try:
+            actions = self.session.receive(event, self.now)
+        except IllegalEvent:
+            assert list(fingerprint(self.session)) == before
+            return
+        if isinstance(event, CallStarted | ConsentCommitted) and event.receipt is not None:
+            self.receipt_seen = True
+        self.check(actions, phase)
+
+    def check(self, actions: list[Action], before: Phase) -> None:
+        if before is Phase.ENDED:
+            assert actions == []
+        withdrawn = RecordWithdrawal() in self.actions
+        for index, action in enumerate(actions):
+            match action:
+                case Finish():
+                    assert index == len(actions) - 1
+                case SendMark(name=name):
+                    assert isinstance(actions[index - 1], SendAudio)
+                    assert name not in self.marks
+                    self.marks.append(name)
+                case SendAudio(mulaw=mulaw):
+                    assert mulaw
+                case ClearAudio():
+                    assert self.marks
+                case Synthesise(clip=clip):
+                    self.clips.append(clip)
+                case Transcribe(take=take):
+                    assert not withdrawn
+                    assert self.session.consent is not GateState.CLOSED
+                    self.takes.append(take)
+                case Understand(take=take):
+                    assert not withdrawn
+                    assert action.text
+                case RecordWithdrawal():
+                    withdrawn = True
+                case _:
+                    continue
+        self.actions += actions
+
+    # -- everything that can happen ------------------------------------------------------------
+
+    @rule(given=st.one_of(st.none(), RECEIPTS))
+    def start(self, given: Receipt | None) -> None:
+        self.happen(CallStarted(given))
+
+    @rule(mulaw=PIECES, skew=st.sampled_from([0, 0, 0, 0, 20, 500, -40, 10**9, -(10**9)]))
+    def media(self, mulaw: bytes, skew: int) -> None:
+        self.happen(MediaReceived(Frame(mulaw, self.elapsed_ms + skew)))
+        self.elapsed_ms += len(mulaw) // 8
+        self.now += len(mulaw) / 8000
+
+    @rule(speech=st.integers(4, 50), silence=st.integers(0, 50))
+    def utterance(self, speech: int, silence: int) -> None:
+        """Often enough, the caller speaks as callers do."""
+        for frame in [b"\x01"] * speech + [b"\xff"] * silence:
+            self.media(frame * FRAME_BYTES, 0)
+
+    @rule()
+    def spoken_and_heard(self) -> None:
+        """Often enough, the synthesiser and the carrier do what they should."""
+        for clip in self.clips[-6:]:
+            self.happen(SpeechReady(clip, b"\x55" * 800))
+        for name in self.marks[-6:]:
+            self.happen(MarkReached(name))
+
+    @rule(key=st.one_of(st.sampled_from("0123456789*#"), st.text(max_size=2)))
+    def key(self, key: str) -> None:
+        self.happen(KeyPressed(key))
+
+    @rule(data=st.data())
+    def mark(self, data: st.DataObject) -> None:
+        self.happen(MarkReached(data.draw(st.sampled_from([*self.marks[-4:], "0.0", ""]))))
+
+    @rule(given=RECEIPTS)
+    def committed(self, given: Receipt) -> None:
+        self.happen(ConsentCommitted(given))
+
+    @rule()
+    def not_committed(self) -> None:
+        self.happen(ConsentFailed())
+
+    @rule(data=st.data(), text=st.one_of(st.none(), TEXTS))
+    def transcript(self, data: st.DataObject, text: str | None) -> None:
+        take = data.draw(st.sampled_from([*[self.takes[-1]] * 4, *self.takes[-3:], Take(99, 1)]))
+        if text is None:
+            self.happen(TranscriptFailed(take))
+            return
+        words = Transcript(text=text, language="de", seconds=0.1, audio_seconds=1.0, window=30.0)
+        self.happen(TranscriptReady(take, words))
+
+    @rule(data=st.data(), commands=st.one_of(st.none(), COMMANDS))
+    def meaning(self, data: st.DataObject, commands: tuple[object, ...] | None) -> None:
+        take = data.draw(st.sampled_from([*[self.takes[-1]] * 4, *self.takes[-3:], Take(99, 1)]))
+        if commands is None:
+            self.happen(UnderstandingFailed(take))
+        else:
+            self.happen(Understood(take, commands))  # type: ignore[arg-type]  # drawn commands
+
+    @rule(data=st.data(), seconds=st.one_of(st.none(), st.floats(0, LONGEST_CLIP)))
+    def speech(self, data: st.DataObject, seconds: float | None) -> None:
+        clip = data.draw(st.sampled_from([*self.clips[-6:], "9.9"]))
+        if seconds is None:
+            self.happen(SpeechFailed(clip))
+        else:
+            self.happen(SpeechReady(clip, b"\x55" * int(seconds * 8000), 0.1))
+
+    @rule(outcome=st.sampled_from(LinkOutcome))
+    def link(self, outcome: LinkOutcome) -> None:
+        self.happen(LinkAnswered(outcome))
+
+    @rule(seconds=st.floats(-1, 10))
+    def time(self, seconds: float) -> None:
+        self.now += max(seconds, 0.0)
+        self.happen(TimePassed())
+
+    @precondition(lambda self: len(self.actions) > 40)  # not so early that nothing else happens
+    @rule()
+    def gone(self) -> None:
+        self.happen(CallerGone())
+
+    # -- what must hold ------------------------------------------------------------------------
+
+    @invariant()
+    def a_frame_is_looked_at_only_in_a_conversation_that_was_consented_to(self) -> None:
+        assert self.vad.seen <= {(GateState.OPEN, Phase.CONVERSING)}
+        assert self.receipt_seen or not self.vad.seen
+
+    @invariant()
+    def consent_holds_only_while_the_call_goes_on(self) -> None:
+        if self.session.phase in {Phase.CREATED, Phase.NOTICE, Phase.COMMITTING}:
+            assert self.session.consent is GateState.CLOSED
+        if self.session.phase in {Phase.WITHDRAWN, Phase.ENDED}:
+            assert self.session.consent in {GateState.WITHDRAWN, GateState.EXPIRED}
+
+    @invariant()
+    def a_call_that_goes_on_waits_for_something_that_comes_soon(self) -> None:
+        deadline = self.session.deadline()
+        if self.session.phase in {Phase.CREATED, Phase.ENDED}:
+            assert deadline is None
+            return
+        assert deadline is not None
+        spoken = sum(isinstance(action, SendAudio) for action in self.actions) * LONGEST_CLIP
+        assert deadline < self.now + PATIENCE + 10 + spoken
+
+    @invariant()
+    def a_call_ends_once_and_asks_the_ledger_once(self) -> None:
+        finishes = sum(isinstance(action, Finish) for action in self.actions)
+        assert finishes == (self.session.phase is Phase.ENDED)
+        for kind in (CommitConsent, RecordWithdrawal):
+            assert sum(isinstance(action, kind) for action in self.actions) <= 1
+
+    @invariant()
+    def marks_are_sent_in_order(self) -> None:
+        order = [tuple(map(int, name.split("."))) for name in self.marks]
+        assert order == sorted(order)
+
+    def teardown(self) -> None:
+        """Left alone, every call comes to its end."""
+        if not hasattr(self, "session"):
+            return
+        for _ in range(MOST_CLIPS):
+            deadline = self.session.deadline()
+            if deadline is None:
+                break
+            self.now = max(self.now, deadline)
+            self.happen(TimePassed())
+        assert self.session.phase in {Phase.CREATED, Phase.ENDED}
+        self.a_call_ends_once_and_asks_the_ledger_once()
+
+
+TestAnyOrder = AnyOrder.TestCase
+TestAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)

@@ -1,0 +1,104 @@
+from __future__ import annotations
+
+from voice_agent.call.actions import Action, ClearAudio, Observe, Synthesise
+from voice_agent.call.mouth import Mouth
+from voice_agent.call.timers import Timer, Timers
+from voice_agent.dialogue.line import Line
+from voice_agent.live.observation import AgentHeard, AgentSaid, Observation
+
+LINES = (Line("one", "Guten Tag. Wie geht es?", "de"), Line("two", "Bitte.", "de", personal=True))
+SECOND = b"\x55" * 8000
+
+
+def clips(actions: list[Action]) -> list[str]:
+    return [action.clip for action in actions if isinstance(action, Synthesise)]
+
+
+def seen(actions: list[Action]) -> list[Observation]:
+    return [action.observation for action in actions if isinstance(action, Observe)]
+
+
+def test_lines_are_spoken_sentence_by_sentence() -> None:
+    spoken = Mouth(Timers(), 8.0, 2.0).say(LINES, 0.0, rate=0.8)
+    assert [
+        (each.text, each.rate, each.personal) for each in spoken if isinstance(each, Synthesise)
+    ] == [
+        ("Guten Tag.", 0.8, False),
+        ("Wie geht es?", 0.8, False),
+        ("Bitte.", 0.8, True),
+    ]
+
+
+def test_a_sentence_is_announced_when_it_begins_to_be_heard() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    first, second, third = clips(mouth.say(LINES, 0.0))
+    assert seen(mouth.ready(first, SECOND, 0.1)) == [AgentSaid("Guten Tag.")]
+    assert seen(mouth.ready(second, SECOND, 0.2)) == []
+    assert seen(mouth.mark(first, 1.1)) == [AgentSaid("Wie geht es?")]
+    assert seen(mouth.mark(second, 2.1)) == []
+    assert seen(mouth.ready(third, SECOND, 2.2)) == [AgentSaid("Bitte.")]
+    assert seen(mouth.mark(third, 3.2)) == [AgentHeard(complete=True)]
+
+
+def test_what_is_cut_off_is_said_to_be_cut_off_once() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    first, *_ = clips(mouth.say(LINES, 0.0))
+    mouth.ready(first, SECOND, 0.0)
+    actions = mouth.break_off(0.5)
+    assert actions[0] == ClearAudio()
+    assert seen(actions) == [AgentHeard(complete=False)]
+    assert mouth.break_off(0.6) == []
+    assert mouth.heard_ms == 500
+    assert mouth.take_heard() == []
+
+
+def test_what_was_broken_off_can_be_said_again_and_what_was_hushed_cannot() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    mouth.say(LINES, 0.0)
+    mouth.break_off(0.5)
+    assert len(clips(mouth.resume(1.0))) == 3
+    mouth.hush(1.5)
+    assert mouth.resume(2.0) == []
+
+
+def test_something_new_said_makes_the_old_forgotten() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    mouth.say(LINES, 0.0)
+    mouth.break_off(0.5)
+    mouth.say(LINES[:1], 1.0)
+    mouth.break_off(1.5)
+    assert len(clips(mouth.resume(2.0))) == 2
+
+
+def test_while_anything_is_queued_there_is_a_deadline_and_afterwards_none() -> None:
+    timers = Timers()
+    mouth = Mouth(timers, 8.0, 2.0)
+    (name,) = clips(mouth.say(LINES[1:], 10.0))
+    assert timers.earliest == 18.0
+    mouth.ready(name, SECOND, 12.0)
+    assert Timer.SPEECH not in timers
+    assert timers.earliest == 15.0
+    mouth.mark(name, 13.0)
+    assert timers.earliest is None
+
+
+def test_three_sentences_missing_in_a_row_are_a_lost_voice() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    first, second, third = clips(mouth.say(LINES, 0.0))
+    mouth.failed(first, 0.1)
+    mouth.stalled(8.1)
+    assert not mouth.has_failed
+    mouth.ready(third, b"", 9.0)
+    assert mouth.has_failed
+    assert second != third
+
+
+def test_a_sentence_that_succeeds_makes_good_for_those_before() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    first, second, third = clips(mouth.say(LINES, 0.0))
+    mouth.failed(first, 0.1)
+    mouth.failed(first, 0.1)
+    mouth.failed("9.9", 0.1)
+    mouth.ready(second, SECOND, 0.2)
+    mouth.failed(third, 0.3)
+    assert not mouth.has_failed

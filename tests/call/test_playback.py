@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from voice_agent.call.actions import Action, ClearAudio, SendAudio, SendMark, Synthesise
+from voice_agent.call.playback import Playback, Sentence
+
+ONE = Sentence("Guten Tag.", "de")
+TWO = Sentence("Was kann ich tun?", "de")
+SECOND = b"\x55" * 8000
+
+
+def named(actions: list[Action]) -> list[str]:
+    return [action.clip for action in actions if isinstance(action, Synthesise)]
+
+
+def test_sentences_are_sent_in_order_however_they_are_finished() -> None:
+    playback = Playback()
+    first, second = named(playback.say([ONE, TWO], 0.0))
+    assert playback.ready(second, b"\x02" * 80, 0.1) == []
+    assert playback.ready(first, b"\x01" * 80, 0.2) == [
+        SendAudio(b"\x01" * 80),
+        SendMark(first),
+        SendAudio(b"\x02" * 80),
+        SendMark(second),
+    ]
+
+
+def test_a_sentence_is_heard_when_its_mark_returns_and_not_before() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([ONE], 0.0))
+    playback.ready(name, SECOND, 0.0)
+    assert playback.is_busy
+    assert [clip.sentence for clip in playback.mark(name, 1.0)] == [ONE]
+    assert not playback.is_busy
+
+
+def test_a_mark_counts_once() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([ONE], 0.0))
+    playback.ready(name, SECOND, 0.0)
+    assert playback.mark(name, 1.0)
+    assert playback.mark(name, 1.1) == []
+
+
+def test_a_later_mark_means_that_the_earlier_was_heard_too() -> None:
+    playback = Playback()
+    first, second = named(playback.say([ONE, TWO], 0.0))
+    playback.ready(first, SECOND, 0.0)
+    playback.ready(second, SECOND, 0.0)
+    assert [clip.sentence for clip in playback.mark(second, 2.0)] == [ONE, TWO]
+    assert playback.mark(first, 2.0) == []
+
+
+def test_a_mark_of_an_unknown_unsent_or_cleared_clip_means_nothing() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([ONE], 0.0))
+    assert playback.mark(name, 0.1) == []
+    assert playback.mark("7.7", 0.1) == []
+    playback.ready(name, SECOND, 0.1)
+    playback.clear()
+    assert playback.mark(name, 0.2) == []
+
+
+def test_what_was_cleared_is_never_sent() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([ONE], 0.0))
+    playback.clear()
+    playback.say([TWO], 0.1)
+    assert playback.ready(name, SECOND, 0.2) == []
+
+
+def test_there_is_nothing_to_clear_at_the_carrier_before_anything_was_sent() -> None:
+    playback = Playback()
+    assert playback.clear() == ([], [])
+    (name,) = named(playback.say([ONE], 0.0))
+    assert playback.clear()[1] == []
+    (name,) = named(playback.say([ONE], 0.0))
+    playback.ready(name, SECOND, 0.0)
+    assert playback.clear()[1] == [ClearAudio()]
+
+
+def test_what_was_cleared_can_be_said_again_without_being_spoken_again() -> None:
+    playback = Playback()
+    first, _ = named(playback.say([ONE, TWO], 0.0))
+    playback.ready(first, SECOND, 0.0)
+    dropped, _ = playback.clear()
+    actions = playback.again(dropped, 5.0)
+    assert [action.text for action in actions if isinstance(action, Synthesise)] == [TWO.text]
+    assert [action.mulaw for action in actions if isinstance(action, SendAudio)] == [SECOND]
+
+
+def test_the_wait_for_the_synthesiser_begins_when_the_caller_hears_nothing_any_more() -> None:
+    playback = Playback()
+    first, second = named(playback.say([ONE, TWO], 10.0))
+    assert (playback.awaited, playback.waiting_since) == (first, 10.0)
+    playback.ready(first, SECOND, 10.5)
+    assert playback.waiting_since is None
+    assert playback.expected_end == 11.5
+    playback.mark(first, 11.6)
+    assert (playback.awaited, playback.waiting_since) == (second, 11.6)
+
+
+def test_without_marks_the_clock_decides() -> None:
+    playback = Playback()
+    first, second = named(playback.say([ONE, TWO], 0.0))
+    playback.ready(first, SECOND, 0.0)
+    assert [clip.name for clip in playback.overdue(3.0)] == [first]
+    assert playback.awaited == second
+
+
+def test_a_mark_that_comes_early_sets_the_clock_right() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([ONE], 0.0))
+    playback.ready(name, SECOND * 10, 0.0)
+    playback.mark(name, 1.0)
+    (name,) = named(playback.say([ONE], 2.0))
+    playback.ready(name, SECOND, 2.0)
+    assert playback.expected_end == 3.0
+
+
+def test_how_much_was_heard_of_what_is_being_said() -> None:
+    playback = Playback()
+    first, second = named(playback.say([ONE, TWO], 0.0))
+    playback.ready(first, SECOND, 0.0)
+    playback.ready(second, SECOND, 0.0)
+    assert playback.heard_seconds(1.25) == 1.25
+    assert playback.heard_seconds(60.0) == 2.0
+
+
+@dataclass
+class Order:
+    """What must hold for every way of using a playback."""
+
+    sent: list[str] = field(default_factory=list)
+    heard: list[str] = field(default_factory=list)
+    audio: list[bytes] = field(default_factory=list)
+
+    def see(self, actions: list[Action]) -> None:
+        for action, following in zip(actions, [*actions, None][1:], strict=True):
+            match action:
+                case SendAudio(mulaw=mulaw):
+                    self.audio.append(mulaw)
+                    assert isinstance(following, SendMark)
+                case SendMark(name=name):
+                    assert name not in self.sent
+                    self.sent.append(name)
+                case _:
+                    continue
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(["say", "ready", "skip", "mark", "overdue", "clear", "again"]),
+        st.integers(0, 12),
+        st.floats(0, 3),
+    ),
+    max_size=60,
+)
+
+
+@given(STEPS)
+def test_sentences_are_sent_and_heard_once_and_in_order(
+    steps: list[tuple[str, int, float]],
+) -> None:
+    """Whatever comes in whatever order: nothing is sent twice, nothing heard that was not sent."""
+    playback, order, known, now = Playback(), Order(), ["0.1"], 0.0
+    cleared: list[str] = []
+    dropped = playback.clear()[0]
+    for step, which, seconds in steps:
+        now += seconds
+        name = known[which % len(known)]
+        actions: list[Action] = []
+        match step:
+            case "say":
+                actions = playback.say([ONE] * (which % 3), now)
+            case "ready":
+                actions = playback.ready(name, name.encode(), now)
+            case "skip":
+                actions = playback.skip(name, now)
+            case "mark":
+                order.heard += [clip.name for clip in playback.mark(name, now)]
+            case "overdue":
+                order.heard += [clip.name for clip in playback.overdue(now)]
+            case "clear":
+                dropped, actions = playback.clear()
+                cleared += [clip.name for clip in dropped]
+            case _:
+                actions, dropped = playback.again(dropped, now), []
+        known += named(actions)
+        order.see(actions)
+        generation = [tuple(map(int, each.split("."))) for each in order.sent]
+        assert generation == sorted(generation)
+        waits = playback.waiting_since is not None, playback.expected_end is not None
+        assert any(waits) is playback.is_busy
+    assert order.heard == [name for name in order.sent if name in order.heard]
+    assert set(order.heard).isdisjoint(cleared)

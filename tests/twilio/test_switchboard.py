@@ -1,0 +1,396 @@
+"""What is answered, through the real application without a socket; C1 to C8 by keypad."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event, func, select
+
+from consent.ledger import LedgerUnavailable
+from tests.runtime.paper import Letters
+from tests.twilio.carrier import CALLER, Carrier
+from tests.twilio.house import HUMAN, House, opened
+from voice_agent.runtime.records import Disposition
+from voice_agent.storage.tables import consent_records
+from voice_agent.twilio.switchboard import WITHHELD, known_number
+
+
+async def records(house: House) -> int:
+    """How many consent records there are."""
+    async with house.database.begin() as connection:
+        return await connection.scalar(select(func.count()).select_from(consent_records)) or 0
+
+
+# -- the notice ------------------------------------------------------------------------------------
+
+
+async def test_c1_a_call_begins_with_the_notice_and_no_stream(carrier: Carrier) -> None:
+    await carrier.ring()
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+    assert carrier.plays == [f"/audio/{carrier.house.notice.audio['de']}.wav"]
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.IN_NOTICE
+
+
+async def test_c7_c12_what_is_played_is_the_audio_the_notices_version_names(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    (path,) = carrier.plays
+    response = await carrier.get(path)
+    assert response.status_code == 200
+    assert carrier.house.recordings.read(path[7:-4]) == response.content
+
+
+async def test_c1_key_1_records_the_consent_and_only_then_opens_a_stream(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    assert carrier.verbs == ["Connect", "Stream", "Parameter", "Parameter", "Parameter"]
+    assert await carrier.house.ledger.find(carrier.call_id) is not None
+    assert set(carrier.parameters) == {"token", "language", "caller"}
+    assert carrier.house.metrics.counted("consent_given") == 1
+
+
+async def test_c6_key_0_dials_a_human_and_nothing_listens(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    assert carrier.verbs == ["Play", "Dial"]
+    assert carrier.number_dialled == HUMAN
+    assert await carrier.said("connecting_human")
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.HANDOVER
+    assert await records(carrier.house) == 0
+
+
+async def test_c6_without_a_human_key_0_is_answered_plainly(tmp_path: Path) -> None:
+    async with opened(tmp_path, human=None) as house, Carrier(house) as carrier:
+        await carrier.ring()
+        await carrier.press("0")
+        assert await carrier.said("human_unavailable")
+        assert carrier.verbs == ["Play", "Hangup"]
+
+
+async def test_c8_key_3_reads_the_full_notice_and_any_key_interrupts_it(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("3")
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+    full = carrier.house.board.answers.script.full_notice("de")
+    assert carrier.plays == [f"/audio/{carrier.house.recordings.name(full)}.wav"]
+    await carrier.press("1")
+    assert "Stream" in carrier.verbs
+
+
+async def test_c8_key_5_changes_the_language_to_and_fro_and_the_consent_says_which(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    await carrier.press("5")
+    assert carrier.plays == [f"/audio/{carrier.house.notice.audio['en']}.wav"]
+    await carrier.press("5")
+    assert carrier.plays == [f"/audio/{carrier.house.notice.audio['de']}.wav"]
+    await carrier.press("5")
+    await carrier.press("1")
+    assert carrier.parameters["language"] == "en"
+    async with carrier.house.database.begin() as connection:
+        assert await connection.scalar(select(consent_records.c.language)) == "en"
+
+
+async def test_c8_the_hash_key_repeats_the_notice(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.wait()
+    await carrier.press("#")
+    assert carrier.plays == [f"/audio/{carrier.house.notice.audio['de']}.wav"]
+
+
+async def test_c8_the_star_before_consent_says_that_nobody_listens(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("*")
+    assert await carrier.said("nothing_to_withdraw")
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+
+
+@pytest.mark.parametrize("key", ["4", "6", "7", "8", "9", "A", "11", "1\n", " 1", "\u0661", "1,1"])
+async def test_c5_whatever_is_not_exactly_the_key_1_is_no_consent(
+    carrier: Carrier, key: str
+) -> None:
+    await carrier.ring()
+    await carrier.press(key)
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+    assert await records(carrier.house) == 0
+
+
+async def test_c5_silence_is_repeated_to_twice_and_then_goes_to_a_human(carrier: Carrier) -> None:
+    await carrier.ring()
+    script, recordings = carrier.house.board.answers.script, carrier.house.recordings
+    for number in (1, 2):
+        await carrier.wait()
+        name = recordings.name(script.repetition("de", number))
+        assert carrier.plays == [f"/audio/{name}.wav"]
+    await carrier.wait()
+    assert carrier.verbs == ["Play", "Dial"]
+    assert await records(carrier.house) == 0
+
+
+async def test_c5_silence_without_a_human_ends_with_a_goodbye(tmp_path: Path) -> None:
+    async with opened(tmp_path, human=None) as house, Carrier(house) as carrier:
+        await carrier.ring()
+        for _ in range(3):
+            await carrier.wait()
+        assert await carrier.said("no_choice_goodbye")
+        assert carrier.verbs == ["Play", "Hangup"]
+
+
+async def test_a_webhook_that_comes_twice_changes_nothing(carrier: Carrier) -> None:
+    """Key 1 twice: one record, a new token, and both work once."""
+    await carrier.ring()
+    first = await carrier.ring()
+    assert first == carrier.documents[0]
+    await carrier.press("1")
+    token = carrier.parameters["token"]
+    carrier.documents.append(first)
+    await carrier.press("1")
+    again = carrier.parameters["token"]
+    assert token != again
+    assert await records(carrier.house) == 1
+    now = carrier.house.clock()
+    assert await carrier.house.tokens.redeem(again, carrier.call_id, now)
+    assert not await carrier.house.tokens.redeem(again, carrier.call_id, now)
+
+
+# -- the ledger ------------------------------------------------------------------------------------
+
+
+@pytest.mark.integration  # SQLite waits two seconds for the lock
+async def test_c4_a_locked_ledger_means_no_stream_but_a_human(carrier: Carrier) -> None:
+    await carrier.ring()
+    async with carrier.house.database.engine.connect() as other:
+        await other.exec_driver_sql("BEGIN IMMEDIATE")
+        async with asyncio.timeout(10):  # the carrier waits fifteen
+            await carrier.press("1")
+        await other.rollback()
+    assert carrier.number_dialled == HUMAN
+    assert await carrier.said("ledger_failed_connecting")
+    assert await records(carrier.house) == 0
+    assert carrier.house.metrics.counted("consent_failed") == 1
+
+
+async def test_c4_a_full_disk_means_no_stream_but_a_human(carrier: Carrier) -> None:
+    """SQLite is allowed no further page: it then says what it says of a full disk."""
+    await carrier.ring()
+    await fill(carrier.house)
+    await carrier.press("1")
+    assert carrier.number_dialled == HUMAN
+    assert await carrier.house.ledger.find(carrier.call_id) is None
+
+
+async def fill(house: House) -> None:
+    """Write consent records of other calls until not one more fits."""
+
+    def limit(connection: Any, record: object) -> None:
+        del record
+        connection.execute("PRAGMA max_page_count=1")  # not below what there is: no page more
+
+    await house.database.engine.dispose()
+    event.listen(house.database.engine.sync_engine, "connect", limit)
+    registrar = house.board.registrar
+    with contextlib.suppress(LedgerUnavailable):
+        for number in range(1000):
+            await registrar.accept(f"CA{number:032d}", "1", "de", None)
+
+
+@pytest.mark.integration  # as above
+async def test_a_call_that_cannot_be_noted_goes_to_a_human_at_once(carrier: Carrier) -> None:
+    async with carrier.house.database.engine.connect() as other:
+        await other.exec_driver_sql("BEGIN IMMEDIATE")
+        await carrier.ring()
+        await other.rollback()
+    assert carrier.number_dialled == HUMAN
+
+
+# -- the text message ------------------------------------------------------------------------------
+
+
+async def test_c21_key_2_sends_the_link_once_a_call_and_waits_for_a_key_again(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    assert await carrier.said("sms_sent")
+    await carrier.press("2")
+    assert await carrier.said("sms_already_sent")
+    ((number, text),) = carrier.house.letters.sent
+    assert number == CALLER
+    assert "https://agent.example/privacy/de" in text
+    assert CALLER[1:] not in text
+    await carrier.press("1")
+    assert "Stream" in carrier.verbs
+
+
+@pytest.mark.parametrize("code", [21211, 21614, 21635, 30006])
+async def test_c21_a_number_that_takes_no_message_is_offered_key_3(
+    tmp_path: Path, code: int
+) -> None:
+    async with opened(tmp_path, letters=Letters(refusal=code)) as house, Carrier(house) as carrier:
+        await carrier.ring()
+        await carrier.press("2")
+        assert await carrier.said("sms_failed_landline")
+
+
+@pytest.mark.parametrize("code", [20003, 20500, 99999])
+async def test_c21_any_other_refusal_is_admitted(tmp_path: Path, code: int) -> None:
+    async with opened(tmp_path, letters=Letters(refusal=code)) as house, Carrier(house) as carrier:
+        await carrier.ring()
+        await carrier.press("2")
+        assert await carrier.said("sms_failed")
+
+
+STRANGE = [
+    "",
+    "anonymous",
+    "Anonymous",
+    "Restricted",
+    "+266696687",
+    "+7378742833",
+    "client:someone",
+    "sip:alice@example.org",
+    "+49",
+    "0301234567",
+    "+4930x123456",
+    "+49 30 1234567",
+    "+" + "9" * 400,
+    "+4930901820\n",
+    "+٤٩٣٠٩٠١٨٢٠",
+]
+
+
+@pytest.mark.parametrize("number", STRANGE)
+async def test_a_call_without_a_usable_number_works_but_for_the_message(
+    house: House, number: str
+) -> None:
+    async with Carrier(house, number=number) as carrier:
+        await carrier.ring()
+        await carrier.press("2")
+        assert await carrier.said("sms_failed_landline")
+        assert house.letters.sent == []
+        await carrier.press("1")
+        assert "caller" not in carrier.parameters
+
+
+def test_withheld_numbers_are_words_spelt_on_the_keys() -> None:
+    keys = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "22233344455566677778889999", strict=True))
+    words = ("ANONYMOUS", "RESTRICTED", "BLOCKED", "UNKNOWN", "UNAVAILABLE")
+    assert {"+" + "".join(keys[letter] for letter in word) for word in words} == WITHHELD
+    assert known_number("+4930901820") == "+4930901820"
+
+
+# -- afterwards ------------------------------------------------------------------------------------
+
+
+async def after(carrier: Carrier, disposition: Disposition | None, **fields: str) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    if disposition is not None:
+        await carrier.house.book.set_disposition(carrier.call_id, disposition)
+    await carrier.stream_ended(**fields)
+
+
+async def test_after_a_goodbye_the_call_is_hung_up(carrier: Carrier) -> None:
+    await after(carrier, Disposition.ENDED)
+    assert carrier.verbs == ["Hangup"]
+
+
+async def test_after_a_handover_the_human_is_dialled_without_another_word(
+    carrier: Carrier,
+) -> None:
+    await after(carrier, Disposition.HANDOVER)
+    assert carrier.verbs == ["Dial"]
+
+
+@pytest.mark.parametrize(
+    "disposition", [Disposition.CONNECTED, Disposition.LEFT, Disposition.IN_NOTICE]
+)
+async def test_c25_after_a_stream_that_broke_the_caller_reaches_a_human(
+    carrier: Carrier, disposition: Disposition
+) -> None:
+    await after(carrier, disposition)
+    assert await carrier.said("technical_connecting")
+    assert carrier.number_dialled == HUMAN
+    assert carrier.house.metrics.counted("stream_broken") == 1
+
+
+@pytest.mark.parametrize("disposition", [Disposition.CONNECTED, Disposition.LEFT])
+async def test_after_a_caller_hung_up_nobody_is_dialled(
+    carrier: Carrier, disposition: Disposition
+) -> None:
+    await after(carrier, disposition, CallStatus="completed")
+    assert carrier.verbs == ["Hangup"]
+    assert carrier.house.metrics.counted("stream_broken") == 0
+
+
+async def test_after_a_stream_of_an_unknown_call_a_human_is_dialled(carrier: Carrier) -> None:
+    await carrier.ask("/twilio/after?language=en")
+    assert await carrier.said("technical_connecting", language="en")
+    assert carrier.number_dialled == HUMAN
+
+
+async def test_after_a_stream_with_the_records_away_a_human_is_dialled(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    async with carrier.house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE calls RENAME TO gone")
+    await carrier.stream_ended()
+    assert carrier.number_dialled == HUMAN
+
+
+@pytest.mark.parametrize("status", ["completed", "answered"])
+async def test_after_a_talk_with_a_human_the_call_ends(carrier: Carrier, status: str) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    await carrier.dialled(status)
+    assert carrier.verbs == ["Hangup"]
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.ENDED
+
+
+@pytest.mark.parametrize("status", ["busy", "no-answer", "failed", "canceled", "", "new"])
+async def test_a_human_who_does_not_answer_is_said_plainly(carrier: Carrier, status: str) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    await carrier.dialled(status)
+    assert await carrier.said("human_unavailable")
+    assert carrier.verbs == ["Play", "Hangup"]
+
+
+# -- status ----------------------------------------------------------------------------------------
+
+
+async def test_status_reports_may_come_twice_late_and_of_calls_nobody_knows(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    for status in ("initiated", "ringing", "in-progress", "completed", "completed", "ringing"):
+        response = await carrier.post("/twilio/status/call", CallStatus=status)
+        assert response.status_code == 204
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.ENDED
+    async with Carrier(carrier.house) as unknown:
+        response = await unknown.post("/twilio/status/call", CallStatus="completed")
+        assert response.status_code == 204
+
+
+async def test_a_status_that_cannot_be_written_down_is_asked_for_again(carrier: Carrier) -> None:
+    await carrier.ring()
+    async with carrier.house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE calls RENAME TO gone")
+    response = await carrier.post("/twilio/status/call", CallStatus="completed")
+    assert response.status_code == 503
+
+
+async def test_messages_and_streams_are_only_counted(carrier: Carrier) -> None:
+    await carrier.post("/twilio/status/message", MessageStatus="delivered")
+    await carrier.post("/twilio/status/message", MessageStatus="undelivered", ErrorCode="30006")
+    await carrier.post("/twilio/status/stream", StreamEvent="stream-started")
+    await carrier.post("/twilio/status/stream", StreamEvent="stream-error")
+    kinds = ("message_reported", "message_failed", "stream_reported", "stream_failed")
+    assert [carrier.house.metrics.counted(kind) for kind in kinds] == [1, 1, 1, 1]
+    assert (await carrier.post("/twilio/status/weather")).status_code == 404
