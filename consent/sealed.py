@@ -8,7 +8,7 @@ not new ones, and not those already queued somewhere (rule C16).
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Final, Generic, Protocol, TypeVar
+from typing import Final, Generic, NoReturn, Protocol, TypeVar, final
 
 T = TypeVar("T")
 U = TypeVar("U")
@@ -36,6 +36,7 @@ class Authority(Protocol):
 SEAL: Final = object()
 
 
+@final
 class Consented(Generic[T_co]):
     """A value of type ``T`` that came through an open consent gate.
 
@@ -64,7 +65,7 @@ class Consented(Generic[T_co]):
     def __repr__(self) -> str:
         return f"Consented(<sealed>, readable={self.is_readable})"
 
-    def __reduce__(self) -> str:
+    def __reduce__(self) -> NoReturn:
         raise SealBroken("a Consented value does not leave the process: it cannot be pickled")
 
 

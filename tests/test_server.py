@@ -17,6 +17,12 @@ def settings(tmp_path: Path) -> Settings:
     return load_settings({"DATA_DIR": str(tmp_path)})
 
 
+async def nobody(seconds: float) -> int:
+    """There are no calls to hand on."""
+    del seconds
+    return 0
+
+
 class Application:
     """Starts, or fails to with the error it is given; answers other scopes with nothing."""
 
@@ -126,7 +132,7 @@ def test_a_start_that_fails_ends_with_the_error_that_stopped_it(settings: Settin
         socket.create_server(("127.0.0.1", 0)) as listener,
         pytest.raises(ModelError, match="a file is missing"),
     ):
-        run(Application(ModelError("a file is missing")), settings, listener, told.append)
+        run(Application(ModelError("a file is missing")), settings, listener, told.append, nobody)
     assert told == []
 
 
@@ -136,7 +142,7 @@ def test_a_start_that_fails_otherwise_points_to_the_log(settings: Settings) -> N
         socket.create_server(("127.0.0.1", 0)) as listener,
         pytest.raises(VoiceAgentError, match="the log says where"),
     ):
-        run(Application(ValueError("any")), settings, listener, print)
+        run(Application(ValueError("any")), settings, listener, print, nobody)
 
 
 @pytest.mark.integration

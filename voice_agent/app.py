@@ -14,23 +14,17 @@ from uuid import uuid4
 import structlog
 from fastapi import APIRouter, FastAPI, WebSocket
 
-from consent.notice import Notice
 from voice_agent import __version__
 from voice_agent.agent import AgentConfig
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
-from voice_agent.dialogue.engine import Engine
-from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.line import Line
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.errors import EngineError
 from voice_agent.health import Health, health_router
 from voice_agent.live.hub import Hub
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
-from voice_agent.notices import load_notice
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
@@ -39,10 +33,9 @@ from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
-from voice_agent.script import CallScript
+from voice_agent.runtime.registrar import Registrar
 from voice_agent.settings import Settings
 from voice_agent.speech.cache import SpeechCache
-from voice_agent.speech.spoken import sentences
 from voice_agent.speech.turns import TurnRules
 from voice_agent.speech.voice import Voice
 from voice_agent.speech.voices import choose_voices
@@ -52,11 +45,13 @@ from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.tokens import SqlStreamTokens
+from voice_agent.texts import Texts
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.media import Admission, MediaStreams
-from voice_agent.twilio.routes import Switchboard, twilio_router
+from voice_agent.twilio.routes import twilio_router
 from voice_agent.twilio.signature import WebhookSignatures
+from voice_agent.twilio.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
 
@@ -71,7 +66,7 @@ def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
             a voice (when it starts).
         ModelError: a model is missing (when it starts).
     """
-    texts = _Texts(settings, agent)
+    texts = Texts(settings, agent)
     health = Health()
 
     @asynccontextmanager
@@ -85,6 +80,7 @@ def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
                 app.add_api_websocket_route(PHONE_MEDIA, house.phone_media)
             health.ready(house.metrics, house.database, house.engine_names)
             rendering = asyncio.create_task(house.render_the_rest())
+            app.state.drain = house.streams.drain
             yield
             health.stopping()
             rendering.cancel()
@@ -105,31 +101,10 @@ def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
     return app
 
 
-class _Texts:
-    """Everything that is said, checked before any model is loaded."""
-
-    def __init__(self, settings: Settings, agent: AgentConfig) -> None:
-        self.languages: tuple[str, ...] = agent.languages
-        self.notice: Notice = load_notice(agent)
-        self.prompts = Prompts.load(
-            settings.prompts_dir, self.languages, {"company": agent.company.name}
-        )
-        self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
-        self.script = CallScript(self.notice, self.prompts)
-        self.engine = Engine(self.prompts, self.knowledge, agent.limits.wait_s)
-
-    def static_lines(self, language: str) -> tuple[Line, ...]:
-        """Every line that is the same in all calls, the likeliest first."""
-        return (
-            *self.prompts.static_lines(language),
-            *self.knowledge.static_lines(language),
-        )
-
-
 class _House:
     """The adapters of one process, made once. Blocks while models load: make it in a thread."""
 
-    def __init__(self, settings: Settings, agent: AgentConfig, texts: _Texts) -> None:
+    def __init__(self, settings: Settings, agent: AgentConfig, texts: Texts) -> None:
         self._settings = settings
         self._agent = agent
         self._texts = texts
@@ -139,7 +114,7 @@ class _House:
         store = ModelStore(settings.models_dir)
         self.voices = self._open_voices(store)
         self.recordings = Recordings(settings.data_dir / "recordings", self.voices)
-        self.notice = self._render_notice()
+        texts.render(self.recordings, self.voices)
         recogniser = agent.speech.recogniser
         self.recogniser = WhisperRecogniser(
             store.require(find(f"whisper-{recogniser.model}", "recogniser")),
@@ -152,20 +127,22 @@ class _House:
             understander=BuiltinUnderstander(texts.knowledge),
         )
         self.client = _twilio_client(settings)
-        self.book = SqlCallBook(self.database)
-        self.ledger = SqlConsentLedger(self.database)
+        book = SqlCallBook(self.database)
+        self.registrar = Registrar(
+            ledger=SqlConsentLedger(self.database),
+            book=book,
+            notice_version=texts.notice.version,
+            wall_clock=_now,
+        )
         self.tokens = SqlStreamTokens(self.database)
-        self.link = PrivacyLink(self.client, self.book, self._text_message, _now)
+        self.link = PrivacyLink(self.client, book, self._text_message, _now)
         self.streams = MediaStreams(
             Desk(
                 engines=self.engines,
-                ledger=self.ledger,
-                book=self.book,
+                registrar=self.registrar,
                 link=self.link,
                 hub=self.hub,
                 metrics=self.metrics,
-                notice_version=self.notice.version,
-                wall_clock=_now,
             ),
             self._open_call,
             start_s=agent.limits.start_s,
@@ -184,7 +161,7 @@ class _House:
         """Every address, the health checks' excepted."""
         yield twilio_router(self.board, self.streams)
         yield recordings_router(self.recordings)
-        yield privacy_router(self.notice, self._agent.company.name)
+        yield privacy_router(self._texts.notice, self._agent.company.name)
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 
@@ -206,27 +183,14 @@ class _House:
             for language, synthesiser in choose_voices(configured, store).items()
         }
 
-    def _render_notice(self) -> Notice:
-        """Render what the carrier may play before any consent; the audio is part of the version."""
-        script = self._texts.script
-        audio = {
-            language: self.recordings.render(script.notice(language))
-            for language in self._texts.languages
-        }
-        for language in self._texts.languages:
-            for lines in script.recorded(language):
-                self.recordings.render(lines)
-        return replace(self._texts.notice, audio=audio)
-
     async def render_the_rest(self) -> None:
         """Speak every other static line, one by one, while calls are already answered."""
         for language, voice in self.voices.items():
-            for line in self._texts.static_lines(language):
-                for text in sentences(line.text, language):
-                    try:
-                        await asyncio.to_thread(partial(voice.speak, text, personal=False))
-                    except EngineError as fault:
-                        log.warning("line_not_rendered", code=fault.code, language=language)
+            for text in self._texts.static_sentences(language):
+                try:
+                    await asyncio.to_thread(partial(voice.speak, text, personal=False))
+                except EngineError as fault:
+                    log.warning("line_not_rendered", code=fault.code, language=language)
         log.info("lines_rendered")
 
     # -- calls ---------------------------------------------------------------------------------
@@ -272,17 +236,14 @@ class _House:
                 dial_s=agent.handover.dial_s,
             ),
             signatures=WebhookSignatures(_tokens(settings), settings.public_url),
-            ledger=self.ledger,
+            registrar=self.registrar,
             tokens=self.tokens,
-            book=self.book,
             link=self.link,
             metrics=self.metrics,
             languages=self._texts.languages,
             default_language=agent.default_language,
             repetitions=agent.notice.repetitions,
             in_stream=agent.notice.mode == "stream",
-            notice_version=self.notice.version,
-            wall_clock=_now,
         )
 
     # -- the browser telephone -----------------------------------------------------------------
@@ -290,8 +251,8 @@ class _House:
     async def open(self, language: Language) -> PhoneCall:
         """See ``voice_agent.phone.routes.Exchange``."""
         call_id = f"CA{uuid4().hex}"
-        await self.book.begin(call_id, language, _now())
-        return PhoneCall(call_id, await self.tokens.mint(call_id, _now()))
+        await self.registrar.begin(call_id, language)
+        return PhoneCall(call_id, await self.registrar.mint(self.tokens, call_id))
 
     async def phone_media(self, socket: WebSocket) -> None:
         """``/phone/media``: the carrier's protocol with the notice inside the stream (C2)."""

@@ -57,7 +57,7 @@ class Recordings:
         if lines in self._rendered:
             return self._rendered[lines]
         audio = b"".join(
-            self._voices[line.language].speak(text, personal=False)
+            self._voices[line.language].speak(text, line.rate, personal=False)
             for line in lines
             for text in sentences(line.text, line.language)
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from consent.notice import Notice
@@ -38,19 +38,33 @@ AROUND_THE_CALL: Final = (
 class CallScript:
     """Implements ``voice_agent.call.ports.Script``.
 
+    Args:
+        notice: the privacy notice.
+        prompts: every other sentence.
+        rates: speed of the notice's layer 1 by language, where it must be said faster to be
+            short enough (C9).
+
     Raises:
         ConfigurationError: a line is missing.
     """
 
-    def __init__(self, notice: Notice, prompts: Prompts) -> None:
+    def __init__(
+        self, notice: Notice, prompts: Prompts, rates: Mapping[str, float] | None = None
+    ) -> None:
         prompts.require(AROUND_THE_CALL)
         self._notice = notice
         self._prompts = prompts
+        self._rates = dict(rates or {})
+
+    def at_rates(self, rates: Mapping[str, float]) -> CallScript:
+        """The same script with layer 1 at these speeds."""
+        return CallScript(self._notice, self._prompts, rates)
 
     def notice(self, language: str) -> tuple[Line, ...]:
         """See the port."""
         parts = self._notice.texts[language].layer1
-        return tuple(Line("notice", part.text, part.language) for part in parts)
+        rate = self._rates.get(language, 1.0)
+        return tuple(Line("notice", part.text, part.language, rate=rate) for part in parts)
 
     def repetition(self, language: str, number: int) -> tuple[Line, ...]:
         """See the port."""

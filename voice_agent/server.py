@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 
 import uvicorn
@@ -12,15 +13,28 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from voice_agent.errors import ConfigurationError, VoiceAgentError
 from voice_agent.settings import Settings
 
+Drain = Callable[[float], Awaitable[int]]
+"""Takes no more calls, lets go of those there are within so many seconds, says how many."""
+
 LARGEST_MESSAGE: Final = 64 * 1024
 """Bytes of a websocket message; the carrier's have about 300."""
 
+DRAIN_S: Final = 5.0
+"""Seconds calls have to be handed on when the server stops, while webhooks are still answered."""
+
+LINGER_S: Final = 2.0
+"""Seconds webhooks are still answered then: the carrier asks what to do with those callers."""
+
 SHUTDOWN_S: Final = 10
-"""Seconds running calls have to end when the server stops."""
+"""Seconds requests then have to be finished."""
 
 
 def run(
-    app: ASGIApp, settings: Settings, listener: socket.socket, tell: Callable[[str], None]
+    app: ASGIApp,
+    settings: Settings,
+    listener: socket.socket,
+    tell: Callable[[str], None],
+    drain: Drain,
 ) -> None:
     """Serve until a signal stops it.
 
@@ -29,12 +43,13 @@ def run(
         settings: for what is told.
         listener: where it listens, from ``listen``.
         tell: shows a person the lines of ``announcement`` once calls are answered.
+        drain: hands on the calls there are, in so many seconds.
 
     Raises:
         VoiceAgentError: the application did not start; its own coded error where there is one.
     """
     start = Start(app, lambda: tell(announcement(settings)))
-    server = uvicorn.Server(uvicorn.Config(start, **OPTIONS))
+    server = Server(uvicorn.Config(start, **OPTIONS), drain)
     try:
         server.run(sockets=[listener])
     except SystemExit:
@@ -77,6 +92,25 @@ def listen(settings: Settings) -> socket.socket:
             f"PORT: cannot listen on {settings.host} port {settings.port} ({error.strerror}). "
             "Stop the other program, or set another HOST or PORT"
         ) from error
+
+
+class Server(uvicorn.Server):
+    """Hands on its calls before it closes their sockets.
+
+    The carrier then asks the webhooks what to do with those callers, and is told to dial a human.
+    """
+
+    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+        super().__init__(config)
+        self._drain = drain
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Drain, then stop as uvicorn does."""
+        if self.started:
+            handed_on = await self._drain(DRAIN_S)
+            if handed_on:
+                await asyncio.sleep(LINGER_S)
+        await super().shutdown(sockets)
 
 
 class Start:

@@ -20,8 +20,7 @@ ROOT = Path(__file__).parents[2]
 MakeScene = Callable[..., Scene]
 
 
-@pytest.fixture(scope="session")
-def stage() -> Scene:
+def make_stage() -> Scene:
     """A scene with the prompts, the notice and the answers that are shipped."""
     agent = AgentConfig.load(ROOT / "config")
     prompts = Prompts.load(ROOT / "prompts", about={"company": agent.company.name})
@@ -32,6 +31,12 @@ def stage() -> Scene:
         understander=BuiltinUnderstander(knowledge),
         terms=CallTerms(call_id=CALL, language="de"),
     )
+
+
+@pytest.fixture(scope="session")
+def stage() -> Scene:
+    """What every scene is made of."""
+    return make_stage()
 
 
 @pytest.fixture

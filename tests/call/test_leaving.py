@@ -84,7 +84,7 @@ def test_star_stops_everything_at_once(scene: Scene, moment: object) -> None:
 
 def test_star_clears_what_is_queued_before_anything_new_is_sent(scene: Scene) -> None:
     speaking(scene)
-    actions = [action for action in scene.press("*") if not kinds([action]) == ["Observe"]]
+    actions = [action for action in scene.press("*") if kinds([action]) != ["Observe"]]
     assert kinds(actions)[:2] == ["ClearAudio", "RecordWithdrawal"]
     assert not any(isinstance(action, SendAudio | SendMark) for action in actions)
 

@@ -72,9 +72,8 @@ def test_entering_a_phase_ends_every_wait_that_has_no_place_in_it() -> None:
 
 def test_an_acceptance_is_remembered_before_the_ledger_has_answered() -> None:
     progress = Progress(Timers())
-    progress.enter(Phase.NOTICE)
-    assert not progress.has_accepted
-    progress.enter(Phase.COMMITTING)
-    assert progress.has_accepted
-    progress.enter(Phase.HANDING_OVER)
-    assert progress.has_accepted
+    accepted = []
+    for phase in (Phase.NOTICE, Phase.COMMITTING, Phase.HANDING_OVER):
+        progress.enter(phase)
+        accepted.append(progress.has_accepted)
+    assert accepted == [False, True, True]

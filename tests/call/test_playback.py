@@ -96,12 +96,12 @@ def test_what_was_cleared_can_be_said_again_without_being_spoken_again() -> None
 def test_the_wait_for_the_synthesiser_begins_when_the_caller_hears_nothing_any_more() -> None:
     playback = Playback()
     first, second = named(playback.say([ONE, TWO], 10.0))
-    assert (playback.awaited, playback.waiting_since) == (first, 10.0)
+    assert [playback.awaited, playback.waiting_since] == [first, 10.0]
     playback.ready(first, SECOND, 10.5)
-    assert playback.waiting_since is None
-    assert playback.expected_end == 11.5
+    playing = (playback.awaited, playback.waiting_since, playback.expected_end)
+    assert playing == (None, None, 11.5)
     playback.mark(first, 11.6)
-    assert (playback.awaited, playback.waiting_since) == (second, 11.6)
+    assert [playback.awaited, playback.waiting_since] == [second, 11.6]
 
 
 def test_without_marks_the_clock_decides() -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import hashlib
+import json
 from dataclasses import replace
 
 import pytest
@@ -25,43 +27,50 @@ NOTICE = Notice(
 )
 
 
-def test_the_version_is_a_sha_256() -> None:
-    assert len(NOTICE.version) == 64
-    assert NOTICE.version == replace(NOTICE).version
+CHANGES = {
+    "a word": replace(NOTICE, texts={"de": replace(TEXT, layer1=(Spoken("Hallo.", "de"),))}),
+    "the language of a part": replace(
+        NOTICE, texts={"de": replace(TEXT, layer1=(Spoken("Guten Tag.", "en"), TEXT.layer1[1]))}
+    ),
+    "the name of the language": replace(NOTICE, texts={"de": replace(TEXT, name="deutsch")}),
+    "a repetition": replace(NOTICE, texts={"de": replace(TEXT, repetitions=())}),
+    "the full notice": replace(NOTICE, texts={"de": replace(TEXT, full=TEXT.full[::-1])}),
+    "a key": replace(NOTICE, texts={"de": replace(TEXT, keys={"accept": "2", "human": "0"})}),
+    "a language more": replace(NOTICE, texts={"de": TEXT, "en": TEXT}),
+    "a purpose": replace(NOTICE, purposes=frozenset({Purpose.CONVERSATION, Purpose.TRAINING})),
+    "a recipient": replace(NOTICE, recipients=("Another: telephony",)),
+    "a recipient more": replace(NOTICE, recipients=(*NOTICE.recipients, "Another: model")),
+    "no recipient": replace(NOTICE, recipients=()),
+    "the audio": replace(NOTICE, audio={"de": "1" * 64}),
+    "no audio": replace(NOTICE, audio={}),
+}
 
 
-@pytest.mark.parametrize(
-    "changed",
-    [
-        replace(NOTICE, recipients=("Twilio: Telefonie", "Another: model")),
-        replace(NOTICE, recipients=()),
-        replace(NOTICE, purposes=frozenset({Purpose.CONVERSATION, Purpose.TRAINING})),
-        replace(NOTICE, audio={"de": "1" * 64}),
-        replace(NOTICE, audio={}),
-        replace(NOTICE, texts={"en": TEXT}),
-        replace(NOTICE, texts={"de": replace(TEXT, name="deutsch")}),
-        replace(NOTICE, texts={"de": replace(TEXT, layer1=TEXT.layer1[:1])}),
-        replace(NOTICE, texts={"de": replace(TEXT, layer1=(Spoken("Guten Tag.", "en"),))}),
-        replace(NOTICE, texts={"de": replace(TEXT, repetitions=())}),
-        replace(NOTICE, texts={"de": replace(TEXT, full=TEXT.full[::-1])}),
-        replace(NOTICE, texts={"de": replace(TEXT, keys={"accept": "2", "human": "0"})}),
-    ],
-)
-def test_one_change_is_another_version(changed: Notice) -> None:
-    """Rule C12: texts, audio, purposes, keys, recipients."""
+def test_c13_the_version_is_the_sha_256_of_what_can_be_shown() -> None:
+    assert NOTICE.version == hashlib.sha256(NOTICE.canonical()).hexdigest()
+    shown = json.loads(NOTICE.canonical())
+    assert shown["texts"]["de"]["layer1"] == [["de", "Guten Tag."], ["en", "For English press 5."]]
+    assert shown["purposes"] == ["conversation"]
+    assert shown["recipients"] == ["Twilio: Telefonie"]
+    assert shown["audio"] == {"de": "0" * 64}
+
+
+@pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES.keys())
+def test_c12_whatever_a_caller_agrees_to_changes_the_version(changed: Notice) -> None:
+    """Texts, rendered audio, purposes, keys, recipients."""
     assert changed.version != NOTICE.version
 
 
-def test_the_order_in_which_languages_and_keys_were_read_does_not_matter() -> None:
+def test_c12_the_order_things_are_written_in_does_not() -> None:
     two = {"de": TEXT, "en": replace(TEXT, language="en")}
     turned = dict(reversed(two.items()))
-    keys = dict(reversed(TEXT.keys.items()))
+    keys = dict(reversed(list(TEXT.keys.items())))
     assert replace(NOTICE, texts=two).version == replace(NOTICE, texts=turned).version
     assert NOTICE.version == replace(NOTICE, texts={"de": replace(TEXT, keys=keys)}).version
 
 
 @given(st.text(), st.text())
-def test_text_cannot_be_moved_from_one_part_to_another_unnoticed(one: str, two: str) -> None:
+def test_c12_text_cannot_be_moved_from_one_part_to_another_unnoticed(one: str, two: str) -> None:
     def version(*repetitions: str) -> str:
         return replace(NOTICE, texts={"de": replace(TEXT, repetitions=repetitions)}).version
 

@@ -48,7 +48,9 @@ def test_a_sealed_value_is_no_json() -> None:
         json.dumps(sealed())
 
 
-@pytest.mark.parametrize("show", [repr, str, "{}".format, "{!r}".format, lambda value: f"{[value]}"])
+@pytest.mark.parametrize(
+    "show", [repr, str, "{}".format, "{!r}".format, lambda value: f"{[value]}"]
+)
 def test_no_text_form_shows_the_content(show: object) -> None:
     """So that it cannot slip into a log line."""
     assert callable(show)

@@ -56,7 +56,7 @@ from voice_agent.runtime.effects import Desk, Effects
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import Disposition
-from voice_agent.runtime.registrar import RECORD_LIMIT
+from voice_agent.runtime.registrar import RECORD_LIMIT, Registrar
 
 E = TypeVar("E", bound=Event)
 SPEAK = Synthesise("0.1", "Guten Tag.", "de", 1.0, personal=False)
@@ -117,13 +117,10 @@ def room(
 
     desk = Desk(
         engines=engines(recogniser, synthesiser, understander, threads=threads),
-        ledger=ledger,
-        book=book,
+        registrar=Registrar(ledger=ledger, book=book, notice_version="0" * 64, wall_clock=clock),
         link=PrivacyLink(letters, book, lambda language: f"link {language}", clock),
         hub=Hub(clock=lambda: 0.0),
         metrics=Metrics(),
-        notice_version="0" * 64,
-        wall_clock=clock,
     )
     gate = ConsentGate(CALL)
     gate.open(Receipt("record", CALL, frozenset({Purpose.CONVERSATION})))

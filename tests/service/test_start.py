@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import os
+import signal
 from pathlib import Path
 
 import httpx
 import psutil
 import pytest
 
-from tests.service.server import Server
+from tests.service.server import TOKEN, Server, running
+from voice_agent.errors import CarrierError
+from voice_agent.phone.caller import SimulatedCall
+from voice_agent.phone.carrier import Carrier
+from voice_agent.phone.report import HandedOver, Report, StreamOpened
+from voice_agent.phone.script import Listen, PressKey, Stay, Step
 
 pytestmark = pytest.mark.integration
 
@@ -37,3 +46,18 @@ def test_no_log_line_holds_a_telephone_number(server: Server) -> None:
     """The simulated callers' number is in every webhook and in no log line."""
     assert "15112345678" not in server.log.read_text()
     assert Path(server.log).stat().st_size > 0
+
+
+async def test_a_server_that_stops_hands_its_callers_to_a_human(tmp_path: Path) -> None:
+    """The stream breaks off, the carrier asks, and while it asks there is still an answer."""
+    told: list[Report] = []
+    with running(tmp_path) as started:
+        async with Carrier(started.url, TOKEN) as carrier:
+            steps: list[Step] = [Listen(), PressKey("1"), Stay()]
+            call = asyncio.create_task(SimulatedCall(carrier, steps, tell=told.append).run())
+            while not any(isinstance(report, StreamOpened) for report in told):  # noqa: ASYNC110 (its report is all there is to wait for)
+                await asyncio.sleep(0.1)
+            os.kill(started.process, signal.SIGINT)
+            with contextlib.suppress(CarrierError):  # the last status finds nobody any more
+                await call
+    assert any(isinstance(report, HandedOver) for report in told)

@@ -33,6 +33,7 @@ from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.registrar import Registrar
 from voice_agent.server import OPTIONS
 from voice_agent.speech.cache import SpeechCache
 from voice_agent.speech.voice import Voice
@@ -120,6 +121,12 @@ class House:
         self.recordings = _recordings()
         audio = {name: self.recordings.render(script.notice(name)) for name in languages}
         self.notice = replace(script._notice, audio=audio)
+        self.registrar = Registrar(
+            ledger=self.ledger,
+            book=self.book,
+            notice_version=self.notice.version,
+            wall_clock=self.clock,
+        )
         understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
         self.link = PrivacyLink(self.letters, self.book, self._text_message, self.clock)
@@ -127,13 +134,10 @@ class House:
         self.streams = MediaStreams(
             Desk(
                 engines=self.engines,
-                ledger=self.ledger,
-                book=self.book,
+                registrar=self.registrar,
                 link=self.link,
                 hub=self.hub,
                 metrics=self.metrics,
-                notice_version=self.notice.version,
-                wall_clock=self.clock,
             ),
             self.open_call or self._open_call,
             start_s=self.start_s,
@@ -152,17 +156,14 @@ class House:
                 dial_s=agent.handover.dial_s,
             ),
             signatures=self.signatures,
-            ledger=self.ledger,
+            registrar=self.registrar,
             tokens=self.tokens,
-            book=self.book,
             link=self.link,
             metrics=self.metrics,
             languages=languages,
             default_language=agent.default_language,
             repetitions=agent.notice.repetitions,
             in_stream=self.in_stream,
-            notice_version=self.notice.version,
-            wall_clock=self.clock,
         )
         self.app = self._app()
 

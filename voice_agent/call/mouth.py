@@ -65,7 +65,7 @@ class Mouth:
         self._cut = []
         actions = self._playback.say(
             (
-                Sentence(text, line.language, rate, line.personal)
+                Sentence(text, line.language, rate * line.rate, line.personal)
                 for line in lines
                 for text in sentences(line.text, line.language)
             ),

@@ -23,4 +23,10 @@ def serve() -> None:
     with listen(settings) as listener:
         output = Output()
         output.note("Loading the models and speaking the notice ...")
-        run(create_app(settings, agent), settings, listener, output.note)
+        app = create_app(settings, agent)
+
+        async def drain(seconds: float) -> int:
+            handed_on: int = await app.state.drain(seconds)  # there since the start
+            return handed_on
+
+        run(app, settings, listener, output.note, drain)

@@ -28,12 +28,14 @@ class Line:
         text: as written, one or more sentences, placeholders filled.
         language: ISO 639-1 code.
         personal: holds something of this caller; its audio is never cached, its text never logged.
+        rate: speed it is meant to be said at; 1.0 is the voice's own.
     """
 
     key: str
     text: str
     language: str
     personal: bool = False
+    rate: float = 1.0
 
     def __repr__(self) -> str:
         shown = "<personal>" if self.personal else repr(self.text)

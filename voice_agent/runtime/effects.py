@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import structlog
 
-from consent.ledger import ConsentLedger, LedgerUnavailable
+from consent.ledger import LedgerUnavailable
 from voice_agent.call.actions import (
     Action,
     ClearAudio,
@@ -41,7 +40,7 @@ from voice_agent.runtime.link import MediaLink
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.pacer import Pacer
 from voice_agent.runtime.privacy_link import PrivacyLink
-from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailable, UnknownCall
+from voice_agent.runtime.records import Disposition, RecordsUnavailable, UnknownCall
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.tasks import CallTasks
 
@@ -64,32 +63,17 @@ class Desk:
 
     Attributes:
         engines: ears, mouth, understanding.
-        ledger: where consent becomes durable.
-        book: the list of calls.
+        registrar: writes the records.
         link: sends the privacy link.
         hub: onlookers.
         metrics: counters.
-        notice_version: version of the notice being played.
-        wall_clock: timezone-aware time, for records.
     """
 
     engines: Engines
-    ledger: ConsentLedger
-    book: CallBook
+    registrar: Registrar
     link: PrivacyLink
     hub: Hub
     metrics: Metrics
-    notice_version: str
-    wall_clock: Callable[[], datetime]
-
-    def registrar(self) -> Registrar:
-        """Who writes the records."""
-        return Registrar(
-            ledger=self.ledger,
-            book=self.book,
-            notice_version=self.notice_version,
-            wall_clock=self.wall_clock,
-        )
 
 
 class Effects:
@@ -115,7 +99,7 @@ class Effects:
         post: Callable[[Event], None],
     ) -> None:
         self._desk = desk
-        self._registrar = desk.registrar()
+        self._registrar = desk.registrar
         self._call_id = call_id
         self._number = number
         self._media = media

@@ -23,7 +23,9 @@ LEAD: Final = 0.02
 TAIL: Final = 0.06
 """Seconds kept behind the last sound, so that it fades."""
 
-_FRAME: Final = 0.01
+_FRAME: Final = TELEPHONE_RATE // 100
+_FULL: Final = 32_000
+_SILENT: Final = 1e-4
 _ACTIVE: Final = 10 ** (-35 / 20)
 """A frame within 35 dB of the loudest one holds speech; softer ones are pauses."""
 
@@ -38,16 +40,20 @@ def for_telephone(wave: npt.NDArray[np.float32], rate: int) -> bytes:
     Returns:
         G.711 mu-law, 8 kHz; empty if the wave holds no sound.
     """
-    frame = round(rate * _FRAME)
-    frames = np.pad(wave, (0, -len(wave) % frame)).reshape(-1, frame)
-    loudness = np.sqrt((frames.astype(np.float64) ** 2).mean(axis=1))
-    if not loudness.size or loudness.max() < 1e-4:  # noqa: PLR2004 (below one 16-bit step or so)
+    loudest = float(np.abs(wave).max(initial=0.0))
+    if loudest < _SILENT:
         return b""
+    # Resampled first: trim, level and peak are those of what the line carries.
+    pcm = resample(np.rint(wave / loudest * _FULL).astype(np.int16), rate, TELEPHONE_RATE)
+    narrow = pcm.astype(np.float64) / _FULL
+    frames = np.pad(narrow, (0, -len(narrow) % _FRAME)).reshape(-1, _FRAME)
+    loudness = np.sqrt((frames**2).mean(axis=1))
     active = np.flatnonzero(loudness > loudness.max() * _ACTIVE)
-    start = max(0, active[0] * frame - round(LEAD * rate))
-    end = min(len(wave), (active[-1] + 1) * frame + round(TAIL * rate))
-    spoken = wave[start:end]
+    if not active.size:
+        return b""
+    start = max(0, active[0] * _FRAME - round(LEAD * TELEPHONE_RATE))
+    end = (active[-1] + 1) * _FRAME + round(TAIL * TELEPHONE_RATE)
+    spoken = narrow[start:end]
     level = float(np.sqrt((loudness[active] ** 2).mean()))
     gain = min(LEVEL / level, PEAK / float(np.abs(spoken).max()))
-    pcm = np.rint(spoken * gain * 32767).astype(np.int16)
-    return mulaw.encode(resample(pcm, rate, TELEPHONE_RATE))
+    return mulaw.encode(np.rint(spoken * gain * _FULL).astype(np.int16))

@@ -122,19 +122,9 @@ class TurnDetector:
         return self._in_turn
 
     @property
-    def is_speaking(self) -> bool:
-        """True while in a turn and not in a pause."""
-        return self._in_turn and not self._paused
-
-    @property
     def speech_ms(self) -> int:
         """Milliseconds of speech in the present turn."""
         return self._voiced_ms if self._in_turn else 0
-
-    @property
-    def turn(self) -> int:
-        """Number of the present or last turn; 0 before the first."""
-        return self._turn
 
     def forget(self) -> None:
         """Drop everything heard so far; turn numbers go on."""

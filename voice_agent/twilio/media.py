@@ -114,7 +114,7 @@ class MediaStreams:
     def _refuses(self, held: int, most: int) -> bool:
         return self._draining or held >= most
 
-    async def drain(self, seconds: float) -> None:
+    async def drain(self, seconds: float) -> int:
         """Take no more streams, and let go of the calls there are, before the server stops.
 
         A caller hears the agent break off; then the carrier asks ``/twilio/after``, here or at
@@ -123,14 +123,19 @@ class MediaStreams:
 
         Args:
             seconds: longest wait for the calls to be gone.
+
+        Returns:
+            How many calls there were.
         """
         self._draining = True
+        calls = len(self._runners)
         for runner in tuple(self._runners):
             if not runner.is_leaving:
                 runner.post(CallerGone())
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._idle.wait()
+        return calls
 
     # -- before the call -----------------------------------------------------------------------
 

@@ -13,8 +13,6 @@ from voice_agent.twilio.media import MediaStreams
 from voice_agent.twilio.switchboard import Switchboard, Webhook, known_number
 from voice_agent.twilio.twiml import Document
 
-__all__ = ["Switchboard", "twilio_router"]
-
 log = structlog.get_logger(__name__)
 
 _CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")

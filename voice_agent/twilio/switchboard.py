@@ -8,20 +8,17 @@ Every answer comes within the fifteen seconds the carrier waits, whatever the da
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 import structlog
 
-from consent.ledger import ConsentLedger, LedgerUnavailable
+from consent.ledger import LedgerUnavailable
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import (
-    CallBook,
     Disposition,
     RecordsUnavailable,
     StreamTokens,
@@ -81,42 +78,26 @@ class Switchboard:
     Attributes:
         answers: builds the documents.
         signatures: checks who asks.
-        ledger: where consent becomes durable.
+        registrar: writes the records.
         tokens: authorise streams.
-        book: the list of calls.
         link: sends the privacy link.
         metrics: counters.
         languages: languages spoken, in the order of key 5.
         default_language: language a call begins in.
         repetitions: short repetitions of the notice on silence.
         in_stream: the notice plays inside the stream (mode ``stream``).
-        notice_version: version of the notice.
-        wall_clock: timezone-aware time.
     """
 
     answers: Answers
     signatures: WebhookSignatures
-    ledger: ConsentLedger
+    registrar: Registrar
     tokens: StreamTokens
-    book: CallBook
     link: PrivacyLink
     metrics: Metrics
     languages: tuple[str, ...]
     default_language: str
     repetitions: int
     in_stream: bool
-    notice_version: str
-    wall_clock: Callable[[], datetime]
-
-    @property
-    def registrar(self) -> Registrar:
-        """Who writes the records."""
-        return Registrar(
-            ledger=self.ledger,
-            book=self.book,
-            notice_version=self.notice_version,
-            wall_clock=self.wall_clock,
-        )
 
     # -- the notice ----------------------------------------------------------------------------
 

@@ -1,0 +1,91 @@
+"""Everything that is said, loaded and checked before any model is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Final
+
+from consent.notice import Notice
+from voice_agent.agent import AgentConfig
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.errors import ConfigurationError
+from voice_agent.notices import load_notice
+from voice_agent.recordings import Recordings
+from voice_agent.script import CallScript
+from voice_agent.settings import Settings
+from voice_agent.speech.spoken import sentences
+from voice_agent.speech.voice import Voice
+
+LONGEST_NOTICE: Final = 20.0
+"""Seconds layer 1 of the notice may take (C9), measured on its audio."""
+
+FASTEST: Final = 1.3
+"""The notice is said at most this much faster than other lines; beyond it nobody can follow."""
+
+
+class Texts:
+    """The texts of one agent.
+
+    Raises:
+        ConfigurationError: prompts, knowledge or notice are wrong.
+    """
+
+    def __init__(self, settings: Settings, agent: AgentConfig) -> None:
+        self.languages: tuple[str, ...] = agent.languages
+        self.notice: Notice = load_notice(agent)
+        self.prompts = Prompts.load(
+            settings.prompts_dir, self.languages, {"company": agent.company.name}
+        )
+        self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
+        self.script = CallScript(self.notice, self.prompts)
+        self.engine = Engine(self.prompts, self.knowledge, agent.limits.wait_s)
+
+    def static_sentences(self, language: str) -> Iterator[str]:
+        """Every sentence that is the same in all calls, the likeliest lines first."""
+        for line in (
+            *self.prompts.static_lines(language),
+            *self.knowledge.static_lines(language),
+        ):
+            yield from sentences(line.text, language)
+
+    def render(self, recordings: Recordings, voices: Mapping[str, Voice]) -> None:
+        """Render what the carrier may play before any consent; blocks.
+
+        Afterwards the notice's version covers its audio (C12).
+
+        Raises:
+            ConfigurationError: layer 1 cannot be said in time, or a recording not be written.
+            EngineError: a synthesiser failed.
+        """
+        rates = {language: self._rate(language, voices) for language in self.languages}
+        self.script = self.script.at_rates(rates)
+        audio = {
+            language: recordings.render(self.script.notice(language)) for language in self.languages
+        }
+        for language, name in audio.items():
+            if recordings.seconds(name) > LONGEST_NOTICE:
+                raise ConfigurationError(
+                    f"consent/notices/{language}.yaml: layer1: takes "
+                    f"{recordings.seconds(name):.1f} s, and {LONGEST_NOTICE:.0f} s are allowed. "
+                    "Shorten it, or the company's name"
+                )
+            for lines in self.script.recorded(language):
+                recordings.render(lines)
+        self.notice = replace(self.notice, audio=audio)
+
+    def _rate(self, language: str, voices: Mapping[str, Voice]) -> float:
+        """The slowest speed at which layer 1 is short enough, in steps of a twentieth."""
+        rate = 1.0
+        while rate < FASTEST and self._seconds(language, voices, rate) > LONGEST_NOTICE:
+            rate = round(rate + 0.05, 2)
+        return rate
+
+    def _seconds(self, language: str, voices: Mapping[str, Voice], rate: float) -> float:
+        return sum(
+            voices[line.language].seconds(text, rate)
+            for line in self.script.notice(language)
+            for text in sentences(line.text, line.language)
+        )
