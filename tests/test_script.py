@@ -9,7 +9,7 @@ from voice_agent.call.offer import LINK_LINES
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import ConfigurationError
 from voice_agent.notices import load_notice
-from voice_agent.script import AROUND_THE_CALL, CallScript
+from voice_agent.script import PLAYED, SAID, CallScript
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def test_a_prompt_that_is_missing_stops_the_start() -> None:
     prompts = Prompts.load(
         sample_call.HOME / "prompts", about={"company": sample_call.agent().company.name}
     )
-    for key in AROUND_THE_CALL:
+    for key in (*PLAYED, *SAID):
         texts = {
             language: {name: text for name, text in each.items() if name != key}
             for language, each in prompts.variants.items()
@@ -36,10 +36,9 @@ def test_everything_a_carrier_can_be_told_to_play_is_recorded(
 ) -> None:
     recorded = list(script.recorded(language))
     assert script.notice(language) in recorded
-    assert script.full_notice(language) in recorded
     for number in (1, 2, 3):
         assert script.repetition(language, number) in recorded
-    for key in {*AROUND_THE_CALL, *LINK_LINES.values()} - {"sms_text"}:
+    for key in {*PLAYED, *LINK_LINES.values()}:
         assert (script.line(key, language),) in recorded
 
 

@@ -55,6 +55,9 @@ from voice_agent.twilio.switchboard import Switchboard
 
 log = structlog.get_logger(__name__)
 
+_THREADS: Final = 2
+"""Threads of one synthesis: an answer is waited for, and a second core is mostly idle then."""
+
 PHONE_MEDIA: Final = "/phone/media"
 
 
@@ -180,7 +183,7 @@ class _House:
         configured = {language: getattr(choice, language) for language in self._texts.languages}
         return {
             language: Voice(language, synthesiser, cache)
-            for language, synthesiser in choose_voices(configured, store).items()
+            for language, synthesiser in choose_voices(configured, store, threads=_THREADS).items()
         }
 
     async def render_the_rest(self) -> None:

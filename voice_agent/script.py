@@ -9,30 +9,33 @@ from consent.notice import Notice
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
 
-AROUND_THE_CALL: Final = (
-    "call_limit",
+PLAYED: Final = (
     "connecting_human",
-    "decline_goodbye",
-    "goodbye",
+    "full_notice_not_ready",
     "human_unavailable",
-    "human_unavailable_go_on",
-    "key_without_meaning",
     "ledger_failed_connecting",
     "no_choice_goodbye",
     "nothing_to_withdraw",
     "sms_already_sent",
-    "sms_already_sent_in_call",
     "sms_failed",
     "sms_failed_landline",
     "sms_sent",
+    "technical_connecting",
+)
+"""Prompts that the webhooks have the carrier play."""
+
+SAID: Final = (
+    "call_limit",
+    "goodbye",
+    "human_unavailable_go_on",
+    "key_without_meaning",
+    "sms_already_sent_in_call",
     "sms_sent_in_call",
     "sms_text",
-    "technical_connecting",
-    "technical_goodbye",
     "withdrawn_goodbye",
     "withdrawn_offer_human",
 )
-"""Prompts that the call core and the webhooks say; all must be there before the first call."""
+"""Prompts that the call itself says, besides; all must be there before the first call."""
 
 
 class CallScript:
@@ -51,7 +54,7 @@ class CallScript:
     def __init__(
         self, notice: Notice, prompts: Prompts, rates: Mapping[str, float] | None = None
     ) -> None:
-        prompts.require(AROUND_THE_CALL)
+        prompts.require((*PLAYED, *SAID))
         self._notice = notice
         self._prompts = prompts
         self._rates = dict(rates or {})
@@ -86,11 +89,9 @@ class CallScript:
         return self._prompts.line("sms_text", language, link=link).text
 
     def recorded(self, language: str) -> Iterator[tuple[Line, ...]]:
-        """Everything a carrier may be told to play, as it is played."""
+        """What a carrier may be told to play at any moment; the long layer 2 is made when asked."""
         yield self.notice(language)
         for number, _ in enumerate(self._notice.texts[language].repetitions, 1):
             yield self.repetition(language, number)
-        for key in AROUND_THE_CALL:
-            if key != "sms_text":
-                yield (self.line(key, language),)
-        yield self.full_notice(language)
+        for key in PLAYED:
+            yield (self.line(key, language),)

@@ -48,6 +48,7 @@ class Texts:
         for line in (
             *self.prompts.static_lines(language),
             *self.knowledge.static_lines(language),
+            *self.script.full_notice(language),
         ):
             yield from sentences(line.text, language)
 

@@ -2,33 +2,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
+from tests.call import texts
 from tests.call.scene import CALL, Paces, Scene
-from voice_agent.agent import AgentConfig
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
-from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
-from voice_agent.notices import load_notice
 from voice_agent.script import CallScript
 
-ROOT = Path(__file__).parents[2]
 MakeScene = Callable[..., Scene]
 
 
 def make_stage() -> Scene:
-    """A scene with the prompts, the notice and the answers that are shipped."""
-    agent = AgentConfig.load(ROOT / "config")
-    prompts = Prompts.load(ROOT / "prompts", about={"company": agent.company.name})
-    knowledge = Knowledge.load(ROOT / "config" / "knowledge")
+    """A scene with the real dialogue and the tests' own texts."""
+    prompts = texts.prompts()
     return Scene(
-        engine=Engine(prompts, knowledge),
-        script=CallScript(load_notice(agent), prompts),
-        understander=BuiltinUnderstander(knowledge),
+        engine=Engine(prompts, texts.KNOWLEDGE),
+        script=CallScript(texts.NOTICE, prompts),
+        understander=BuiltinUnderstander(texts.KNOWLEDGE),
         terms=CallTerms(call_id=CALL, language="de"),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Final
 
 from hypothesis import settings
@@ -14,8 +13,8 @@ from consent.gate import ConsentGate, GateState
 from consent.purpose import Purpose
 from consent.receipt import Receipt
 from consent.sealed import Consented
+from tests.call import texts
 from tests.call.scene import CALL, receipt
-from voice_agent.agent import AgentConfig
 from voice_agent.audio.frame import FRAME_BYTES, Frame
 from voice_agent.call.actions import (
     Action,
@@ -68,18 +67,13 @@ from voice_agent.dialogue.commands import (
     WithdrawConsent,
 )
 from voice_agent.dialogue.engine import PATIENCE, Engine
-from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import IllegalEvent
-from voice_agent.notices import load_notice
 from voice_agent.script import CallScript
 from voice_agent.speech.ports import Transcript
 
-ROOT: Final = Path(__file__).parents[2]
-AGENT: Final = AgentConfig.load(ROOT / "config")
-PROMPTS: Final = Prompts.load(ROOT / "prompts", about={"company": AGENT.company.name})
-ENGINE: Final = Engine(PROMPTS, Knowledge.load(ROOT / "config" / "knowledge"))
-SCRIPT: Final = CallScript(load_notice(AGENT), PROMPTS)
+PROMPTS: Final = texts.prompts()
+ENGINE: Final = Engine(PROMPTS, texts.KNOWLEDGE)
+SCRIPT: Final = CallScript(texts.NOTICE, PROMPTS)
 
 LIMIT: Final = 10_000.0
 LONGEST_CLIP: Final = 2.0

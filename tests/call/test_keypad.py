@@ -52,15 +52,19 @@ def test_key_2_sends_the_link_and_the_call_goes_on(scene: Scene) -> None:
     conversing(scene).press("2")
     assert scene.asked(SendLink) == [SendLink("de")]
     scene.listen()
-    assert scene.heard[-1] == "Die Datenschutzhinweise sind als SMS unterwegs."
+    assert scene.heard[-1] == "Die SMS ist unterwegs."
     scene.ask(HOURS)
     assert "Sonntags ist geschlossen." in scene.heard
 
 
+@pytest.mark.parametrize("moment", [0.5, 5.0])
 def test_key_2_whose_answer_never_comes_does_not_leave_the_caller_in_silence(
-    make_scene: MakeScene,
+    make_scene: MakeScene, moment: float
 ) -> None:
-    scene = conversing(make_scene(Paces(link="never")))
+    """Neither over the greeting, which it interrupts, nor after it."""
+    scene = make_scene(Paces(link="never"))
+    scene.accept()
+    scene.wait(moment)
     scene.press("2")
     scene.wait(10)
     assert "Sind Sie noch da?" in scene.heard
@@ -75,7 +79,7 @@ def test_the_answer_about_the_link_waits_for_the_caller_to_finish(make_scene: Ma
     assert len(scene.asked(Synthesise)) == spoken
     scene.wait(2)
     scene.listen()
-    assert scene.heard[3] == "Die Datenschutzhinweise sind als SMS unterwegs."
+    assert scene.heard[3] == "Die SMS ist unterwegs."
     assert "Sonntags ist geschlossen." in scene.heard
 
 
@@ -96,7 +100,7 @@ def test_the_answer_about_the_link_does_not_cost_the_greeting(make_scene: MakeSc
     scene.press("2")
     scene.press("1")
     scene.listen()
-    assert scene.heard[-4:] == [*GREETING, "Die Datenschutzhinweise sind als SMS unterwegs."]
+    assert scene.heard[-4:] == [*GREETING, "Die SMS ist unterwegs."]
 
 
 def test_key_3_reads_the_notice_and_the_call_goes_on(scene: Scene) -> None:

@@ -104,7 +104,7 @@ def test_key_0_where_there_is_no_human_says_so(make_scene: MakeScene) -> None:
 @pytest.mark.parametrize(
     ("outcome", "said"),
     [
-        (LinkOutcome.SENT, "Die Datenschutzhinweise sind als SMS unterwegs."),
+        (LinkOutcome.SENT, "Die SMS ist unterwegs."),
         (LinkOutcome.ALREADY_SENT, "Die SMS habe ich schon geschickt."),
         (LinkOutcome.UNREACHABLE, "An diese Nummer kann ich keine SMS senden."),
         (LinkOutcome.FAILED, "Die SMS konnte ich leider nicht senden."),
@@ -142,7 +142,7 @@ def test_the_answer_about_the_link_does_not_cut_off_what_was_asked_for_since(
     scene.wait(1)
     assert scene.asked(ClearAudio) == []
     scene.listen(120)
-    assert "Die Datenschutzhinweise sind als SMS unterwegs." in scene.heard
+    assert "Die SMS ist unterwegs." in scene.heard
     assert len(scene.heard) > 10
 
 
@@ -208,7 +208,7 @@ def test_silence_ends_with_goodbye_where_there_is_no_human(make_scene: MakeScene
     scene = make_scene(can_hand_over=False)
     scene.start()
     scene.wait(120)
-    assert "Ich habe keine Taste erhalten und höre deshalb nicht zu." in scene.heard
+    assert "Ich habe keine Taste erhalten." in scene.heard
     assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
 
 
@@ -227,7 +227,7 @@ def test_without_a_record_nobody_is_heard(
     assert scene.asked(Transcribe) == []
     ending = Ending.HANDED_OVER if can_hand_over else Ending.HUNG_UP
     assert scene.asked(Finish) == [Finish(ending, "de")]
-    said = "Ihre Zustimmung konnte ich nicht speichern, deshalb höre ich nicht zu."
+    said = "Ihre Zustimmung konnte ich nicht speichern."
     assert (said in scene.heard) is can_hand_over
 
 

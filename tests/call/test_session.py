@@ -1,11 +1,14 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from consent.gate import GateState
 from consent.purpose import Purpose
 from tests.call.conftest import MakeScene
 from tests.call.scene import CALL, PHASES, Paces, Scene, bring, receipt
+from tests.call.texts import KNOWLEDGE, ROOT
 from voice_agent.audio.frame import Frame
 from voice_agent.call.actions import (
     Action,
@@ -38,6 +41,9 @@ from voice_agent.call.events import (
     Understood,
 )
 from voice_agent.call.phase import Phase
+from voice_agent.call.session import CallSession
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import IllegalEvent
 from voice_agent.speech.ports import Transcript
 
@@ -66,11 +72,17 @@ def names(event: object) -> str:
     return type(event).__name__ if isinstance(event, Event) else str(event)
 
 
-def test_the_greeting_says_first_that_this_is_an_ai(scene: Scene) -> None:
+@pytest.mark.parametrize(("language", "word"), [("de", "KI"), ("en", "AI")])
+def test_the_greeting_that_is_shipped_says_first_that_this_is_an_ai(
+    make_scene: MakeScene, language: str, word: str
+) -> None:
     """Rule C7: in the first five seconds of the conversation."""
+    scene = make_scene(language=language)
+    scene.engine = Engine(Prompts.load(ROOT / "prompts", about={"company": "Berger"}), KNOWLEDGE)
+    scene.session = CallSession(scene.terms, scene.vad, scene.engine, scene.script)
     scene.accept()
     scene.wait(5)
-    assert "KI" in " ".join(scene.heard)
+    assert word in re.findall(r"[A-Z]+", " ".join(scene.heard))
 
 
 def test_a_call_begins_in_the_language_it_was_accepted_in(make_scene: MakeScene) -> None:

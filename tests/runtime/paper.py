@@ -111,6 +111,11 @@ class PaperBook:
         self.claimed.add((call_id, kind))
         return new
 
+    async def release_message(self, call_id: str, kind: str) -> None:
+        """See ``CallBook``."""
+        await self._write()
+        self.claimed.discard((call_id, kind))
+
     def _insist(self, call_id: str) -> None:
         if call_id not in self.calls:
             raise UnknownCall("nobody began this call")

@@ -80,3 +80,11 @@ async def test_a_carrier_or_database_that_hangs_is_a_failure_in_time(
     began = now()
     assert await link(book, letters).send(CALL, NUMBER, "de") is LinkOutcome.FAILED
     assert now() - began == pytest.approx(LINK_LIMIT)
+
+
+@in_virtual_time
+async def test_c21_a_refused_message_may_be_asked_for_again(book: PaperBook) -> None:
+    """Only what may have been sent is never sent twice."""
+    refusing = Letters(refusal=30003)
+    assert await link(book, refusing).send(CALL, NUMBER, "de") is LinkOutcome.UNREACHABLE
+    assert await link(book, Letters()).send(CALL, NUMBER, "de") is LinkOutcome.SENT

@@ -97,3 +97,12 @@ async def test_a_time_without_a_zone_is_refused(book: CallBook) -> None:
     with pytest.raises(RecordsUnavailable) as caught:
         await book.begin("CA1", "de", datetime(2026, 11, 23, 12))  # noqa: DTZ001 (that is the point)
     assert "time zone" in str(caught.value.__cause__)
+
+
+async def test_a_claim_that_was_given_back_can_be_taken_again(book: SqlCallBook) -> None:
+    """The carrier refused the message: key 2 may be pressed once more (C21)."""
+    await book.begin("CA1", "de", NOON)
+    assert await book.claim_message("CA1", "privacy", NOON)
+    await book.release_message("CA1", "privacy")
+    await book.release_message("CA1", "privacy")
+    assert await book.claim_message("CA1", "privacy", NOON)

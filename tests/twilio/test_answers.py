@@ -38,6 +38,8 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
 
 
 def every(answers: Answers) -> list[Document]:
+    for language in ("de", "en"):
+        answers.recordings.render(answers.script.full_notice(language))  # as when key 3 is pressed
     return [
         document
         for language in ("de", "en")

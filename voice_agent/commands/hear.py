@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import uuid
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from consent.gate import ConsentGate
-from consent.purpose import Purpose
-from consent.receipt import Receipt
 from consent.sealed import Consented
 from voice_agent.agent import AgentConfig
 from voice_agent.audio import mulaw, wav
 from voice_agent.audio.frame import TELEPHONE_RATE, Utterance
 from voice_agent.audio.resample import resample
 from voice_agent.commands.output import Output
+from voice_agent.commands.own_sound import own_sound
 from voice_agent.errors import EngineError, VoiceAgentError
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
@@ -75,22 +72,10 @@ def hear(
 def from_own_file(file: Path) -> Consented[Utterance]:
     """The sound of a file that whoever types the command has on this machine.
 
-    No caller is on a line here and no notice was played, so there is no record in any ledger. The
-    person who hands us their own file decides about it; the receipt says just that, is valid for
-    this one file, and ends with it. Calls never come this way: theirs is a ledger's receipt.
-
     Raises:
         WavError: not a WAV file that can be read.
         OSError: it cannot be opened.
     """
     recording = wav.read(file.read_bytes())
     samples = resample(recording.mono(), recording.rate, TELEPHONE_RATE)
-    sound = mulaw.encode(samples)
-    own = f"own-file-{uuid.uuid4()}"
-    gate = ConsentGate(own)
-    gate.open(Receipt(own, own, frozenset({Purpose.CONVERSATION})))
-    # Nobody judged what of the file is speech: all of it may be.
-    sealed = gate.admit(Utterance(sound, speech_ms=len(sound) * 1000 // TELEPHONE_RATE))
-    if sealed is None:
-        raise EngineError("the gate of an own file is open until its end")
-    return sealed
+    return own_sound(mulaw.encode(samples))

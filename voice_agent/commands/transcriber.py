@@ -2,14 +2,8 @@
 
 from __future__ import annotations
 
-import uuid
-
-from consent.gate import ConsentGate
-from consent.purpose import Purpose
-from consent.receipt import Receipt
 from voice_agent.agent import AgentConfig
-from voice_agent.audio.frame import TELEPHONE_RATE, Utterance
-from voice_agent.errors import EngineError
+from voice_agent.commands.own_sound import own_sound
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.settings import Settings
@@ -39,17 +33,7 @@ class Transcriber:
     def words(self, mulaw: bytes) -> str:
         """What is said; blocks.
 
-        It is a synthesised voice in a call that whoever types the command makes with their own
-        files: nobody is on the line whose consent a ledger could hold. The receipt says just that
-        and is valid for this stretch of sound.
-
         Raises:
             EngineError: the recogniser failed.
         """
-        own = f"own-call-{uuid.uuid4()}"
-        gate = ConsentGate(own)
-        gate.open(Receipt(own, own, frozenset({Purpose.CONVERSATION})))
-        sealed = gate.admit(Utterance(mulaw, speech_ms=len(mulaw) * 1000 // TELEPHONE_RATE))
-        if sealed is None:
-            raise EngineError("the gate of an own call is open until its end")
-        return self._recogniser.transcribe(sealed, self._language).text
+        return self._recogniser.transcribe(own_sound(mulaw), self._language).text

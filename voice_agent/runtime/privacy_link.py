@@ -49,22 +49,30 @@ class PrivacyLink:
 
     async def send(self, call_id: str, number: str | None, language: str) -> LinkOutcome:
         """Send it and say what became of it; never raises what a carrier or a database may do."""
-        if self._messenger is None or number is None:
+        messenger = self._messenger
+        if messenger is None or number is None:
             return LinkOutcome.UNREACHABLE
         try:
             async with asyncio.timeout(LINK_LIMIT):
                 if not await self._book.claim_message(call_id, KIND, self._clock()):
                     return LinkOutcome.ALREADY_SENT
-                await self._messenger.send(number, self._text(language))
+                return await self._send(messenger, call_id, number, language)
         except TimeoutError:
             log.warning("link_not_sent", code="timeout")
-            return LinkOutcome.FAILED
-        except CarrierError as refused:
-            log.warning("link_refused", code=refused.code, carrier_code=refused.carrier_code)
-            reachable = refused.carrier_code not in UNREACHABLE
-            return LinkOutcome.FAILED if reachable else LinkOutcome.UNREACHABLE
         except (RecordsUnavailable, UnknownCall) as unknown:
             # Without the records nobody knows whether it was sent before: better not twice.
             log.warning("link_not_sent", code=unknown.code)
-            return LinkOutcome.FAILED
+        return LinkOutcome.FAILED
+
+    async def _send(
+        self, messenger: Messenger, call_id: str, number: str, language: str
+    ) -> LinkOutcome:
+        try:
+            await messenger.send(number, self._text(language))
+        except CarrierError as refused:
+            log.warning("link_refused", code=refused.code, carrier_code=refused.carrier_code)
+            # Refused is not sent: key 2 may be pressed again.
+            await self._book.release_message(call_id, KIND)
+            reachable = refused.carrier_code not in UNREACHABLE
+            return LinkOutcome.FAILED if reachable else LinkOutcome.UNREACHABLE
         return LinkOutcome.SENT

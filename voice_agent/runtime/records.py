@@ -99,6 +99,10 @@ class CallBook(Protocol):
         """
         ...
 
+    async def release_message(self, call_id: str, kind: str) -> None:
+        """Give the right back: the message was certainly not sent. Idempotent."""
+        ...
+
     async def claim_message(self, call_id: str, kind: str, at: datetime) -> bool:
         """True once for a call and a kind of message: whoever gets it may send (C21).
 

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -80,6 +80,12 @@ class SqlCallBook:
                 await _insist(connection, call_id)
             return False
         return True
+
+    async def release_message(self, call_id: str, kind: str) -> None:
+        """Give the right back; see the port."""
+        claim = (messages.c.call_id == call_id) & (messages.c.kind == kind)
+        async with self._transaction() as connection:
+            await connection.execute(delete(messages).where(claim))
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:

@@ -7,6 +7,7 @@ Every answer comes within the fifteen seconds the carrier waits, whatever the da
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ import structlog
 from consent.ledger import LedgerUnavailable
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
+from voice_agent.errors import ConfigurationError, EngineError
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import (
@@ -39,6 +41,9 @@ UNAVAILABLE, spelt on the keys of a telephone."""
 
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """The carrier's statuses of a call that is over."""
+
+RENDER_LIMIT: Final = 10.0
+"""Seconds the full notice may take to be rendered before the caller is asked to wait for it."""
 
 _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 
@@ -127,8 +132,7 @@ class Switchboard:
                 outcome = await self.link.send(hook.call_id, hook.number, language)
                 return self.answers.remark(language, hook.attempt, LINK_LINES[outcome])
             case Choice.READ_FULL:
-                full = self.answers.script.full_notice(language)
-                return self.answers.offer(language, hook.attempt, full)
+                return await self._read_full(language, hook.attempt)
             case Choice.OTHER_LANGUAGE:
                 return self.answers.notice(self._next(language))
             case Choice.REPEAT:
@@ -137,6 +141,17 @@ class Switchboard:
                 return self.answers.remark(language, hook.attempt, "nothing_to_withdraw")
             case Choice.UNKNOWN:
                 return self.answers.repetition(language, hook.attempt)
+
+    async def _read_full(self, language: str, attempt: int) -> Document:
+        """Layer 2 takes minutes to hear and seconds to render: once, when it is first wanted."""
+        full = self.answers.script.full_notice(language)
+        try:
+            async with asyncio.timeout(RENDER_LIMIT):
+                await asyncio.to_thread(self.answers.recordings.render, full)
+        except (EngineError, ConfigurationError, TimeoutError) as fault:
+            log.error("full_notice_not_rendered", fault=type(fault).__name__)
+            return self.answers.remark(language, attempt, "full_notice_not_ready")
+        return self.answers.offer(language, attempt, full)
 
     def _next(self, language: str) -> str:
         return self.languages[(self.languages.index(language) + 1) % len(self.languages)]
