@@ -48,7 +48,7 @@ def test_what_came_before_the_yes_is_not_kept() -> None:
         Receipt("record", "CA1"),
         Receipt("record", "CA1", frozenset(Purpose) - {Purpose.CONVERSATION}),
     ],
-    ids=repr,
+    ids=["another call's", "no purpose", "other purposes"],
 )
 def test_a_receipt_that_does_not_justify_it_opens_nothing(wrong: Receipt) -> None:
     """Rules C10 and C11: of this call, for this purpose."""

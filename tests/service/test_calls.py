@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
 
 from tests.service.conftest import Hear
-from tests.service.server import Server
+from tests.service.server import ROOT, Server
 from voice_agent.audio import mulaw, wav
+from voice_agent.models.store import ModelStore
 from voice_agent.phone.caller import CallResult, SimulatedCall
 from voice_agent.phone.carrier import Carrier
 from voice_agent.phone.report import AgentSpoke, EndReason, Report, TurnMeasured
 from voice_agent.phone.script import Listen, PressKey, Say, Stay, Step, conversation
+from voice_agent.speech.spoken import speakable
+from voice_agent.speech.voices import choose_voice
 
 pytestmark = pytest.mark.integration
 
@@ -29,6 +33,10 @@ class Call:
     def __init__(self, result: CallResult, reports: list[Report]) -> None:
         self.result = result
         self.reports = reports
+
+    def heard(self) -> bytes:
+        """Everything the caller heard, mu-law."""
+        return self.result.recording.heard_between(0.0, self.result.ended.seconds)
 
     def answer(self, turn: int = 1) -> bytes:
         """What the caller heard in answer to a turn, mu-law."""
@@ -46,65 +54,59 @@ async def ring(carrier: Carrier, steps: Iterable[Step]) -> Call:
     return Call(await SimulatedCall(carrier, steps, tell=reports.append).run(), reports)
 
 
-def says_opening_hours(heard: str, language: str) -> bool:
-    """True if the words that were heard give the hours of a weekday."""
-    text = heard.lower()
-    eight = any(word in text for word in ("8", "acht", "eight"))
-    evening = any(word in text for word in ("18", "achtzehn", "eighteen", "6 p", "six p"))
-    days = ("montag", "freitag") if language == "de" else ("monday", "friday")
-    return eight and evening and any(day in text for day in days)
+def rendered(text: str, language: str) -> bytes:
+    """A sentence as the agent's voice says it: synthesis gives the same bytes every time."""
+    voice = choose_voice(language, "auto", ModelStore(ROOT / "models"))
+    return voice.speak(speakable(text, language))
 
 
-async def test_a_german_caller_asks_for_the_opening_hours_and_hears_them(
+async def test_a_german_caller_asks_for_opening_hours_and_hears_them(
     carrier: Carrier, recordings: Path, hear: Hear
 ) -> None:
     """Keypad consent, real recognition, real speech; the agent's audio is transcribed again."""
     call = await ring(carrier, conversation([utterance(recordings / "de18.wav")]))
-    heard = hear(mulaw.decode(call.answer()), "de")
-    assert "samstag" in heard.lower(), heard
+    answer = call.answer()
+    heard = hear(mulaw.decode(answer), "de").lower()
+    # espeak-ng's "neun" is written down as "neuem" now and then; so the exact bytes as well.
+    assert re.search(r"\b(neun|neue[mnrs]|9)\b.*\b(dreizehn|13)\b", heard), heard
+    assert rendered("Am Samstag haben wir von 9:00 bis 13:00 Uhr geöffnet.", "de") in call.heard()
     assert call.result.ended.reason is EndReason.CALLER_HUNG_UP
 
 
-async def test_an_english_caller_asks_for_the_opening_hours_and_hears_them(
+async def test_an_english_caller_asks_for_opening_hours_and_hears_them(
     carrier: Carrier, recordings: Path, hear: Hear
 ) -> None:
     """Key 5 for English, then the same."""
     call = await ring(carrier, conversation([utterance(recordings / "en14.wav")], ("5", "1")))
-    heard = hear(mulaw.decode(call.answer()), "en")
-    assert says_opening_hours(heard, "en"), heard
+    heard = hear(mulaw.decode(call.answer()), "en").lower()
+    assert "monday" in heard, heard
+    assert any(word in heard for word in ("8", "eight")), heard
+    assert any(word in heard for word in ("6", "six", "18")), heard
 
 
 async def test_a_caller_who_asks_for_a_human_is_told_and_then_connected(
-    carrier: Carrier, recordings: Path, hear: Hear
+    carrier: Carrier, recordings: Path
 ) -> None:
     """The handover is heard before the carrier is told to dial."""
     steps: list[Step] = [
-        Listen(),
-        PressKey("1"),
-        Listen(),
-        utterance(recordings / "de21.wav"),
-        Stay(),
+        *(Listen(), PressKey("1"), Listen(), utterance(recordings / "de21.wav"), Stay())
     ]
     call = await ring(carrier, steps)
     assert call.result.handover == "+4930901829"
     assert call.result.ended.reason is EndReason.HANDED_OVER
-    assert "verbinde" in hear(mulaw.decode(call.answer()), "de").lower()
+    assert rendered("Ich verbinde Sie jetzt mit einem Menschen.", "de") in call.heard()
 
 
 async def test_goodbye_is_heard_to_its_last_word_before_the_agent_hangs_up(
-    carrier: Carrier, recordings: Path, hear: Hear
+    carrier: Carrier, recordings: Path
 ) -> None:
     """Not when it was sent: when its mark came back."""
     steps: list[Step] = [
-        Listen(),
-        PressKey("1"),
-        Listen(),
-        utterance(recordings / "de30.wav"),
-        Stay(),
+        *(Listen(), PressKey("1"), Listen(), utterance(recordings / "de30.wav"), Stay())
     ]
     call = await ring(carrier, steps)
     assert call.result.ended.reason is EndReason.AGENT_HUNG_UP
-    assert "wiederhören" in hear(mulaw.decode(call.answer()), "de").lower()
+    assert rendered("Auf Wiederhören.", "de") in call.heard()
 
 
 async def test_key_star_ends_listening_and_key_0_then_brings_a_human(carrier: Carrier) -> None:

@@ -32,7 +32,7 @@ async def play(server: Server, name: str, impairments: Impairments) -> SessionRe
         custom_parameters={"token": opened["token"], "language": "de"},
         impairments=impairments,
         quiet_period_s=1.5,
-        max_drain_s=20.0,
+        max_drain_s=6.0,
     )
     session = Session(
         f"{server.socket_url}/phone/media",
