@@ -201,7 +201,9 @@ def test_an_event_that_cannot_happen_changes_nothing(scene: Scene, event: Event)
 
 
 @pytest.mark.parametrize(
-    "wrong", [receipt("CA2"), receipt(CALL, Purpose.RECORDING), receipt("CA2", *Purpose)], ids=repr
+    "wrong",
+    [receipt("CA2"), receipt(CALL, Purpose.RECORDING), receipt("CA2", *Purpose)],
+    ids=["another call", "another purpose", "another call, all purposes"],
 )
 def test_a_receipt_of_another_call_or_purpose_opens_nothing(scene: Scene, wrong: object) -> None:
     """Rule C11: consent is for this call and this purpose."""

@@ -17,6 +17,8 @@ from voice_agent.runtime.records import (
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 

@@ -12,6 +12,8 @@ from voice_agent.errors import ConfigurationError
 from voice_agent.storage.database import Database, head
 from voice_agent.storage.tables import metadata
 
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
 
 def differences(connection: Connection) -> list[object]:
     context = MigrationContext.configure(connection, opts={"compare_type": True})

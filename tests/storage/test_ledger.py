@@ -16,6 +16,8 @@ from voice_agent.storage import database as database_module
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
 
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 

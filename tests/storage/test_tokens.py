@@ -12,6 +12,8 @@ from voice_agent.runtime.records import RecordsUnavailable, StreamTokens
 from voice_agent.storage.database import Database
 from voice_agent.storage.tokens import SqlStreamTokens
 
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 

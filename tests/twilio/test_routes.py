@@ -12,6 +12,8 @@ from tests.twilio.carrier import Carrier
 from tests.twilio.house import House, opened
 from voice_agent.twilio.signature import WebhookSignatures
 
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
 # -- who asks --------------------------------------------------------------------------------------
 
 ADDRESSES = [

@@ -18,6 +18,8 @@ from voice_agent.runtime.records import Disposition
 from voice_agent.storage.tables import consent_records
 from voice_agent.twilio.switchboard import WITHHELD, known_number
 
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
 
 async def records(house: House) -> int:
     """How many consent records there are."""
