@@ -2,10 +2,10 @@
 # volume /var/lib/voice-agent, checked against their pinned hashes, and later starts find them.
 FROM python:3.11-slim AS build
 WORKDIR /src
-COPY requirements.txt pyproject.toml README.md LICENSE ./
+COPY requirements.txt requirements-build.txt pyproject.toml README.md LICENSE ./
 RUN python -m venv /opt/voice-agent \
     && /opt/voice-agent/bin/pip install --no-cache-dir --require-hashes -r requirements.txt \
-    && pip install --no-cache-dir "hatchling>=1.27"
+    && pip install --no-cache-dir --require-hashes -r requirements-build.txt
 COPY voice_agent voice_agent
 COPY consent consent
 COPY prompts prompts

@@ -26,11 +26,12 @@ check: $(INSTALLED) ## Format, lint, types, architecture
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/pytest -q tests/architecture tests/typing
 
 bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine
 	@$(BIN)/python -m tests.bench
 
-models: $(INSTALLED)
+models: $(INSTALLED) ## Get the model files that are missing
 	@$(BIN)/voice-agent models pull
 
 clean: ## Remove what was made, but keep models and data
@@ -40,11 +41,12 @@ $(INSTALLED): requirements-dev.txt pyproject.toml deploy/python.sh
 	@sh deploy/python.sh "$(PYTHON)" $(VENV)
 	@touch $@
 
-# Debian packages, asked for once. What is missing and cannot be installed is named in one line.
+# Debian packages and a browser, asked for once. What is missing and cannot be installed is named in one line.
 .cache/speech-ready: deploy/debian.sh
 	@sh deploy/debian.sh espeak-ng
 	@mkdir -p .cache && touch $@
 
-.cache/test-ready: deploy/debian.sh
-	@sh deploy/debian.sh espeak-ng chromium
+.cache/test-ready: deploy/debian.sh deploy/browser.sh | $(INSTALLED)
+	@sh deploy/debian.sh espeak-ng
+	@sh deploy/browser.sh $(VENV)
 	@mkdir -p .cache && touch $@

@@ -19,7 +19,7 @@ fi
 echo "Installing Debian packages:$missing ..."
 {
     $as_root apt-get -qq update &&
-        DEBIAN_FRONTEND=noninteractive $as_root apt-get -qq install -y --no-install-recommends $missing
+        $as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends $missing
 } >/dev/null || {
     echo "These Debian packages could not be installed: apt-get install$missing" >&2
     exit 1

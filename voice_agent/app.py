@@ -1,64 +1,25 @@
-"""The composition root: the one place where ports meet their adapters."""
+"""The composition root: settings and configuration in, the running application out."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import replace
-from datetime import UTC, datetime
-from functools import partial
 from typing import Final
-from uuid import uuid4
 
-import structlog
-from fastapi import APIRouter, FastAPI, WebSocket
+from fastapi import FastAPI
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from voice_agent import __version__
 from voice_agent.agent import AgentConfig
-from voice_agent.call.barge_in import BargeInRules
-from voice_agent.call.session import CallSession
-from voice_agent.call.terms import CallTerms
-from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
-from voice_agent.errors import EngineError
+from voice_agent.assembly import Assembly
 from voice_agent.health import Health, health_router
-from voice_agent.live.hub import Hub
-from voice_agent.models.catalogue import find
-from voice_agent.models.store import ModelStore
-from voice_agent.phone.routes import Language, PhoneCall, phone_router
-from voice_agent.privacy.routes import privacy_router
-from voice_agent.recordings import Recordings, recordings_router
 from voice_agent.request_limit import RequestLimit
-from voice_agent.runtime.effects import Desk
-from voice_agent.runtime.engines import Engines
-from voice_agent.runtime.metrics import Metrics
-from voice_agent.runtime.privacy_link import PrivacyLink
-from voice_agent.runtime.registrar import Registrar
 from voice_agent.settings import Settings
-from voice_agent.speech.cache import SpeechCache
-from voice_agent.speech.turns import TurnRules
-from voice_agent.speech.voice import Voice
-from voice_agent.speech.voices import choose_voices
-from voice_agent.speech.webrtc_vad import WebRtcVad
-from voice_agent.speech.whisper import WhisperRecogniser
-from voice_agent.storage.calls import SqlCallBook
-from voice_agent.storage.database import Database
-from voice_agent.storage.ledger import SqlConsentLedger
-from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.texts import Texts
-from voice_agent.twilio.answers import Answers
-from voice_agent.twilio.client import TwilioClient
-from voice_agent.twilio.media import Admission, MediaStreams
-from voice_agent.twilio.routes import twilio_router
-from voice_agent.twilio.signature import WebhookSignatures
-from voice_agent.twilio.switchboard import Switchboard
-
-log = structlog.get_logger(__name__)
-
-_THREADS: Final = 2
-"""Threads of one synthesis: an answer is waited for, and a second core is mostly idle then."""
 
 PHONE_MEDIA: Final = "/phone/media"
+"""Socket of the browser telephone."""
 
 
 def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
@@ -74,18 +35,28 @@ def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        house = await asyncio.to_thread(_House, settings, agent, texts)
+        house = await asyncio.to_thread(Assembly, settings, agent, texts)
         try:
             await house.database.prepare(upgrade=not settings.is_production)
             for router in house.routers():
                 app.include_router(router)
             if settings.browser_telephone:
                 app.add_api_websocket_route(PHONE_MEDIA, house.phone_media)
-            health.ready(house.metrics, house.database, house.engine_names)
+            clock = asyncio.get_running_loop().time
+            health.ready(
+                house.metrics,
+                house.database,
+                house.engine_names,
+                lambda: house.engines.is_stuck(clock()),
+            )
             rendering = asyncio.create_task(house.render_the_rest())
-            app.state.drain = house.streams.drain
+
+            async def drain(seconds: float) -> int:
+                health.stopping()
+                return await house.drain(seconds)
+
+            app.state.drain = drain
             yield
-            health.stopping()
             rendering.cancel()
             await asyncio.gather(rendering, return_exceptions=True)
         finally:
@@ -100,189 +71,8 @@ def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
         openapi_url=None,
     )
     app.add_middleware(RequestLimit)
+    if settings.browser_telephone:
+        # Another site's page must not reach the telephone under a name of its own (DNS rebinding).
+        app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(settings.allowed_hosts))
     app.include_router(health_router(health))
     return app
-
-
-class _House:
-    """The adapters of one process, made once. Blocks while models load: make it in a thread."""
-
-    def __init__(self, settings: Settings, agent: AgentConfig, texts: Texts) -> None:
-        self._settings = settings
-        self._agent = agent
-        self._texts = texts
-        self.metrics = Metrics()
-        self.hub = Hub()
-        self.database = Database.open(settings.database_url.get_secret_value())
-        store = ModelStore(settings.models_dir)
-        self.voices = self._open_voices(store)
-        self.recordings = Recordings(settings.data_dir / "recordings", self.voices)
-        texts.render(self.recordings, self.voices)
-        recogniser = agent.speech.recogniser
-        self.recogniser = WhisperRecogniser(
-            store.require(find(f"whisper-{recogniser.model}", "recogniser")),
-            device=recogniser.device,
-            threads=recogniser.threads,
-        )
-        self.engines = Engines(
-            recogniser=self.recogniser,
-            voices=self.voices,
-            understander=BuiltinUnderstander(texts.knowledge),
-        )
-        self.client = _twilio_client(settings)
-        book = SqlCallBook(self.database)
-        self.registrar = Registrar(
-            ledger=SqlConsentLedger(self.database),
-            book=book,
-            notice_version=texts.notice.version,
-            wall_clock=_now,
-        )
-        self.tokens = SqlStreamTokens(self.database)
-        self.link = PrivacyLink(self.client, book, self._text_message, _now)
-        self.streams = MediaStreams(
-            Desk(
-                engines=self.engines,
-                registrar=self.registrar,
-                link=self.link,
-                hub=self.hub,
-                metrics=self.metrics,
-            ),
-            self._open_call,
-            start_s=agent.limits.start_s,
-            most_waiting=agent.limits.waiting_streams,
-            most_calls=agent.limits.calls,
-        )
-        self.board = self._switchboard()
-
-    @property
-    def engine_names(self) -> dict[str, str]:
-        """Which engine does what, for ``/readyz`` and the log."""
-        voices = {f"voice_{language}": voice.name for language, voice in self.voices.items()}
-        return {"recogniser": self.recogniser.name, **voices}
-
-    def routers(self) -> Iterator[APIRouter]:
-        """Every address, the health checks' excepted."""
-        yield twilio_router(self.board, self.streams)
-        yield recordings_router(self.recordings)
-        yield privacy_router(self._texts.notice, self._agent.company.name)
-        if self._settings.browser_telephone:
-            yield phone_router(self, self.hub)
-
-    async def close(self) -> None:
-        """Let go of everything."""
-        self.engines.close()
-        if self.client is not None:
-            await self.client.close()
-        await self.database.close()
-
-    # -- speech --------------------------------------------------------------------------------
-
-    def _open_voices(self, store: ModelStore) -> dict[str, Voice]:
-        cache = SpeechCache(self._settings.data_dir / "speech")
-        choice = self._agent.speech.voices
-        configured = {language: getattr(choice, language) for language in self._texts.languages}
-        return {
-            language: Voice(language, synthesiser, cache)
-            for language, synthesiser in choose_voices(configured, store, threads=_THREADS).items()
-        }
-
-    async def render_the_rest(self) -> None:
-        """Speak every other static line, one by one, while calls are already answered."""
-        for language, voice in self.voices.items():
-            for text in self._texts.static_sentences(language):
-                try:
-                    await asyncio.to_thread(partial(voice.speak, text, personal=False))
-                except EngineError as fault:
-                    log.warning("line_not_rendered", code=fault.code, language=language)
-        log.info("lines_rendered")
-
-    # -- calls ---------------------------------------------------------------------------------
-
-    def _open_call(self, admission: Admission) -> CallSession:
-        agent = self._agent
-        terms = CallTerms(
-            call_id=admission.call_id,
-            language=admission.language,
-            languages=self._texts.languages,
-            can_hand_over=self._settings.handover_number is not None,
-            key_s=agent.notice.key_s,
-            repetitions=agent.notice.repetitions,
-            no_input_s=agent.limits.no_input_s,
-            limit_s=agent.limits.call_s,
-            turns=TurnRules(
-                start_ms=agent.turn.start_ms,
-                confirm_ms=agent.turn.confirm_ms,
-                pause_ms=agent.turn.pause_ms,
-                end_ms=agent.turn.end_ms,
-                pre_roll_ms=agent.turn.pre_roll_ms,
-                max_turn_ms=agent.turn.max_turn_ms,
-            ),
-            barge_in=BargeInRules(speech_ms=agent.turn.interrupt_ms),
-        )
-        return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)
-
-    def _text_message(self, language: str) -> str:
-        link = f"{self._settings.public_url}/privacy/{language}"
-        return self._texts.script.text_message(language, link)
-
-    def _switchboard(self) -> Switchboard:
-        settings, agent = self._settings, self._agent
-        return Switchboard(
-            answers=Answers(
-                script=self._texts.script,
-                recordings=self.recordings,
-                public_url=settings.public_url,
-                socket_url=settings.socket_url,
-                key_s=round(agent.notice.key_s),
-                handover_number=settings.handover_number,
-                caller_id=settings.twilio_number,
-                dial_s=agent.handover.dial_s,
-            ),
-            signatures=WebhookSignatures(_tokens(settings), settings.public_url),
-            registrar=self.registrar,
-            tokens=self.tokens,
-            link=self.link,
-            metrics=self.metrics,
-            languages=self._texts.languages,
-            default_language=agent.default_language,
-            repetitions=agent.notice.repetitions,
-            in_stream=agent.notice.mode == "stream",
-        )
-
-    # -- the browser telephone -----------------------------------------------------------------
-
-    async def open(self, language: Language) -> PhoneCall:
-        """See ``voice_agent.phone.routes.Exchange``."""
-        call_id = f"CA{uuid4().hex}"
-        await self.registrar.begin(call_id, language)
-        return PhoneCall(call_id, await self.registrar.mint(self.tokens, call_id))
-
-    async def phone_media(self, socket: WebSocket) -> None:
-        """``/phone/media``: the carrier's protocol with the notice inside the stream (C2)."""
-        board = replace(self.board, in_stream=True)
-        await self.streams.serve(socket, board.admit)
-
-
-def _tokens(settings: Settings) -> list[str]:
-    return [token.get_secret_value() for token in settings.twilio_auth_token]
-
-
-def _twilio_client(settings: Settings) -> TwilioClient | None:
-    """The REST client, if an account and a number are configured."""
-    if settings.twilio_account_sid is None or settings.twilio_number is None:
-        return None
-    secret = settings.twilio_api_secret
-    return TwilioClient(
-        account_sid=settings.twilio_account_sid,
-        secret=secret.get_secret_value() if secret is not None else _tokens(settings)[0],
-        number=settings.twilio_number,
-        api_key=settings.twilio_api_key if secret is not None else None,
-        region=settings.twilio_region,
-        edge=settings.twilio_edge,
-        base_url=settings.twilio_api_base_url,
-        message_status_url=f"{settings.public_url}/twilio/status/message",
-    )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

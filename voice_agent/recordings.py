@@ -10,7 +10,9 @@ import asyncio
 import hashlib
 import re
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Lock
 from typing import Annotated, Final
 
 import structlog
@@ -42,6 +44,10 @@ class Recordings:
         self._voices = voices
         self._rendered: dict[tuple[Line, ...], str] = {}
         self._seconds: dict[str, float] = {}
+        self._data: dict[str, bytes] = {}
+        # One at a time: two callers who ask for the same long text get one rendering of it.
+        self._rendering = Lock()
+        self._renderer = ThreadPoolExecutor(1, thread_name_prefix="recordings")
 
     def render(self, lines: Iterable[Line]) -> str:
         """Speak lines one after the other into one recording and return its SHA-256; blocks.
@@ -54,8 +60,19 @@ class Recordings:
         lines = tuple(lines)
         if any(line.personal for line in lines):
             raise ValueError("what is personal is never recorded")
-        if lines in self._rendered:
-            return self._rendered[lines]
+        with self._rendering:
+            return self._rendered.get(lines) or self._render(lines)
+
+    async def make(self, lines: Iterable[Line]) -> str:
+        """``render`` in a thread of its own, so that files are still served meanwhile."""
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._renderer, self.render, tuple(lines))
+
+    def close(self) -> None:
+        """Let go of the thread; what waits to be rendered is dropped."""
+        self._renderer.shutdown(wait=False, cancel_futures=True)
+
+    def _render(self, lines: tuple[Line, ...]) -> str:
         audio = b"".join(
             self._voices[line.language].speak(text, line.rate, personal=False)
             for line in lines
@@ -66,6 +83,7 @@ class Recordings:
         data = wav.write(mulaw.decode(audio), TELEPHONE_RATE)
         name = hashlib.sha256(data).hexdigest()
         self._keep(name, data)
+        self._data[name] = data
         self._rendered[lines] = name
         self._seconds[name] = len(audio) / TELEPHONE_RATE
         return name
@@ -79,7 +97,9 @@ class Recordings:
         return self._seconds[name]
 
     def read(self, name: str) -> bytes | None:
-        """The WAV file of this SHA-256, or ``None``. Any text may be asked for."""
+        """The WAV file of this SHA-256, or ``None``; blocks. Any text may be asked for."""
+        if (data := self.known(name)) is not None:
+            return data
         if not _NAME.fullmatch(name):
             return None
         try:
@@ -89,6 +109,10 @@ class Recordings:
         except OSError as fault:
             log.error("recording_unreadable", fault=type(fault).__name__)
             return None
+
+    def known(self, name: str) -> bytes | None:
+        """The WAV file, if this process rendered it; quick."""
+        return self._data.get(name)
 
     def _keep(self, name: str, data: bytes) -> None:
         if self.read(name) == data:
@@ -108,7 +132,7 @@ def recordings_router(recordings: Recordings) -> APIRouter:
 
     @router.api_route("/{name}.wav", methods=["GET", "HEAD"])
     async def recording(name: str, if_none_match: Annotated[str, Header()] = "") -> Response:
-        data = await asyncio.to_thread(recordings.read, name)
+        data = recordings.known(name) or await asyncio.to_thread(recordings.read, name)
         if data is None:
             raise HTTPException(404)
         tag = f'"{name}"'

@@ -40,7 +40,7 @@ def run(
 
     Args:
         app: the application.
-        settings: for what is told.
+        settings: for what is told, and whether strangers may be on the line.
         listener: where it listens, from ``listen``.
         tell: shows a person the lines of ``announcement`` once calls are answered.
         drain: hands on the calls there are, in so many seconds.
@@ -49,7 +49,7 @@ def run(
         VoiceAgentError: the application did not start; its own coded error where there is one.
     """
     start = Start(app, lambda: tell(announcement(settings)))
-    server = Server(uvicorn.Config(start, **OPTIONS), drain)
+    server = Server(uvicorn.Config(start, **OPTIONS), drain, lingers=settings.is_production)
     try:
         server.run(sockets=[listener])
     except SystemExit:
@@ -100,15 +100,17 @@ class Server(uvicorn.Server):
     The carrier then asks the webhooks what to do with those callers, and is told to dial a human.
     """
 
-    def __init__(self, config: uvicorn.Config, drain: Drain) -> None:
+    def __init__(self, config: uvicorn.Config, drain: Drain, *, lingers: bool) -> None:
         super().__init__(config)
         self._drain = drain
+        self._lingers = lingers
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """Drain, then stop as uvicorn does."""
         if self.started:
             handed_on = await self._drain(DRAIN_S)
-            if handed_on:
+            # Callers who hear the notice have no stream, but their key may come any moment.
+            if handed_on or self._lingers:
                 await asyncio.sleep(LINGER_S)
         await super().shutdown(sockets)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import statistics
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Measured:
     def percentile(self, percent: int) -> float:
         """Percentile of the waits, seconds; nearest rank."""
         ordered = sorted(self.waits)
-        return ordered[min(len(ordered) - 1, round(percent / 100 * len(ordered)))]
+        return ordered[max(0, math.ceil(percent / 100 * len(ordered)) - 1)]
 
     def row(self) -> str:
         """A row of the table."""

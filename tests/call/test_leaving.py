@@ -115,6 +115,50 @@ def test_audio_already_queued_for_recognition_becomes_unreadable(scene: Scene) -
         transcribe.utterance.reveal()
 
 
+@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize("way", ["key", "phrase"])
+def test_after_a_withdrawal_nothing_that_was_said_is_remembered(
+    scene: Scene, moment: object, way: str
+) -> None:
+    assert callable(moment)
+    moment(scene)
+    scene.listen()
+    assert scene.history
+    if way == "key":
+        scene.press("*")
+    else:
+        scene.say(PHRASES["de"])
+        scene.wait(1.5)
+    assert scene.session.phase is Phase.WITHDRAWN
+    talk = scene.session._talk
+    assert (talk._said, talk._asides, talk._understanding) == ("", (), None)
+    assert talk.conversation.last == ()
+    assert scene.history == []
+
+
+def test_words_carried_to_the_next_turn_are_forgotten_when_it_is_a_withdrawal(
+    make_scene: MakeScene,
+) -> None:
+    scene = make_scene(Paces(understanding=3.0))
+    scene.accept()
+    scene.listen()
+    scene.say(HOURS)
+    scene.wait(1.2)
+    assert scene.session._talk._said == HOURS
+    scene.say(PHRASES["de"])
+    scene.wait(1.2)
+    assert scene.session.phase is Phase.WITHDRAWN
+    assert scene.session._talk._said == ""
+
+
+def test_a_withdrawal_keeps_the_language(make_scene: MakeScene) -> None:
+    scene = make_scene(language="en")
+    scene.accept()
+    scene.listen()
+    scene.press("*")
+    assert scene.session.language == "en"
+
+
 def test_words_recognised_before_star_are_not_looked_at_after_it(scene: Scene) -> None:
     """The recogniser had finished, its answer was on its way."""
     thinking(scene)

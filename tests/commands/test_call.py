@@ -63,6 +63,8 @@ async def test_a_whole_call_as_json_with_a_stereo_recording(tmp_path: Path, spee
         (["--say", "missing.wav"], "missing.wav: cannot be read"),
         (["--say", __file__], "not a WAV file"),
         (["--key", "A"], "one of 0123456789*#"),
+        (["--from", "abc"], "or anonymous"),
+        (["--to", "030901820"], "E.164"),
         (["--out", "nowhere/at/all.wav"], "there is no directory"),
         (["--url", "http://127.0.0.1:9"], "no answer"),
         (["--url", "127.0.0.1"], "http://"),

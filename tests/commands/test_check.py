@@ -47,8 +47,13 @@ def run(capsys: pytest.CaptureFixture[str], status: int) -> dict[str, list[str |
     return found
 
 
+@pytest.mark.integration
 @pytest.mark.usefixtures("machine")
-def test_a_machine_that_is_ready_has_no_fault(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_machine_that_is_ready_has_no_fault(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With the real voices: the notice's length is measured on its audio."""
+    monkeypatch.setenv("MODELS_DIR", str(ROOT / "models"))
     assert run(capsys, 0) == {
         "settings": [None],
         "agent": [None],
@@ -58,7 +63,24 @@ def test_a_machine_that_is_ready_has_no_fault(capsys: pytest.CaptureFixture[str]
         "recogniser": [None],
         "voices": [None],
         "database": [None],
+        "notice length": [None],
     }
+
+
+@pytest.mark.integration
+def test_c9_a_notice_that_takes_too_long_is_a_fault(
+    machine: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A long company name is enough, and the server would refuse to start."""
+    monkeypatch.setenv("MODELS_DIR", str(ROOT / "models"))
+    file = machine / "config" / "agent.yaml"
+    name = "Autowerkstatt Berger und Söhne für alle Marken, Meisterbetrieb seit 1953 in Kreuzberg"
+    text = file.read_text(encoding="utf-8").replace(
+        "name: Autowerkstatt Berger\n", f"name: {name}\n"
+    )
+    file.write_text(text, encoding="utf-8")
+    faults = run(capsys, 1)["notice length"]
+    assert any(fault and "company.name" in fault for fault in faults)
 
 
 @pytest.mark.usefixtures("machine")

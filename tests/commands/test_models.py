@@ -70,6 +70,15 @@ def test_missing_models_of_the_defaults_fail_the_verification(
         "en_US-joe-medium",
         "de_DE-thorsten-medium",
     }
+    states = {record["model"]: record["state"] for record in records}
+    assert states["whisper-base"] == states["en_US-joe-medium"] == "missing"
+    assert states["de_DE-thorsten-medium"] == "optional"
+
+
+def test_an_optional_model_that_is_named_fails_the_verification_when_it_is_missing(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    records = run(capsys, "verify", "de_DE-thorsten-medium", status=1)
     assert {record["state"] for record in records} == {"missing"}
 
 
@@ -127,6 +136,7 @@ def test_a_pull_goes_on_without_what_can_be_done_without(
     with pytest.raises(SystemExit):
         main(["models", *words])
     told = capsys.readouterr().err
+    assert len(told.splitlines()) == 1
     assert "cannot be reached" in told
     assert "espeak-ng speaks German" in told
     assert not (models / "de_DE-thorsten-medium").exists()

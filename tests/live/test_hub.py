@@ -4,10 +4,13 @@ import asyncio
 
 import pytest
 
-from voice_agent.live.hub import ABANDONED, BACKLOG, LINGER, MAX_CALLS, REPLAY, Hub
+from voice_agent.call.phase import Phase
+from voice_agent.live.hub import ABANDONED, BACKLOG, LINGER, MAX_CALLS, REPLAY, WITHDRAWN, Hub
 from voice_agent.live.observation import (
+    AgentHeard,
     AgentSaid,
     CallEnded,
+    CallerSaid,
     Missed,
     Observation,
     PhaseChanged,
@@ -96,6 +99,77 @@ async def test_words_are_forgotten_when_the_last_onlooker_has_left(hub: Hub) -> 
         hub.publish(CALL, CallEnded("hung_up"))
         assert await anext(first) == AgentSaid("secret")
     assert await seen(hub) == [CallEnded("hung_up")]
+
+
+def test_the_phase_of_a_withdrawal_is_called_what_the_call_calls_it() -> None:
+    assert Phase.WITHDRAWN.value == WITHDRAWN
+
+
+HAPPENED: list[Observation] = [
+    PhaseChanged("conversing"),
+    CallerSaid(1, "secret"),
+    AgentSaid("secret too"),
+    AgentHeard(complete=False),
+]
+LEFT: list[Observation] = [
+    PhaseChanged("conversing"),
+    AgentHeard(complete=False),
+    PhaseChanged(Phase.WITHDRAWN),
+    AgentSaid("offer"),
+    CallEnded("hung_up"),
+]
+
+
+def withdraw_and_end(hub: Hub) -> None:
+    hub.publish(CALL, PhaseChanged(Phase.WITHDRAWN))
+    hub.publish(CALL, AgentSaid("offer"))
+    hub.publish(CALL, CallEnded("hung_up"))
+
+
+async def test_c16_a_withdrawal_takes_the_words_from_who_comes_late(hub: Hub) -> None:
+    """Somebody looks on, so that the past is kept until the end."""
+    with hub.subscribe(CALL):
+        for observation in HAPPENED:
+            hub.publish(CALL, observation)
+        withdraw_and_end(hub)
+        assert await seen(hub) == LEFT
+
+
+async def test_c16_a_withdrawal_takes_the_words_from_who_has_not_seen_them_yet(hub: Hub) -> None:
+    with hub.subscribe(CALL) as slow:
+        for observation in HAPPENED:
+            hub.publish(CALL, observation)
+        withdraw_and_end(hub)
+        assert [observation async for observation in slow] == LEFT
+
+
+async def test_a_call_whose_words_are_gone_is_waited_for_again(hub: Hub) -> None:
+    with hub.subscribe(CALL) as slow:
+        hub.publish(CALL, AgentSaid("secret"))
+        hub.forget_words(CALL)
+        waiting = asyncio.ensure_future(anext(slow))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        hub.publish(CALL, AgentHeard(complete=True))
+        assert await waiting == AgentHeard(complete=True)
+
+
+async def test_who_missed_something_is_told_even_if_all_the_rest_is_taken_away(hub: Hub) -> None:
+    with hub.subscribe(CALL) as slow:
+        for number in range(BACKLOG + 2):
+            hub.publish(CALL, AgentSaid(str(number)))
+        hub.forget_words(CALL)
+        assert await anext(slow) == Missed(2)
+        waiting = asyncio.ensure_future(anext(slow))
+        await asyncio.sleep(0)
+        assert not waiting.done()
+        hub.publish(CALL, CallEnded("hung_up"))
+        assert await waiting == CallEnded("hung_up")
+
+
+def test_words_of_a_call_nobody_knows_are_not_there_to_be_forgotten(hub: Hub) -> None:
+    hub.forget_words(CALL)
+    assert len(hub) == 0
 
 
 async def test_nothing_is_published_after_the_end(hub: Hub) -> None:

@@ -13,7 +13,7 @@ from consent.sealed import Consented
 from voice_agent.audio import mulaw as codec
 from voice_agent.audio.frame import Frame, Utterance
 from voice_agent.dialogue.commands import Command, Goodbye
-from voice_agent.runtime.engines import Engines
+from voice_agent.runtime.engines import Engines, WorkerPool
 from voice_agent.speech.cache import SpeechCache
 from voice_agent.speech.ports import Transcript
 from voice_agent.speech.voice import Voice
@@ -112,15 +112,19 @@ class Threads(Executor):
 
     Args:
         idle: whether they wait.
+        stuck: whether work that waits counts as begun, so that it cannot be cancelled.
     """
 
-    def __init__(self, *, idle: bool = False) -> None:
-        self.idle = idle
+    def __init__(self, *, idle: bool = False, stuck: bool = False) -> None:
+        self.idle = idle or stuck
+        self._stuck = stuck
         self._waiting: list[tuple[Future[Any], Callable[[], Any]]] = []
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         """Take work."""
         future: Future[T] = Future()
+        if self._stuck:
+            future.set_running_or_notify_cancel()
         self._waiting.append((future, lambda: fn(*args, **kwargs)))
         if not self.idle:
             self.work()
@@ -130,7 +134,7 @@ class Threads(Executor):
         """Do what waits and was not cancelled."""
         waiting, self._waiting = self._waiting, []
         for future, work in waiting:
-            if future.set_running_or_notify_cancel():
+            if future.running() or future.set_running_or_notify_cancel():
                 try:
                     future.set_result(work())
                 except Exception as fault:  # noqa: BLE001 (as a thread pool does)
@@ -143,8 +147,12 @@ def engines(
     understander: Farewell | None = None,
     *,
     threads: Executor | None = None,
+    places: int = 8,
 ) -> Engines:
-    """Engines for German and English, all in the same threads; the test's own by default."""
+    """Engines for German and English, all in the same threads; the test's own by default.
+
+    Each engine has so many places there.
+    """
     threads = threads or Threads()
     synthesiser = synthesiser or Tones()
     cache = SpeechCache()
@@ -152,7 +160,7 @@ def engines(
         recogniser=recogniser or OneSentence(),
         voices={language: Voice(language, synthesiser, cache) for language in ("de", "en")},
         understander=understander or Farewell(),
-        ears=threads,
-        mouths=threads,
-        minds=threads,
+        ears=WorkerPool(threads, places),
+        mouths=WorkerPool(threads, places),
+        minds=WorkerPool(threads, places),
     )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, date, datetime
 
 from consent.ledger import LedgerUnavailable
 from consent.receipt import ConsentRecord, Receipt
@@ -67,35 +68,57 @@ class PaperBook:
         seconds: what one write takes.
         fault: raised by every write.
         calls: where each call stands.
+        languages: language noted last of each call.
         claimed: messages that were claimed.
+        counted: messages by pseudonym and day.
     """
 
     seconds: float = 0.0
     fault: Exception | None = None
     calls: dict[str, Disposition] = field(default_factory=dict)
+    languages: dict[str, str] = field(default_factory=dict)
     claimed: set[tuple[str, str]] = field(default_factory=set)
+    counted: Counter[tuple[str, date]] = field(default_factory=Counter)
 
     async def begin(
         self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
     ) -> bool:
         """See ``CallBook``."""
-        del language, at, direction
+        del at, direction
         await self._write()
         known = call_id in self.calls
         self.calls.setdefault(call_id, Disposition.IN_NOTICE)
+        self.languages.setdefault(call_id, language)
         return not known
 
-    async def set_disposition(self, call_id: str, disposition: Disposition) -> None:
+    async def connect(self, call_id: str, language: str) -> bool:
+        """See ``CallBook``."""
+        await self._write()
+        if self.calls.get(call_id) is not Disposition.IN_NOTICE:
+            return False
+        self.calls[call_id], self.languages[call_id] = Disposition.CONNECTED, language
+        return True
+
+    async def set_disposition(
+        self, call_id: str, disposition: Disposition, language: str | None = None
+    ) -> None:
         """See ``CallBook``."""
         await self._write()
         self._insist(call_id)
         if self.calls[call_id] is not Disposition.ENDED:
             self.calls[call_id] = disposition
+            if language is not None:
+                self.languages[call_id] = language
 
     async def disposition(self, call_id: str) -> Disposition | None:
         """See ``CallBook``."""
         await self._write()
         return self.calls.get(call_id)
+
+    async def language(self, call_id: str) -> str | None:
+        """See ``CallBook``."""
+        await self._write()
+        return self.languages.get(call_id)
 
     async def end(self, call_id: str, at: datetime) -> None:
         """See ``CallBook``."""
@@ -116,6 +139,15 @@ class PaperBook:
         await self._write()
         self.claimed.discard((call_id, kind))
 
+    async def count_message(self, pseudonym: str, at: datetime, most: int) -> bool:
+        """See ``CallBook``."""
+        await self._write()
+        key = (pseudonym, at.astimezone(UTC).date())
+        if self.counted[key] >= most:
+            return False
+        self.counted[key] += 1
+        return True
+
     def _insist(self, call_id: str) -> None:
         if call_id not in self.calls:
             raise UnknownCall("nobody began this call")
@@ -126,6 +158,10 @@ class PaperBook:
             raise self.fault
 
 
+class _NoAnswer(CarrierError):
+    may_have_happened = True
+
+
 @dataclass
 class Letters:
     """Text messages, kept.
@@ -133,11 +169,13 @@ class Letters:
     Attributes:
         seconds: what sending takes.
         refusal: the carrier's code for refusing every message.
+        unanswered: every message goes out, but no answer comes back.
         sent: number and text of each.
     """
 
     seconds: float = 0.0
     refusal: int | None = None
+    unanswered: bool = False
     sent: list[tuple[str, str]] = field(default_factory=list)
 
     async def send(self, to: str, text: str) -> str:
@@ -146,6 +184,8 @@ class Letters:
         if self.refusal is not None:
             raise CarrierError("the carrier refused the request", self.refusal)
         self.sent.append((to, text))
+        if self.unanswered:
+            raise _NoAnswer("the carrier did not answer in time")
         return f"SM{len(self.sent):032d}"
 
 

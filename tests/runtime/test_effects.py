@@ -51,7 +51,7 @@ from voice_agent.call.events import (
 )
 from voice_agent.dialogue.commands import Goodbye
 from voice_agent.live.hub import Hub
-from voice_agent.live.observation import CallEnded, CallerSaid
+from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
 from voice_agent.runtime.effects import Desk, Effects
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
@@ -108,6 +108,7 @@ def room(
     synthesiser: Tones | None = None,
     understander: Farewell | None = None,
     threads: Threads | None = None,
+    places: int = 8,
 ) -> Room:
     ledger, book, letters = PaperLedger(), PaperBook(), Letters()
     book.calls[CALL] = Disposition.CONNECTED
@@ -116,7 +117,7 @@ def room(
         return datetime(2026, 11, 23, 12, tzinfo=UTC)
 
     desk = Desk(
-        engines=engines(recogniser, synthesiser, understander, threads=threads),
+        engines=engines(recogniser, synthesiser, understander, threads=threads, places=places),
         registrar=Registrar(ledger=ledger, book=book, notice_version="0" * 64, wall_clock=clock),
         link=PrivacyLink(letters, book, lambda language: f"link {language}", clock),
         hub=Hub(clock=lambda: 0.0),
@@ -269,6 +270,90 @@ async def test_results_after_the_end_reach_nobody_and_no_task_is_left() -> None:
     threads.work()
     await asyncio.sleep(60)
     assert r.events == []
+
+
+@pytest.mark.parametrize(
+    "leaving",
+    [
+        RecordWithdrawal(),
+        *(Observe(PhaseChanged(phase)) for phase in ("withdrawn", "handing_over", "closing")),
+    ],
+    ids=["star", "withdrawn", "handing_over", "closing"],
+)
+@in_virtual_time
+async def test_c16_who_leaves_the_model_is_not_worked_for_and_hears_the_last_words(
+    leaving: Action,
+) -> None:
+    ear = OneSentence()
+    threads = Threads(idle=True)
+    r = room(ear, threads=threads)
+    async with r.effects() as effects:
+        effects.perform(take(r))
+        effects.perform(Understand(Take(1, 1), "Hallo", "de"))
+        effects.perform(SPEAK)
+        await asyncio.sleep(0.1)
+        effects.perform(leaving)
+        await asyncio.sleep(0.1)
+        threads.work()
+        await asyncio.sleep(0.1)
+    assert ear.heard == []
+    assert [type(event) for event in r.events] == [SpeechReady]
+
+
+@pytest.mark.parametrize("phase", ["notice", "committing", "conversing"])
+@in_virtual_time
+async def test_other_phases_stop_nothing(phase: str) -> None:
+    threads = Threads(idle=True)
+    r = room(threads=threads)
+    async with r.effects() as effects:
+        effects.perform(take(r))
+        await asyncio.sleep(0.1)
+        effects.perform(Observe(PhaseChanged(phase)))
+        await asyncio.sleep(0.1)
+        threads.work()
+        await asyncio.sleep(0.1)
+    assert [type(event) for event in r.events] == [TranscriptReady]
+
+
+@pytest.mark.parametrize("abandoned", [True, False])
+@in_virtual_time
+async def test_for_a_call_that_is_over_nothing_is_begun_while_its_end_is_written(
+    abandoned: bool,
+) -> None:
+    ear, tones = OneSentence(), Tones()
+    threads = Threads(idle=True)
+    r = room(ear, tones, threads=threads)
+    r.book.seconds = 3.0
+    async with r.effects() as effects:
+        effects.perform(take(r))
+        effects.perform(SPEAK)
+        await asyncio.sleep(0.1)
+        if abandoned:
+            effects.abandon()
+        else:
+            effects.perform(Finish(Ending.CALLER_LEFT, "de"))
+        await asyncio.sleep(0.1)
+        threads.work()
+        await effects.finished()
+    assert (ear.heard, tones.spoken, r.events) == ([], [], [])
+
+
+@in_virtual_time
+async def test_a_clear_ends_the_speech_that_is_still_to_be_made() -> None:
+    tones = Tones()
+    threads = Threads(idle=True)
+    r = room(synthesiser=tones, threads=threads)
+    async with r.effects() as effects:
+        effects.perform(SPEAK)
+        effects.perform(replace(SPEAK, clip="0.2", text="Auf Wiederhören."))
+        await asyncio.sleep(0.1)
+        effects.perform(ClearAudio())
+        effects.perform(replace(SPEAK, clip="1.3"))
+        await asyncio.sleep(0.1)
+        threads.work()
+        await asyncio.sleep(0.1)
+    assert [event.clip for event in r.got(SpeechReady)] == ["1.3"]
+    assert len(tones.spoken) == 1
 
 
 # -- consent ---------------------------------------------------------------------------------------
@@ -483,6 +568,18 @@ async def test_onlookers_see_what_the_call_shows() -> None:
             effects.perform(Observe(CallEnded("hung_up")))
         assert [seen async for seen in onlooker] == [CallerSaid(1, "Hallo"), CallEnded("hung_up")]
     assert r.desk.metrics.counted("call_hung_up") == 1
+
+
+@in_virtual_time
+async def test_c16_a_withdrawal_during_the_handover_hides_what_was_said_from_onlookers() -> None:
+    """The call goes on to the human, and no phase tells the hub."""
+    r = room()
+    async with r.effects() as effects:
+        effects.perform(Observe(CallerSaid(1, "Hallo")))
+        effects.perform(RecordWithdrawal())
+        effects.perform(Observe(PhaseChanged("handing_over")))
+        with r.desk.hub.subscribe(CALL) as onlooker:
+            assert await anext(onlooker) == PhaseChanged("handing_over")
 
 
 @in_virtual_time

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import pytest
@@ -10,17 +11,28 @@ from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.call.events import LinkOutcome
 from voice_agent.runtime.carrier import Messenger
-from voice_agent.runtime.privacy_link import LINK_LIMIT, UNREACHABLE, PrivacyLink
+from voice_agent.runtime.privacy_link import (
+    KIND,
+    LINK_LIMIT,
+    MOST_A_DAY,
+    RELEASE_LIMIT,
+    UNREACHABLE,
+    PrivacyLink,
+)
+from voice_agent.runtime.pseudonym import pseudonyms
 from voice_agent.runtime.records import Disposition
 
 NUMBER = "+491700000001"
 
 
-def link(book: PaperBook, letters: Messenger | None) -> PrivacyLink:
-    def clock() -> datetime:
-        return datetime(2026, 11, 23, tzinfo=UTC)
+PSEUDONYM = pseudonyms(b"k" * 32)
 
-    return PrivacyLink(letters, book, lambda language: f"link {language}", clock)
+
+def link(book: PaperBook, letters: Messenger | None, day: int = 23) -> PrivacyLink:
+    def clock() -> datetime:
+        return datetime(2026, 11, day, tzinfo=UTC)
+
+    return PrivacyLink(letters, book, lambda language: f"link {language}", clock, PSEUDONYM)
 
 
 @pytest.fixture
@@ -88,3 +100,67 @@ async def test_c21_a_refused_message_may_be_asked_for_again(book: PaperBook) -> 
     refusing = Letters(refusal=30003)
     assert await link(book, refusing).send(CALL, NUMBER, "de") is LinkOutcome.UNREACHABLE
     assert await link(book, Letters()).send(CALL, NUMBER, "de") is LinkOutcome.SENT
+
+
+@in_virtual_time
+async def test_c21_a_message_that_may_have_gone_out_is_not_sent_again(book: PaperBook) -> None:
+    """The carrier took it and the answer was lost; key 2 is pressed again."""
+    letters = Letters(unanswered=True)
+    assert await link(book, letters).send(CALL, NUMBER, "de") is LinkOutcome.FAILED
+    assert await link(book, letters).send(CALL, NUMBER, "de") is LinkOutcome.ALREADY_SENT
+    assert len(letters.sent) == 1
+
+
+@in_virtual_time
+async def test_c21_a_send_cut_short_by_the_time_limit_is_not_repeated(book: PaperBook) -> None:
+    letters = Letters(seconds=3600)
+    assert await link(book, letters).send(CALL, NUMBER, "de") is LinkOutcome.FAILED
+    assert await link(book, Letters()).send(CALL, NUMBER, "de") is LinkOutcome.ALREADY_SENT
+
+
+@in_virtual_time
+async def test_c21_when_the_time_was_up_before_sending_key_2_may_be_pressed_again(
+    book: PaperBook,
+) -> None:
+    """Claimed after six seconds, not yet counted after ten: nothing went to the carrier."""
+    book.seconds = 6.0
+    letters = Letters()
+    sender = link(book, letters)
+    sending = asyncio.create_task(sender.send(CALL, NUMBER, "de"))
+    await asyncio.sleep(LINK_LIMIT - 1)
+    book.seconds = 1.0
+    assert await sending is LinkOutcome.FAILED
+    book.seconds = 0.0
+    assert await sender.send(CALL, NUMBER, "de") is LinkOutcome.SENT
+    assert len(letters.sent) == 1
+
+
+@in_virtual_time
+async def test_a_claim_that_cannot_be_given_back_holds_nobody_up(book: PaperBook) -> None:
+    began = now()
+    sending = asyncio.create_task(link(book, Letters(refusal=1)).send(CALL, NUMBER, "de"))
+    await asyncio.sleep(0)
+    book.seconds = 3600
+    assert await sending is LinkOutcome.FAILED
+    assert now() - began <= LINK_LIMIT + RELEASE_LIMIT
+
+
+@in_virtual_time
+async def test_c21_a_number_gets_three_messages_a_day_however_many_calls(book: PaperBook) -> None:
+    """And the caller who gets none is told so, each time they ask."""
+    letters = Letters()
+    calls = [f"CA{number}" for number in range(MOST_A_DAY + 1)]
+    book.calls |= dict.fromkeys(calls, Disposition.IN_NOTICE)
+    outcomes = [await link(book, letters).send(call, NUMBER, "de") for call in calls]
+    assert outcomes == [LinkOutcome.SENT] * 3 + [LinkOutcome.FAILED]
+    assert await link(book, letters).send(calls[-1], NUMBER, "de") is LinkOutcome.FAILED
+    assert await link(book, letters).send(calls[-1], NUMBER + "1", "de") is LinkOutcome.SENT
+    assert len(letters.sent) == 4
+    assert await link(book, letters, day=24).send(CALL, NUMBER, "de") is LinkOutcome.SENT
+
+
+@in_virtual_time
+async def test_c17_the_number_is_counted_by_its_pseudonym(book: PaperBook) -> None:
+    await link(book, Letters()).send(CALL, NUMBER, "de")
+    assert {pseudonym for pseudonym, _ in book.counted} == {PSEUDONYM(NUMBER)}
+    assert book.claimed == {(CALL, KIND)}

@@ -55,6 +55,46 @@ async def test_a_call_begins_is_noted_and_ends() -> None:
     assert await writes.disposition(CALL) is Disposition.ENDED
 
 
+@in_virtual_time
+async def test_c4_a_call_is_connected_once_and_only_from_its_notice() -> None:
+    writes, _, _ = registrar()
+    assert not await writes.connect(CALL, "de")
+    await writes.begin(CALL, "de")
+    assert await writes.connect(CALL, "en")
+    assert not await writes.connect(CALL, "de")
+    assert await writes.language(CALL) == "en"
+
+
+@in_virtual_time
+async def test_the_language_is_kept_until_another_is_noted() -> None:
+    writes, _, _ = registrar()
+    assert await writes.language(CALL) is None
+    await writes.begin(CALL, "de")
+    await writes.note(CALL, Disposition.CONNECTED)
+    assert await writes.language(CALL) == "de"
+    await writes.note(CALL, Disposition.HANDOVER, "en")
+    assert await writes.language(CALL) == "en"
+
+
+@in_virtual_time
+async def test_c11_what_the_caller_was_told_is_not_saved_is_withdrawn_once_the_ledger_is_back() -> (
+    None
+):
+    writes, ledger, _ = registrar()
+    await writes.accept(CALL, "1", "de", None)  # it came through after all
+    ledger.faults = 2
+    await writes.disown(CALL)
+    assert await writes.consent(CALL) is None
+
+
+@in_virtual_time
+async def test_a_ledger_that_stays_away_is_given_up() -> None:
+    writes, ledger, _ = registrar()
+    ledger.faults = 3
+    with pytest.raises(LedgerUnavailable):
+        await writes.disown(CALL)
+
+
 LEDGER: list[Callable[[Registrar], Awaitable[object]]] = [
     lambda writes: writes.accept(CALL, "1", "de", None),
     lambda writes: writes.withdraw(CALL),
@@ -62,7 +102,9 @@ LEDGER: list[Callable[[Registrar], Awaitable[object]]] = [
 BOOK: list[Callable[[Registrar], Awaitable[object]]] = [
     lambda writes: writes.begin(CALL, "de"),
     lambda writes: writes.note(CALL, Disposition.ENDED),
+    lambda writes: writes.connect(CALL, "de"),
     lambda writes: writes.disposition(CALL),
+    lambda writes: writes.language(CALL),
     lambda writes: writes.end(CALL),
 ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -26,22 +27,39 @@ CHROMIUM_OPTIONS = [
 ANSWER_LIMIT = 45_000
 
 
+@pytest.fixture(scope="session")
+def browser() -> str | None:
+    """This machine's browser, as deploy/browser.sh looks for it; None is Playwright's own."""
+    for name in ("chromium", "chromium-browser", "google-chrome"):
+        path = shutil.which(name)
+        # Ubuntu's chromium-browser may be a stub that only names a snap.
+        if path is not None and runs(path):
+            return path
+    return None
+
+
+def runs(path: str) -> bool:
+    """True if the program can tell its version."""
+    command = [path, "--version"]
+    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 (a browser on PATH)
+
+
 @pytest.fixture
-async def page(recordings: Path) -> AsyncIterator[Page]:
+async def page(recordings: Path, browser: str | None) -> AsyncIterator[Page]:
     """A page of a real Chromium whose microphone hears silence."""
-    chromium = shutil.which("chromium")
-    assert chromium is not None, "chromium is missing: apt-get install chromium"
     silence = recordings / "silence.wav"
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(
-            executable_path=chromium,
+        path = shutil.which(browser or playwright.chromium.executable_path)
+        assert path is not None, "a browser is missing: sh deploy/browser.sh .venv"
+        chromium = await playwright.chromium.launch(
+            executable_path=browser,
             chromium_sandbox=False,
             args=[*CHROMIUM_OPTIONS, f"--use-file-for-fake-audio-capture={silence}"],
         )
         try:
-            yield await browser.new_page(viewport={"width": 1200, "height": 860})
+            yield await chromium.new_page(viewport={"width": 1200, "height": 860})
         finally:
-            await browser.close()
+            await chromium.close()
 
 
 async def test_a_newcomer_talks_to_the_agent(page: Page, server: Server, recordings: Path) -> None:

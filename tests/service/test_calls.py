@@ -73,6 +73,31 @@ async def test_a_german_caller_asks_for_opening_hours_and_hears_them(
     assert call.result.ended.reason is EndReason.CALLER_HUNG_UP
 
 
+async def test_a_german_caller_asks_when_the_workshop_is_open(
+    carrier: Carrier, recordings: Path, hear: Hear
+) -> None:
+    """The plainest question there is, and both days of the answer."""
+    call = await ring(carrier, conversation([utterance(recordings / "de17.wav")]))
+    answer = "Wir haben Montag bis Freitag von 8:00 bis 18:00 Uhr geöffnet"
+    answer += " und am Samstag von 9:00 bis 13:00 Uhr."
+    assert rendered(answer, "de") in call.heard()
+    assert hear(mulaw.decode(call.answer()), "de")
+
+
+@pytest.mark.parametrize("spoken", ["de26", "de27", "en18"])
+async def test_c16_a_withdrawal_in_words_is_understood(
+    carrier: Carrier, recordings: Path, spoken: str
+) -> None:
+    """Every recording in which a caller withdraws ends the listening; key 0 brings a human."""
+    keys = ["5", "1"] if spoken.startswith("en") else ["1"]
+    steps: list[Step] = [step for key in keys for step in (Listen(), PressKey(key))]
+    steps += [Listen(), utterance(recordings / f"{spoken}.wav"), Listen(), PressKey("0"), Stay()]
+    call = await ring(carrier, steps)
+    line = {"de": "Ich höre nicht mehr zu.", "en": "I have stopped listening."}[spoken[:2]]
+    assert rendered(line, spoken[:2]) in call.heard()
+    assert call.result.handover == "+4930901829"
+
+
 async def test_an_english_caller_asks_for_opening_hours_and_hears_them(
     carrier: Carrier, recordings: Path, hear: Hear
 ) -> None:

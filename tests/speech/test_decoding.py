@@ -145,3 +145,15 @@ def test_a_text_of_different_tokens_never_repeats(tokens: list[int]) -> None:
 def test_longer_audio_may_hold_more_tokens(one: float, two: float) -> None:
     assert (token_limit(one) <= token_limit(two)) or one > two
     assert token_limit(30) < 448 - 10  # Whisper's own limit, prompt included
+
+
+def test_an_unsure_text_is_searched_for_more_widely_in_the_same_window() -> None:
+    """The encoder's work is done; only the decoder's is done again."""
+    unsure, wider = heard(score=-0.45), heard(Pass(SHORTEST_WINDOW, beam=5), score=-0.45)
+    assert next_pass(1.0, [unsure]) == wider.how
+    assert next_pass(1.0, [unsure, wider]) is None
+
+
+def test_the_likelier_of_two_texts_to_be_trusted_wins() -> None:
+    greedy, wider = heard(score=-0.45), heard(Pass(SHORTEST_WINDOW, beam=5), score=-0.62)
+    assert best([greedy, wider]) is greedy

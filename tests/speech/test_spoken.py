@@ -6,9 +6,11 @@ import re
 import unicodedata
 from collections import Counter
 from dataclasses import replace
+from pathlib import Path
 from re import _parser  # type: ignore[attr-defined]  # the width of a pattern is known only there
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from num2words import num2words
@@ -21,6 +23,7 @@ from voice_agent.speech.spoken.german.numbers import cardinal as german
 from voice_agent.speech.spoken.scanner import Grammar, Rule, scan
 from voice_agent.speech.spoken.segments import LONG, SHORTEST
 
+ROOT = Path(__file__).parents[2]
 LANGUAGES = st.sampled_from(["de", "en"])
 FRAGMENTS = st.sampled_from(
     "am der 3. 24.12. 14:30 8-18 Uhr Mo. Fr. Fr 1 2,5 49,90 € EUR % km Std. z. B. Dr. Nr. A4"
@@ -83,6 +86,12 @@ def test_an_unknown_language_is_refused(call: object) -> None:
         ("de", "„Ja.“ Dann gern.", ["„Ja.“", "Dann gern."]),
         ("de", "Im 3. Stock links.", ["Im 3. Stock links."]),
         ("de", "Erstens\n\nZweitens", ["Erstens", "Zweitens"]),
+        ("de", "Rufen Sie die 112. Unseren Dienst.", ["Rufen Sie die 112.", "Unseren Dienst."]),
+        ("de", "Oder die 110. Kollegen helfen.", ["Oder die 110.", "Kollegen helfen."]),
+        ("de", "Drücken Sie die 1. Datenschutz: 2.", ["Drücken Sie die 1.", "Datenschutz: 2."]),
+        ("de", "Sie sind der 100. Kunde heute.", ["Sie sind der 100. Kunde heute."]),
+        ("de", "Das ist Ihr 2. Fahrzeug bei uns.", ["Das ist Ihr 2. Fahrzeug bei uns."]),
+        ("en", "Call 112. Anyone can.", ["Call 112.", "Anyone can."]),
         ("en", "Use e.g. Monday. Fine?", ["Use e.g. Monday.", "Fine?"]),
         ("en", "Go to No. 5 please.", ["Go to No. 5 please."]),
         ("en", "No. We are closed.", ["No.", "We are closed."]),
@@ -96,6 +105,40 @@ def test_sentences_end_where_a_reader_ends_them(
     language: str, text: str, pieces: list[str]
 ) -> None:
     assert sentences(text, language) == pieces
+
+
+WRITTEN = sorted(
+    (language, text)
+    for language in ("de", "en")
+    for text in (
+        *(
+            text
+            for path in (ROOT / "prompts" / language).glob("*.yaml")
+            for value in yaml.safe_load(path.read_text(encoding="utf-8")).values()
+            for text in (value if isinstance(value, list) else [value])
+        ),
+        *(
+            re.split(r"^## ", path.read_text(encoding="utf-8"), flags=re.MULTILINE)[
+                ("de", "en").index(language) + 1
+            ].partition("\n")[2]
+            for path in (ROOT / "config" / "knowledge").glob("*.md")
+        ),
+    )
+)
+
+
+@pytest.mark.parametrize(("language", "text"), WRITTEN)
+def test_no_text_of_the_company_is_read_with_an_ordinal_of_three_digits(
+    language: str, text: str
+) -> None:
+    said = speakable(text, language)
+    assert not re.search(r"hundert\w*t(?:e|er|es|en|em)\b|hundredth|hundred and \w+th\b", said)
+
+
+@pytest.mark.parametrize(("language", "text"), WRITTEN)
+def test_no_sentence_of_the_company_runs_on_after_a_number(language: str, text: str) -> None:
+    for sentence in sentences(text, language):
+        assert not re.search(r"\d\. [A-ZÄÖÜ](?!ezember|anuar)", sentence)
 
 
 def test_a_long_sentence_begins_with_a_short_clause() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -85,7 +85,10 @@ async def test_a_fault_has_a_code(file: Path) -> None:
     for attempt in (
         book.begin("CA1", "de", NOON),
         book.set_disposition("CA1", Disposition.CONNECTED),
+        book.connect("CA1", "de"),
         book.disposition("CA1"),
+        book.language("CA1"),
+        book.count_message("f" * 64, NOON, 3),
         book.end("CA1", NOON),
         book.claim_message("CA1", "privacy", NOON),
     ):
@@ -108,3 +111,55 @@ async def test_a_claim_that_was_given_back_can_be_taken_again(book: SqlCallBook)
     await book.release_message("CA1", "privacy")
     await book.release_message("CA1", "privacy")
     assert await book.claim_message("CA1", "privacy", NOON)
+
+
+async def test_c4_of_many_streams_of_a_call_one_is_connected(book: CallBook) -> None:
+    await book.begin("CA1", "de", NOON)
+    connected = await asyncio.gather(*(book.connect("CA1", "en") for _ in range(9)))
+    assert sorted(connected) == [False] * 8 + [True]
+    assert await book.disposition("CA1") is Disposition.CONNECTED
+    assert await book.language("CA1") == "en"
+
+
+@pytest.mark.parametrize("disposition", set(Disposition) - {Disposition.IN_NOTICE})
+async def test_c11_a_call_that_left_its_notice_is_not_connected(
+    book: CallBook, disposition: Disposition
+) -> None:
+    await book.begin("CA1", "de", NOON)
+    await book.set_disposition("CA1", disposition)
+    assert not await book.connect("CA1", "en")
+    assert await book.disposition("CA1") is disposition
+    assert await book.language("CA1") == "de"
+    assert not await book.connect("CA9", "de")
+
+
+async def test_a_language_is_noted_with_the_disposition_or_stays(book: CallBook) -> None:
+    assert await book.language("CA1") is None
+    await book.begin("CA1", "de", NOON)
+    await book.set_disposition("CA1", Disposition.LEFT, "en")
+    await book.set_disposition("CA1", Disposition.HANDOVER)
+    assert await book.language("CA1") == "en"
+
+
+async def test_c21_a_number_gets_three_messages_a_day(book: CallBook) -> None:
+    """However many ask at once; another number and the next day have their own three."""
+    one, other = "1" * 64, "2" * 64
+    counts = await asyncio.gather(*(book.count_message(one, NOON, 3) for _ in range(9)))
+    assert sorted(counts) == [False] * 6 + [True] * 3
+    assert await book.count_message(other, NOON, 3)
+    assert await book.count_message(one, NOON + timedelta(days=1), 3)
+
+
+async def test_c21_c17_what_was_counted_yesterday_is_forgotten(book: CallBook, file: Path) -> None:
+    await book.count_message("1" * 64, NOON, 3)
+    await book.count_message("2" * 64, NOON + timedelta(days=1), 3)
+    with sqlite3.connect(file) as other:
+        rows = other.execute("select pseudonym, day, count from message_counts").fetchall()
+    other.close()
+    assert rows == [("2" * 64, "2026-11-24", 1)]
+
+
+async def test_a_day_is_one_of_utc_wherever_the_clock_is(book: CallBook) -> None:
+    east = datetime(2026, 11, 24, 0, 30, tzinfo=timezone(timedelta(hours=1)))
+    assert await book.count_message("1" * 64, NOON, 1)
+    assert not await book.count_message("1" * 64, east, 1)

@@ -89,3 +89,20 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 async def test_foreign_keys_are_enforced(database: Database) -> None:
     async with database.begin() as connection:
         assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar() == 1
+
+
+async def test_a_database_of_the_first_revision_is_brought_up_with_its_rows(
+    database: Database,
+) -> None:
+    async with database.begin() as connection:
+        await connection.exec_driver_sql("drop table message_counts")
+        await connection.exec_driver_sql("update alembic_version set version_num = '0001'")
+        await connection.exec_driver_sql(
+            "insert into calls values ('CA1', 'de', 'inbound', 'ended', '2026-11-23', null)"
+        )
+    with pytest.raises(ConfigurationError, match="voice-agent db upgrade"):
+        await database.check_schema()
+    await database.upgrade()
+    async with database.begin() as connection:
+        assert await connection.run_sync(differences) == []
+        assert (await connection.exec_driver_sql("select count(*) from calls")).scalar() == 1

@@ -33,6 +33,7 @@ from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.pseudonym import pseudonyms
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.server import OPTIONS
 from voice_agent.speech.cache import SpeechCache
@@ -91,6 +92,8 @@ class House:
         most_waiting: streams that may wait for their start.
         most_calls: calls at once.
         clock: the wall clock.
+        open_call: makes the state of a call; by default a real one.
+        stopping: the server is about to stop.
     """
 
     directory: Path
@@ -108,6 +111,7 @@ class House:
     most_calls: int = 16
     clock: Clock = field(default_factory=Clock)
     open_call: Callable[[Admission], CallSession] | None = None
+    stopping: bool = False
 
     def __post_init__(self) -> None:
         agent, script = sample_call.agent(), sample_call.script()
@@ -129,7 +133,9 @@ class House:
         )
         understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
-        self.link = PrivacyLink(self.letters, self.book, self._text_message, self.clock)
+        self.link = PrivacyLink(
+            self.letters, self.book, self._text_message, self.clock, pseudonyms(b"k" * 32)
+        )
         self.signatures = WebhookSignatures(self.auth_tokens, self.public_url)
         self.streams = MediaStreams(
             Desk(
@@ -164,6 +170,7 @@ class House:
             default_language=agent.default_language,
             repetitions=agent.notice.repetitions,
             in_stream=self.in_stream,
+            is_stopping=lambda: self.stopping,
         )
         self.app = self._app()
 
@@ -179,7 +186,8 @@ class House:
 
         @app.websocket("/phone/media")
         async def phone(socket: WebSocket) -> None:
-            await self.streams.serve(socket, replace(self.board, in_stream=True).admit)
+            board = replace(self.board, in_stream=True, trusts_numbers=False)
+            await self.streams.serve(socket, board.admit)
 
         return app
 
@@ -214,6 +222,7 @@ class House:
 
     async def close(self) -> None:
         """Let go of threads and database."""
+        await self.board.duties.release()
         self.engines.close()
         await self.database.close()
 

@@ -10,10 +10,11 @@ from tests.runtime.engines import Tones
 from voice_agent.recordings import Recordings
 from voice_agent.speech.cache import SpeechCache
 from voice_agent.speech.voice import Voice
-from voice_agent.twilio.answers import Answers
+from voice_agent.twilio.answers import Answers, Place
 from voice_agent.twilio.twiml import Document, verbs
 
 PUBLIC = "https://agent.example"
+VERSION = "ab" * 32
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +38,10 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
     )
 
 
+def place(language: str, attempt: int) -> Place:
+    return Place(language=language, attempt=attempt, notice=VERSION)
+
+
 def every(answers: Answers) -> list[Document]:
     for language in ("de", "en"):
         answers.recordings.render(answers.script.full_notice(language))  # as when key 3 is pressed
@@ -44,11 +49,11 @@ def every(answers: Answers) -> list[Document]:
         document
         for language in ("de", "en")
         for document in (
-            answers.notice(language),
-            answers.repetition(language, 0),
-            answers.repetition(language, 9),
-            answers.remark(language, 1, "sms_sent"),
-            answers.offer(language, 0, answers.script.full_notice(language)),
+            answers.notice(language, VERSION),
+            answers.repetition(place(language, 0)),
+            answers.repetition(place(language, 9)),
+            answers.remark(place(language, 1), "sms_sent"),
+            answers.offer(place(language, 0), answers.script.full_notice(language)),
             answers.stream(language, {"token": "t" * 43, "language": language}),
             answers.human(language),
             answers.human(language, None),
@@ -73,7 +78,13 @@ def test_every_address_is_ours_and_absolute(answers: Answers) -> None:
 
 
 def test_the_state_of_the_notice_travels_in_the_address_it_comes_back_to(answers: Answers) -> None:
-    assert "/twilio/consent?language=en&amp;attempt=2" in answers.repetition("en", 2)
+    where = f"/twilio/consent?language=en&amp;attempt=2&amp;notice={VERSION}<"
+    assert where in answers.repetition(place("en", 2))
+
+
+def test_c13_the_notice_begins_the_count_anew_and_names_its_version(answers: Answers) -> None:
+    document = answers.notice("de", VERSION)
+    assert f"/twilio/consent?language=de&amp;attempt=0&amp;notice={VERSION}<" in document
 
 
 def test_c6_a_human_is_dialled_plainly_and_we_ask_what_became_of_it(answers: Answers) -> None:

@@ -326,10 +326,21 @@ async def test_a_message_that_may_have_gone_out_is_not_sent_twice(
     carrier: Carrier, connect: Connect, pauses: list[float], answer: Answer
 ) -> None:
     carrier.answers = [answer, SENT]
-    with pytest.raises(CarrierError):
+    with pytest.raises(CarrierError) as error:
         await connect().send(CALLER, TEXT)
+    assert error.value.may_have_happened
     assert len(carrier.requests) == 1
     assert pauses == []
+
+
+@pytest.mark.parametrize("answer", [refuses(400, 21610), refuses(403, None), refuses(429, 20429)])
+async def test_c21_a_refused_message_certainly_did_not_go_out(
+    carrier: Carrier, connect: Connect, answer: Answer
+) -> None:
+    carrier.answers = [answer] * 4
+    with pytest.raises(CarrierError) as error:
+        await connect().send(CALLER, TEXT)
+    assert not error.value.may_have_happened
 
 
 async def test_an_answer_without_the_message_is_an_error(

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
 import pytest
 
-from tests.twilio.carrier import Carrier
-from tests.twilio.house import House, opened
+from tests.twilio.carrier import CALLER, Carrier
+from tests.twilio.house import HUMAN, House, opened
+from voice_agent.call.events import LinkOutcome
+from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.records import Disposition
+from voice_agent.storage.calls import SqlCallBook
 from voice_agent.twilio.signature import WebhookSignatures
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
@@ -169,3 +175,46 @@ async def test_a_strange_body_is_refused(carrier: Carrier, body: tuple[bytes, st
 async def test_a_signed_webhook_without_a_call_is_refused(house: House, call_id: str) -> None:
     async with Carrier(house, call_id=call_id) as carrier:
         assert (await carrier.post("/twilio/voice")).status_code == 400
+
+
+# -- faults of ours --------------------------------------------------------------------------------
+
+
+class _Broken(PrivacyLink):
+    async def send(self, call_id: str, number: str | None, language: str) -> LinkOutcome:
+        raise RuntimeError(f"{call_id} {number} {language}")
+
+
+class _BrokenBook(SqlCallBook):
+    async def set_disposition(
+        self, call_id: str, disposition: Disposition, language: str | None = None
+    ) -> None:
+        raise RuntimeError(f"{call_id} {disposition} {language}")
+
+
+async def test_c25_a_fault_of_ours_is_answered_with_a_human_and_logged_without_the_caller(
+    carrier: Carrier, logged: io.StringIO
+) -> None:
+    house = carrier.house
+    link = _Broken(None, house.book, str, house.clock)
+    house.board = replace(house.board, link=link)
+    carrier._client._transport = httpx.ASGITransport(house._app())
+    await carrier.ring()
+    await carrier.press("2")
+    assert await carrier.said("technical_connecting")
+    assert carrier.number_dialled == HUMAN
+    assert house.metrics.counted("webhook_fault") == 1
+    assert "RuntimeError" in logged.getvalue()
+    assert CALLER[1:] not in logged.getvalue()
+
+
+async def test_a_fault_after_the_human_was_dialled_does_not_dial_again(carrier: Carrier) -> None:
+    """Else a fault that stays would ring the human for ever."""
+    await carrier.ring()
+    await carrier.press("0")
+    house = carrier.house
+    registrar = replace(house.registrar, book=_BrokenBook(house.database))
+    house.board = replace(house.board, registrar=registrar)
+    carrier._client._transport = httpx.ASGITransport(house._app())
+    await carrier.dialled("busy")
+    assert carrier.verbs == ["Hangup"]

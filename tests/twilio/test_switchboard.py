@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from sqlalchemy import event, func, select
 
 from consent.ledger import LedgerUnavailable
+from consent.receipt import ConsentRecord, Receipt
 from tests.runtime.paper import Letters
 from tests.twilio.carrier import CALLER, Carrier
 from tests.twilio.house import HUMAN, House, opened
 from voice_agent.runtime.records import Disposition
-from voice_agent.storage.tables import consent_records
-from voice_agent.twilio.switchboard import WITHHELD, known_number
+from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.tables import consent_records, consent_withdrawals
+from voice_agent.twilio.answers import Place
+from voice_agent.twilio.messages import Start
+from voice_agent.twilio.switchboard import Switchboard
+from voice_agent.twilio.webhook import WITHHELD, Webhook, known_number
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
@@ -161,6 +168,213 @@ async def test_a_webhook_that_comes_twice_changes_nothing(carrier: Carrier) -> N
     assert not await carrier.house.tokens.redeem(again, carrier.call_id, now)
 
 
+def use(carrier: Carrier, board: Switchboard) -> None:
+    """The carrier reaches this switchboard from now on."""
+    carrier.house.board = board
+    carrier._client._transport = httpx.ASGITransport(carrier.house._app())
+
+
+# -- a key 1 that comes too late ------------------------------------------------------------------
+
+
+async def late(carrier: Carrier) -> None:
+    """Key 1 in answer to the first document once more: a webhook that was kept and comes again."""
+    carrier.documents.append(carrier.documents[0])
+    await carrier.press("1")
+
+
+def start(carrier: Carrier) -> Start:
+    """The first message of the stream the last document opens."""
+    return Start(
+        stream_sid="MZ1",
+        sequence=1,
+        account_sid="AC1",
+        call_sid=carrier.call_id,
+        custom_parameters=carrier.parameters,
+    )
+
+
+async def test_c6_c11_after_key_0_a_late_key_1_opens_no_stream_and_records_nothing(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    await late(carrier)
+    assert carrier.verbs == ["Play", "Dial"]
+    assert await carrier.said("connecting_human")
+    assert await records(carrier.house) == 0
+
+
+async def test_c5_after_silence_went_to_a_human_a_late_key_1_opens_no_stream(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    for _ in range(3):
+        await carrier.wait()
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.HANDOVER
+    await late(carrier)
+    assert carrier.verbs == ["Play", "Dial"]
+    assert await records(carrier.house) == 0
+
+
+async def test_c5_after_silence_ended_the_call_a_late_key_1_hangs_up(tmp_path: Path) -> None:
+    async with opened(tmp_path, human=None) as house, Carrier(house) as carrier:
+        await carrier.ring()
+        for _ in range(3):
+            await carrier.wait()
+        await late(carrier)
+        assert carrier.verbs == ["Hangup"]
+        assert await records(house) == 0
+
+
+async def test_c11_after_the_end_a_late_key_1_hangs_up(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.post("/twilio/status/call", CallStatus="completed")
+    await late(carrier)
+    assert carrier.verbs == ["Hangup"]
+    assert await records(carrier.house) == 0
+
+
+@pytest.mark.parametrize(
+    ("disposition", "line"),
+    [
+        (Disposition.WITHDRAWN, "connecting_human"),
+        (Disposition.CONNECTED, "technical_connecting"),
+        (Disposition.LEFT, "technical_connecting"),
+    ],
+)
+async def test_c4_c11_once_its_stream_began_a_call_gets_no_second_one(
+    carrier: Carrier, disposition: Disposition, line: str
+) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    await carrier.house.book.set_disposition(carrier.call_id, disposition)
+    await late(carrier)
+    assert carrier.verbs == ["Play", "Dial"]
+    assert await carrier.said(line)
+
+
+async def test_c11_after_a_withdrawal_a_late_key_1_opens_no_stream(carrier: Carrier) -> None:
+    """Withdrawn through the link, before the stream began."""
+    await carrier.ring()
+    await carrier.press("1")
+    await carrier.house.ledger.withdraw(carrier.call_id, carrier.house.clock())
+    await late(carrier)
+    assert carrier.verbs == ["Play", "Dial"]
+    assert await carrier.house.ledger.find(carrier.call_id) is None
+
+
+async def test_c4_key_1_of_a_call_nobody_began_is_no_consent(carrier: Carrier) -> None:
+    carrier.documents.append(carrier.house.board._notice("de"))
+    await carrier.press("1")
+    assert await carrier.said("ledger_failed_connecting")
+    assert carrier.number_dialled == HUMAN
+    assert await records(carrier.house) == 0
+
+
+async def test_c4_two_tokens_of_one_call_make_one_stream(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    first = start(carrier)
+    await late(carrier)
+    second = start(carrier)
+    board = carrier.house.board
+    admissions = await asyncio.gather(board.admit(first), board.admit(second))
+    assert sorted(admission is None for admission in admissions) == [False, True]
+
+
+async def test_c6_c11_a_token_is_worth_nothing_after_a_handover(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    begun = start(carrier)
+    carrier.documents.append(carrier.documents[0])
+    await carrier.press("0")
+    assert await carrier.house.board.admit(begun) is None
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.HANDOVER
+
+
+async def test_c6_a_stream_that_was_refused_goes_to_a_human_for_good(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    await carrier.stream_ended()
+    assert await carrier.said("technical_connecting")
+    await late(carrier)
+    assert "Stream" not in carrier.verbs
+
+
+async def test_c21_a_streams_word_on_the_number_is_taken_from_carriers_only(
+    carrier: Carrier,
+) -> None:
+    """Whoever holds a token could else have a message sent to any number."""
+    await carrier.ring()
+    await carrier.press("1")
+    board = replace(carrier.house.board, trusts_numbers=False)
+    admission = await board.admit(start(carrier))
+    assert admission is not None
+    assert admission.number is None
+
+
+# -- another notice --------------------------------------------------------------------------------
+
+
+def replaced(carrier: Carrier, version: str) -> None:
+    """The program is replaced by one with another notice while the caller listens."""
+    board = carrier.house.board
+    use(carrier, replace(board, registrar=replace(board.registrar, notice_version=version)))
+
+
+@pytest.mark.parametrize("keys", ["", "2", "3", "*", "9"])
+async def test_c12_c13_key_1_after_another_notice_plays_the_present_one_and_records_nothing(
+    carrier: Carrier, keys: str
+) -> None:
+    """Also when the new program has said something since, but not its notice."""
+    await carrier.ring()
+    replaced(carrier, "f" * 64)
+    for key in keys:
+        await carrier.press(key)
+    await carrier.press("1")
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+    assert carrier.plays == [f"/audio/{carrier.house.notice.audio['de']}.wav"]
+    assert await records(carrier.house) == 0
+    await carrier.press("1")
+    assert "Stream" in carrier.verbs
+    async with carrier.house.database.begin() as connection:
+        assert await connection.scalar(select(consent_records.c.notice_version)) == "f" * 64
+
+
+@pytest.mark.parametrize("notice", ["", "&notice=", "&notice=x", "&notice=" + "0" * 64])
+async def test_c12_a_key_1_that_names_no_notice_or_a_wrong_one_is_no_consent(
+    carrier: Carrier, notice: str
+) -> None:
+    await carrier.ring()
+    await carrier.ask(f"/twilio/consent?language=de&attempt=0{notice}", Digits="1")
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+    assert await records(carrier.house) == 0
+
+
+# -- a stopping server -----------------------------------------------------------------------------
+
+
+async def test_c25_a_stopping_server_offers_no_notice_but_a_human(carrier: Carrier) -> None:
+    carrier.house.stopping = True
+    await carrier.ring()
+    assert await carrier.said("technical_connecting")
+    assert carrier.number_dialled == HUMAN
+
+
+@pytest.mark.parametrize("key", ["", *"1235#*9"])
+async def test_c25_a_stopping_server_answers_every_key_with_a_human(
+    carrier: Carrier, key: str
+) -> None:
+    await carrier.ring()
+    carrier.house.stopping = True
+    await (carrier.press(key) if key else carrier.wait())
+    assert await carrier.said("technical_connecting")
+    assert carrier.number_dialled == HUMAN
+    assert await records(carrier.house) == 0
+    assert await carrier.house.book.disposition(carrier.call_id) is Disposition.HANDOVER
+
+
 # -- the ledger ------------------------------------------------------------------------------------
 
 
@@ -200,6 +414,42 @@ async def fill(house: House) -> None:
     with contextlib.suppress(LedgerUnavailable):
         for number in range(1000):
             await registrar.accept(f"CA{number:032d}", "1", "de", None)
+
+
+class _LostAnswer(SqlConsentLedger):
+    """A ledger that writes, and whose answer comes too late or never."""
+
+    async def commit(self, record: ConsentRecord) -> Receipt:
+        await super().commit(record)
+        raise LedgerUnavailable("the ledger did not answer in time")
+
+
+async def test_c4_a_commit_that_came_through_unseen_is_withdrawn(carrier: Carrier) -> None:
+    """What the caller heard, "not saved, not listening", is what the ledger says too."""
+    house = carrier.house
+    await carrier.ring()
+    registrar = replace(house.registrar, ledger=_LostAnswer(house.database))
+    use(carrier, replace(house.board, registrar=registrar))
+    await carrier.press("1")
+    assert await carrier.said("ledger_failed_connecting")
+    await house.board.duties.settle()
+    assert await records(house) == 1
+    assert await house.ledger.find(carrier.call_id) is None
+    assert await house.book.disposition(carrier.call_id) is Disposition.HANDOVER
+
+
+async def test_c4_a_token_that_cannot_be_made_takes_the_consent_back(carrier: Carrier) -> None:
+    """The caller hears that nothing was saved, so the ledger must not say "given"."""
+    await carrier.ring()
+    async with carrier.house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE stream_tokens RENAME TO gone")
+    await carrier.press("1")
+    assert await carrier.said("ledger_failed_connecting")
+    await carrier.house.board.duties.settle()
+    assert await records(carrier.house) == 1
+    assert await carrier.house.ledger.find(carrier.call_id) is None
+    async with carrier.house.database.begin() as connection:
+        assert await connection.scalar(select(consent_withdrawals.c.call_id)) == carrier.call_id
 
 
 @pytest.mark.integration  # as above
@@ -278,6 +528,34 @@ async def test_a_call_without_a_usable_number_works_but_for_the_message(
         assert house.letters.sent == []
         await carrier.press("1")
         assert "caller" not in carrier.parameters
+
+
+async def test_c21_the_fourth_message_to_a_number_on_a_day_is_not_sent(house: House) -> None:
+    for line in ["sms_sent"] * 3 + ["sms_failed"]:
+        async with Carrier(house) as carrier:
+            await carrier.ring()
+            await carrier.press("2")
+            assert await carrier.said(line)
+    assert len(house.letters.sent) == 3
+    files = b"".join(each.read_bytes() for each in house.directory.iterdir() if each.is_file())
+    assert CALLER[1:].encode() not in files  # C17
+
+
+async def test_c21_a_message_that_may_have_gone_out_is_not_sent_again(tmp_path: Path) -> None:
+    letters = Letters(unanswered=True)
+    async with opened(tmp_path, letters=letters) as house, Carrier(house) as carrier:
+        await carrier.ring()
+        await carrier.press("2")
+        assert await carrier.said("sms_failed")
+        await carrier.press("2")
+    assert len(letters.sent) == 1
+
+
+def test_c18_a_webhooks_text_shows_neither_number_nor_key() -> None:
+    place = Place(language="de", attempt=0, notice="")
+    hook = Webhook(call_id="CA1", number=CALLER, digits="7", fields={}, place=place, dialled=False)
+    assert CALLER not in repr(hook)
+    assert "7" not in repr(hook)
 
 
 def test_withheld_numbers_are_words_spelt_on_the_keys() -> None:
@@ -362,6 +640,53 @@ async def test_a_human_who_does_not_answer_is_said_plainly(carrier: Carrier, sta
     await carrier.dialled(status)
     assert await carrier.said("human_unavailable")
     assert carrier.verbs == ["Play", "Hangup"]
+
+
+async def test_after_a_stream_the_caller_is_spoken_to_in_the_language_it_ended_in(
+    carrier: Carrier,
+) -> None:
+    """They accepted in German and asked the agent for English; the address says German."""
+    await carrier.ring()
+    await carrier.press("1")
+    assert await carrier.house.board.admit(start(carrier)) is not None
+    await carrier.house.registrar.note(carrier.call_id, Disposition.LEFT, "en")
+    await carrier.stream_ended()
+    assert await carrier.said("technical_connecting", language="en")
+    await carrier.dialled("busy")
+    assert await carrier.said("human_unavailable", language="en")
+
+
+async def test_after_a_handover_the_dialled_human_is_missed_in_the_calls_language(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    await carrier.press("1")
+    await carrier.house.registrar.note(carrier.call_id, Disposition.HANDOVER, "en")
+    await carrier.stream_ended()
+    await carrier.dialled("no-answer")
+    assert await carrier.said("human_unavailable", language="en")
+
+
+@pytest.mark.parametrize("noted", ["xx", ""])
+async def test_a_language_nobody_speaks_is_not_taken_from_the_book(
+    carrier: Carrier, noted: str
+) -> None:
+    await carrier.ring()
+    await carrier.press("5")
+    await carrier.press("1")
+    await carrier.house.registrar.note(carrier.call_id, Disposition.LEFT, noted)
+    await carrier.stream_ended()
+    assert await carrier.said("technical_connecting", language="en")
+
+
+async def test_a_stream_that_never_began_leaves_the_language_of_the_notice(
+    carrier: Carrier,
+) -> None:
+    await carrier.ring()
+    await carrier.press("5")
+    await carrier.press("1")
+    await carrier.stream_ended()
+    assert await carrier.said("technical_connecting", language="en")
 
 
 # -- status ----------------------------------------------------------------------------------------

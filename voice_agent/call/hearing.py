@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from consent.gate import ConsentGate
@@ -39,6 +39,7 @@ class Hearing:
         self._pause: Take | None = None
         self._wanted: dict[Take, bool] = {}  # turns that are over, in order; is an answer due?
         self._transcripts: dict[Take, Transcript | None] = {}
+        self._forget: Callable[[], None] = lambda: None
 
     @property
     def has_stopped(self) -> bool:
@@ -117,6 +118,10 @@ class Hearing:
                 break  # what was said after it is answered after it
         return words
 
+    def passes_words_to(self, forget: Callable[[], None]) -> None:
+        """Name who takes the words from here, and so has to forget them after a withdrawal."""
+        self._forget = forget
+
     def drop(self) -> None:
         """End the present turn, and want no answer to anything said so far."""
         if self._pause is not None:
@@ -132,6 +137,11 @@ class Hearing:
         self._pause = None
         self._wanted.clear()
         self._transcripts.clear()
+
+    def withdraw(self) -> None:
+        """Stop, and have everything forgotten that was made of what was heard (C16)."""
+        self.stop()
+        self._forget()
 
     def _forget_audio(self) -> None:
         self._framer.forget()

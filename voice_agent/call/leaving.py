@@ -73,7 +73,7 @@ class Leaving:
         if not self.progress.has_accepted or self.gate.state is GateState.WITHDRAWN:
             return []
         self.gate.withdraw()
-        self.hearing.stop()
+        self.hearing.withdraw()
         actions = [*self.mouth.hush(now), RecordWithdrawal()]
         if self.progress.phase is Phase.HANDING_OVER:  # a human is on the way already
             return actions + self._say("connecting_human", now)

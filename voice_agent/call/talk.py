@@ -67,6 +67,7 @@ class Talk:
         self._understanding: Take | None = None
         self._asides: tuple[Line, ...] = ()
         self._patience = terms.no_input_s
+        hearing.passes_words_to(self.forget)
 
     @property
     def conversation(self) -> Conversation:
@@ -116,6 +117,14 @@ class Talk:
         self._clock.cancel()
         self._timers.cancel(Timer.NO_INPUT, Timer.THINKING, Timer.LINE)
         return actions + self._read(now)
+
+    def forget(self) -> None:
+        """Forget what either side has said, and what was made of it; the language stays."""
+        self._mouth.take_heard()
+        self._conversation = Conversation(self._conversation.language)
+        self._understanding, self._said, self._missed = None, "", False
+        self._asides = ()
+        self._clock.cancel()
 
     # -- time ----------------------------------------------------------------------------------
 

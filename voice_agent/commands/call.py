@@ -11,6 +11,7 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 
 import typer
+from pydantic import TypeAdapter, ValidationError
 
 from voice_agent.agent import AgentConfig
 from voice_agent.audio.wav import WavError
@@ -25,9 +26,10 @@ from voice_agent.phone.report import AgentSpoke, Ended, Report
 from voice_agent.phone.script import Say, conversation
 from voice_agent.phone.sound import from_wav
 from voice_agent.settings import Settings, load_settings
-from voice_agent.values import is_loopback
+from voice_agent.values import PhoneNumber, is_loopback
 
 _KEYS: Final = frozenset("0123456789*#")
+_NUMBER: Final[TypeAdapter[str]] = TypeAdapter(PhoneNumber)
 _MARGIN: Final = 0.2
 """Seconds of silence after the last sound, so that no word is cut off."""
 
@@ -89,7 +91,7 @@ def call(
         ),
     ] = None,
     caller: Annotated[
-        str, typer.Option("--from", help="The calling number, or anonymous.")
+        str, typer.Option("--from", help="The calling number in E.164, or anonymous.")
     ] = "+4915112345678",
     called: Annotated[
         str | None,
@@ -114,19 +116,21 @@ def call(
     With --json every line is an object with a "type". Seconds are seconds;
     "at" counts them from the beginning of the call:
 
-    - notice: at, seconds, complete. A recording was heard.
-
-    - key: at, key. - stream: at. The media stream is open.
-
-    - said: at, seconds, name. The caller spoke a file.
-
-    - turn: turn, name, seconds (voice to voice, or null), overlap_seconds,
-      text (understood, or null), recognition_seconds, synthesis_seconds.
-
-    - heard: at, seconds, text (what the agent said, or null).
-
-    - handover: at, number. - end: seconds, reason, lag, turns, p50, p95.
+    notice    at, seconds, complete (a recording was heard)
+    key       at, key
+    stream    at (the media stream is open)
+    said      at, seconds, name (the caller spoke a file)
+    turn      turn, name, seconds (voice to voice, or null), overlap_seconds,
+              text (understood, or null), recognition_seconds,
+              synthesis_seconds
+    heard     at, seconds, text (what the agent said, or null)
+    handover  at, number
+    end       seconds, reason, lag, turns, p50, p95
     """
+    if caller != "anonymous":
+        _check_number(caller, "--from")
+    if called is not None:
+        _check_number(called, "--to")
     output = Output(as_json)
     settings = load_settings()
     agent = AgentConfig.for_settings(settings)
@@ -219,6 +223,15 @@ def _checked(keys: list[str]) -> list[str]:
         if key not in _KEYS or len(key) != 1:
             raise typer.BadParameter("a key is one of 0123456789*#", param_hint="--key")
     return keys
+
+
+def _check_number(number: str, option: str) -> None:
+    try:
+        _NUMBER.validate_python(number)
+    except ValidationError as fault:
+        reason = "it is + and 7 to 15 digits without blanks (E.164)"
+        also = ", or anonymous" if option == "--from" else ""
+        raise typer.BadParameter(f"{reason}{also}", param_hint=option) from fault
 
 
 def _read(path: Path) -> Say:

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from voice_agent.agent import AgentConfig
+from voice_agent.agent_voices import open_voices
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
@@ -20,6 +21,7 @@ from voice_agent.models.store import ModelStore
 from voice_agent.notices import load_notice
 from voice_agent.settings import Settings, load_settings
 from voice_agent.storage.database import Database
+from voice_agent.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +85,27 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "voices": lambda: _require_voices(settings, agent),
         "database": lambda: asyncio.run(_require_database(settings)),
     }
+    right = True
     for name, attempt in checks.items():
-        try:
-            attempt()
-        except VoiceAgentError as error:
-            yield from _faults(name, error)
-        else:
-            yield Finding(name)
+        found = list(_try(name, attempt))
+        right = right and not any(finding.fault for finding in found)
+        yield from found
+    if right:  # only what can be said can be measured
+        yield from _try("notice length", lambda: _fit_notice(settings, agent))
+
+
+def _try(name: str, attempt: Callable[[], object]) -> Iterator[Finding]:
+    try:
+        attempt()
+    except VoiceAgentError as error:
+        yield from _faults(name, error)
+    else:
+        yield Finding(name)
+
+
+def _fit_notice(settings: Settings, agent: AgentConfig) -> None:
+    """Layer 1, spoken, must not be too long (C9)."""
+    Texts(settings, agent).fit(open_voices(settings, agent))
 
 
 def _faults(check: str, error: VoiceAgentError) -> Iterator[Finding]:

@@ -54,8 +54,8 @@ def pull(
     for path in fetched:
         model, file = path.split("/", 1)
         output.result({"model": model, "file": file}, f"{path}: fetched")
-    if not fetched:
-        output.note(f"Nothing to fetch: {store.directory} has what can be had.")
+    if not fetched and all(store.is_present(model) for model in models):
+        output.note(f"Nothing to fetch: {store.directory} has everything.")
 
 
 @app.command("list")
@@ -86,8 +86,10 @@ def list_models(*, json: Json = False) -> None:
 def verify(names: Names = None, *, json: Json = False) -> None:
     """Hash the model files that are here, or all files of the models named.
 
-    Leaves with status 1 if one is missing or wrong. With --json one object a file: model, file,
-    state (ok, missing, wrong, unpinned), expected, found.
+    Leaves with status 1 if one is missing or wrong. A model that can be done
+    without is no fault when it is not here, unless it is named: its state is
+    optional. With --json one object a file: model, file, state (ok, missing,
+    optional, wrong, unpinned), expected, found.
     """
     output = Output(json)
     store = ModelStore(load_settings().models_dir)
@@ -99,11 +101,12 @@ def verify(names: Names = None, *, json: Json = False) -> None:
     for verdict in store.verify(models):
         model = CATALOGUE[verdict.model]
         excused = verdict.state == "missing" and model.optional and not names
-        faults += verdict.state in {"missing", "wrong"} and not excused
+        state = "optional" if excused else verdict.state
+        faults += state in {"missing", "wrong"}
         record = {
             "model": verdict.model,
             "file": verdict.file,
-            "state": verdict.state,
+            "state": state,
             "expected": verdict.expected,
             "found": verdict.found,
         }
@@ -112,7 +115,7 @@ def verify(names: Names = None, *, json: Json = False) -> None:
             if verdict.state == "wrong"
             else ""
         )
-        output.result(record, f"{verdict.state:<8} {verdict.model}/{verdict.file}{detail}")
+        output.result(record, f"{state:<8} {verdict.model}/{verdict.file}{detail}")
     if faults:
         raise typer.Exit(1)
 
@@ -139,6 +142,7 @@ class _Bar:
             disable=not console.is_terminal,
         )
         self._task: TaskID | None = None
+        self._refusal: str | None = None
 
     def __enter__(self) -> Self:
         self._progress.start()
@@ -153,7 +157,10 @@ class _Bar:
         self._progress.stop()
 
     def begin(self, name: str, size: int | None) -> None:
-        """Show a bar for this file."""
+        """Show a bar for this file, below why an earlier source did not give it."""
+        if self._refusal is not None:
+            self._print(self._refusal)
+            self._refusal = None
         self._task = self._progress.add_task(name, total=size)
 
     def advance(self, count: int) -> None:
@@ -168,5 +175,16 @@ class _Bar:
             self._task = None
 
     def note(self, text: str) -> None:
-        """Print a line above it."""
+        """Print a line above it.
+
+        What is noted of a file on its way is a source's refusal. It waits for the next source:
+        if there is none, the verdict that follows says the same, and one line is enough.
+        """
+        if self._task is not None:
+            self._refusal = text
+        else:
+            self._refusal = None
+            self._print(text)
+
+    def _print(self, text: str) -> None:
         self._progress.console.print(text, markup=False, highlight=False, soft_wrap=True)

@@ -13,7 +13,7 @@ from voice_agent.settings import load_settings
 
 
 def serve() -> None:
-    """Answer calls until Ctrl-C. Settings come from the environment; see ``voice-agent check``."""
+    """Answer calls until Ctrl-C. Settings come from the environment; see voice-agent check."""
     settings = load_settings()
     agent = AgentConfig.for_settings(settings)
     log.configure(production=settings.is_production)

@@ -1,8 +1,9 @@
 """Passes observations of running calls to onlookers, in memory and for a short while only.
 
 An onlooker that comes late gets what happened so far; one that is slow loses the oldest and is
-told so; nobody can hold up the call. What was said is forgotten as soon as the call has ended and
-the last onlooker has gone (rule C18); that it ended is known for ``LINGER`` seconds more.
+told so; nobody can hold up the call. What was said is forgotten as soon as the caller withdraws
+(rule C16), or the call has ended and the last onlooker has gone (rule C18); that it ended is known
+for ``LINGER`` seconds more.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Final, Self
 
-from voice_agent.live.observation import CallEnded, Missed, Observation
+from voice_agent.live.observation import (
+    AgentSaid,
+    CallEnded,
+    CallerSaid,
+    Missed,
+    Observation,
+    PhaseChanged,
+)
 
 REPLAY: Final = 64
 """Observations kept for an onlooker that comes late, a call."""
@@ -31,6 +39,9 @@ ABANDONED: Final = 3600.0
 
 MAX_CALLS: Final = 1024
 """Calls that can be looked at at once; beyond it the one silent longest is forgotten."""
+
+WITHDRAWN: Final = "withdrawn"
+"""The phase, as the call core names it, that a withdrawal leads to."""
 
 
 class _Onlooker:
@@ -55,12 +66,20 @@ class _Onlooker:
     async def get(self) -> Observation:
         await self._ready.wait()
         if self._missed:
-            missed, self._missed = self._missed, 0
-            return Missed(missed)
-        observation = self._waiting.popleft()
-        if not self._waiting:
-            self._ready.clear()
+            observation: Observation = Missed(self._missed)
+            self._missed = 0
+        else:
+            observation = self._waiting.popleft()
+        self._rest()
         return observation
+
+    def forget_words(self) -> None:
+        _drop_words(self._waiting)
+        self._rest()
+
+    def _rest(self) -> None:
+        if not (self._waiting or self._missed):
+            self._ready.clear()
 
 
 @dataclass(slots=True)
@@ -75,9 +94,15 @@ class _Channel:
     def leave(self, onlooker: _Onlooker, now: float) -> None:
         self.onlookers.remove(onlooker)
         self.touched = now
-        self.forget_words()
+        self.forget_past()
 
     def forget_words(self) -> None:
+        """Keep what happened, here and for those who look on, but nothing that was said."""
+        _drop_words(self.past)
+        for onlooker in self.onlookers:
+            onlooker.forget_words()
+
+    def forget_past(self) -> None:
         """Keep nothing but the end, once nobody is left who was there for more."""
         if self.ended and not self.onlookers:
             while len(self.past) > 1:
@@ -88,6 +113,12 @@ class _Channel:
             return False
         limit = LINGER if self.ended or not self.past else ABANDONED
         return now - self.touched >= limit
+
+
+def _drop_words(observations: deque[Observation]) -> None:
+    kept = [each for each in observations if not isinstance(each, CallerSaid | AgentSaid)]
+    observations.clear()
+    observations.extend(kept)
 
 
 class Subscription:
@@ -160,17 +191,26 @@ class Hub:
     def publish(self, call_id: str, observation: Observation) -> None:
         """Show an observation to everyone who looks on; never waits, never fails.
 
-        What is published after ``CallEnded`` is dropped.
+        What is published after ``CallEnded`` is dropped. Words published before a withdrawal that
+        an onlooker has not taken yet are never seen (C16).
         """
         channel = self._channel(call_id)
         if channel.ended:
             return
+        if isinstance(observation, PhaseChanged) and observation.phase == WITHDRAWN:
+            channel.forget_words()
         channel.touched = self._clock()
         channel.past.append(observation)
         channel.ended = isinstance(observation, CallEnded)
         for onlooker in channel.onlookers:
             onlooker.put(observation)
-        channel.forget_words()
+        channel.forget_past()
+
+    def forget_words(self, call_id: str) -> None:
+        """Forget what was said in a call, for a withdrawal that leads to no phase of its own."""
+        channel = self._channels.get(call_id)
+        if channel is not None:
+            channel.forget_words()
 
     def subscribe(self, call_id: str) -> Subscription:
         """Look on at a call: what happened so far, then what happens, to its end.

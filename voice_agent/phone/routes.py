@@ -9,7 +9,7 @@ import asyncio
 import json
 import re
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final, Literal, Protocol
 
 from fastapi import APIRouter, Header, HTTPException, Query, Request, Response
@@ -36,7 +36,7 @@ class PhoneCall:
     """
 
     call_id: str
-    token: str
+    token: str = field(repr=False)
 
 
 class Exchange(Protocol):

@@ -42,6 +42,7 @@ class Messenger(Protocol):
             The carrier's identifier of the message.
 
         Raises:
-            CarrierError: as above; ``carrier_code`` tells numbers that cannot receive one.
+            CarrierError: as above; ``carrier_code`` tells numbers that cannot receive one, and
+                ``may_have_happened`` whether the message may be under way nevertheless.
         """
         ...

@@ -32,8 +32,9 @@ from voice_agent.call.events import (
     Event,
     LinkAnswered,
 )
+from voice_agent.call.phase import Phase
 from voice_agent.live.hub import Hub
-from voice_agent.live.observation import CallEnded, Observation
+from voice_agent.live.observation import CallEnded, Observation, PhaseChanged
 from voice_agent.runtime.engine_work import EngineWork
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.link import MediaLink
@@ -48,6 +49,9 @@ log = structlog.get_logger(__name__)
 
 WITHDRAWAL_PAUSES: Final = (1.0, 4.0)
 """Seconds before a withdrawal that could not be written down is tried again."""
+
+DEAF: Final = frozenset({Phase.WITHDRAWN, Phase.HANDING_OVER, Phase.CLOSING, Phase.ENDED})
+"""Phases in which nobody waits any more for what the caller said before."""
 
 DISPOSITIONS: Final = {
     Ending.HUNG_UP: Disposition.ENDED,
@@ -122,6 +126,7 @@ class Effects:
                 self._pacer.mark(name)
             case ClearAudio():
                 self._pacer.clear()
+                self._engines.hush()
             case Synthesise():
                 self._engines.speak(action)
             case Transcribe():
@@ -131,16 +136,22 @@ class Effects:
             case CommitConsent():
                 self._tasks.owe(self._commit(action))
             case RecordWithdrawal():
+                self._engines.stop()
+                self._desk.hub.forget_words(self._call_id)
                 self._tasks.owe(self._withdraw())
             case SendLink(language=language):
                 self._tasks.owe(self._send_link(language))
             case Observe(observation=observation):
                 self._observe(observation)
-            case Finish(ending=ending):
-                self._tasks.owe(self._finish(ending))
+            case Finish(ending=ending, language=language):
+                self._engines.stop()
+                self._engines.hush()
+                self._tasks.owe(self._finish(ending, language))
 
     def abandon(self) -> None:
         """Close the stream without noting an end: the carrier's callback finds a human (C25)."""
+        self._engines.stop()
+        self._engines.hush()
         self._observe(CallEnded("abandoned"))
         self._tasks.owe(self._hang_up())
 
@@ -160,6 +171,8 @@ class Effects:
         self._post(CallerGone())
 
     def _observe(self, observation: Observation) -> None:
+        if isinstance(observation, PhaseChanged) and observation.phase in DEAF:
+            self._engines.stop()
         self._desk.metrics.observe(observation)
         self._desk.hub.publish(self._call_id, observation)
 
@@ -181,6 +194,8 @@ class Effects:
             self._log.error("consent_not_recorded")
             self._desk.metrics.count("consent_failed")
             self._post(ConsentFailed())
+            # A commit that took too long may reach the disk all the same: it must not stand.
+            self._tasks.owe(self._write_withdrawal())
             return
         self._desk.metrics.count("consent_given")
         self._post(ConsentCommitted(receipt))
@@ -188,6 +203,9 @@ class Effects:
     async def _withdraw(self) -> None:
         """The call has stopped listening already; the record is tried again for a while."""
         self._desk.metrics.count("consent_withdrawn")
+        await self._write_withdrawal()
+
+    async def _write_withdrawal(self) -> None:
         for pause in (*WITHDRAWAL_PAUSES, None):
             try:
                 async with self._records:
@@ -204,11 +222,11 @@ class Effects:
         outcome = await self._desk.link.send(self._call_id, self._number, language)
         self._post(LinkAnswered(outcome))
 
-    async def _finish(self, ending: Ending) -> None:
+    async def _finish(self, ending: Ending, language: str) -> None:
         """Note the end before the stream closes: the carrier's callback comes right after (C16)."""
         try:
             async with self._records:
-                await self._registrar.note(self._call_id, DISPOSITIONS[ending])
+                await self._registrar.note(self._call_id, DISPOSITIONS[ending], language)
         except (RecordsUnavailable, UnknownCall) as fault:
             self._log.error("ending_not_recorded", code=fault.code)
         finally:

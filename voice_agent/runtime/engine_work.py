@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import Executor
-from typing import TypeVar
+from typing import Final, TypeVar
 
 import structlog
 
@@ -20,12 +19,15 @@ from voice_agent.call.events import (
     UnderstandingFailed,
     Understood,
 )
-from voice_agent.runtime.engines import Engines
+from voice_agent.runtime.engines import Engines, WorkerPool
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.tasks import CallTasks
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
+
+PATIENCE: Final = 8.0
+"""Seconds a take or its words wait for a thread: as long as a call waits for either to be done."""
 
 
 class EngineWork:
@@ -52,10 +54,21 @@ class EngineWork:
         self._log = log.bind(call_id=call_id)
         self._tasks = tasks
         self._post = post
-        self._take: tuple[int, asyncio.Task[None]] | None = None
+        self._takes: dict[int, asyncio.Task[None]] = {}  # by turn
+        self._thoughts: set[asyncio.Task[None]] = set()
+        self._speaking: set[asyncio.Task[None]] = set()
+        self._generation = ""
 
     def speak(self, action: Synthesise) -> None:
-        """Speak a sentence: at once if its audio is known."""
+        """Speak a sentence: at once if its audio is known.
+
+        A clip's name begins with its generation. Those of an earlier one were cut off, even if
+        nothing of them was playing and so nothing had to be cleared.
+        """
+        generation, _, _ = action.clip.partition(".")
+        if generation != self._generation:
+            self.hush()
+            self._generation = generation
         try:
             voice = self._engines.voices[action.language]
             known = None if action.personal else voice.known(action.text, action.rate)
@@ -65,25 +78,42 @@ class EngineWork:
         if known is not None:
             self._post(SpeechReady(action.clip, known))
             return
-        self._tasks.start(self._speak(action))
+        _keep(self._tasks.start(self._speak(action)), self._speaking)
 
     def recognise(self, action: Transcribe) -> None:
         """Recognise a take. A longer take of the same turn makes the shorter one stale."""
         turn = action.take.turn
-        if self._take is not None and self._take[0] == turn:
-            self._take[1].cancel()
-        self._take = turn, self._tasks.start(self._recognise(action))
+        if (stale := self._takes.get(turn)) is not None:
+            stale.cancel()
+
+        def done(task: asyncio.Task[None]) -> None:
+            if self._takes.get(turn) is task:
+                del self._takes[turn]  # a cancelled task holds on to what it was about
+
+        task = self._takes[turn] = self._tasks.start(self._recognise(action))
+        task.add_done_callback(done)
 
     def understand(self, action: Understand) -> None:
         """Turn words into commands."""
-        self._tasks.start(self._understand(action))
+        _keep(self._tasks.start(self._understand(action)), self._thoughts)
+
+    def stop(self) -> None:
+        """Recognise and understand nothing more of what was said (C16); speaking goes on."""
+        for task in (*self._takes.values(), *self._thoughts):
+            task.cancel()
+
+    def hush(self) -> None:
+        """Speak nothing of what was asked for so far; a sentence half made is kept for later."""
+        for task in self._speaking:
+            task.cancel()
 
     async def _speak(self, action: Synthesise) -> None:
         voice = self._engines.voices[action.language]
         clock = asyncio.get_running_loop().time
         started = clock()
         try:
-            mulaw = await _in_thread(
+            mulaw = await self._run(
+                "synthesis",
                 self._engines.mouths,
                 lambda: voice.speak(action.text, action.rate, personal=action.personal),
             )
@@ -98,9 +128,11 @@ class EngineWork:
         self._metrics.count("recognitions")
         recogniser = self._engines.recogniser
         try:
-            transcript = await _in_thread(
+            transcript = await self._run(
+                "recognition",
                 self._engines.ears,
                 lambda: recogniser.transcribe(action.utterance, action.language),
+                PATIENCE,
             )
         except ConsentWithdrawn:
             return  # nobody waits for it any more
@@ -113,14 +145,26 @@ class EngineWork:
     async def _understand(self, action: Understand) -> None:
         understander = self._engines.understander
         try:
-            commands = await _in_thread(
+            commands = await self._run(
+                "understanding",
                 self._engines.minds,
                 lambda: understander.understand(action.text, action.language, action.question),
+                PATIENCE,
             )
         except Exception as fault:  # noqa: BLE001 (see the class)
             self._failed("understanding", fault, UnderstandingFailed(action.take))
             return
         self._post(Understood(action.take, commands))
+
+    async def _run(
+        self, engine: str, pool: WorkerPool, work: Callable[[], T], patience: float | None = None
+    ) -> T:
+        def stuck() -> None:
+            log.error("engine_stuck", engine=engine)  # of every call, so without this one's name
+            metrics.count(f"{engine}_stuck")
+
+        metrics = self._metrics
+        return await pool.run(work, patience=patience, on_stuck=stuck)
 
     def _failed(self, engine: str, fault: Exception, event: Event) -> None:
         self._log.warning(f"{engine}_failed", fault=type(fault).__name__)
@@ -128,5 +172,6 @@ class EngineWork:
         self._post(event)
 
 
-async def _in_thread(executor: Executor, work: Callable[[], T]) -> T:
-    return await asyncio.get_running_loop().run_in_executor(executor, work)
+def _keep(task: asyncio.Task[None], among: set[asyncio.Task[None]]) -> None:
+    among.add(task)
+    task.add_done_callback(among.discard)

@@ -2,13 +2,111 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from concurrent.futures import Executor, ThreadPoolExecutor
+import asyncio
+import contextlib
+from collections.abc import Callable, Mapping
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import Final, TypeVar
 
 from voice_agent.dialogue.understanding.ports import Understander
 from voice_agent.speech.ports import Recogniser
 from voice_agent.speech.voice import Voice
+
+T = TypeVar("T")
+
+STUCK_S: Final = 20.0
+"""Seconds after which work that fills every thread counts as stuck: no call waits half as long."""
+
+
+class WorkerPool:
+    """So many threads, with a queue in front of them that can be left.
+
+    An executor's own queue keeps what was put into it, a caller's audio included, until a thread
+    comes by, whether or not anybody still wants it. Here work waits as a coroutine: cancelling it
+    frees everything it holds. Work that runs cannot be stopped, and keeps its thread to its end.
+
+    Use it on one event loop.
+
+    Args:
+        executor: runs the work.
+        size: how many threads it has.
+    """
+
+    def __init__(self, executor: Executor, size: int) -> None:
+        self._executor = executor
+        self._size = size
+        self._free = asyncio.Semaphore(size)
+        self._busy = 0
+        self._full_since: float | None = None
+        self._alarm: asyncio.TimerHandle | None = None
+
+    @classmethod
+    def of_threads(cls, size: int, name: str) -> WorkerPool:
+        """A pool of threads of its own."""
+        return cls(ThreadPoolExecutor(size, name), size)
+
+    def is_stuck(self, now: float) -> bool:
+        """True if for ``STUCK_S`` every thread has been busy with one and the same piece of work.
+
+        Args:
+            now: seconds of the event loop's clock.
+        """
+        return self._full_since is not None and now >= self._full_since + STUCK_S
+
+    async def run(
+        self,
+        work: Callable[[], T],
+        *,
+        patience: float | None = None,
+        on_stuck: Callable[[], None] = lambda: None,
+    ) -> T:
+        """Run work in a thread, first come, first served.
+
+        Args:
+            work: called once; not at all if this is cancelled before a thread is free.
+            patience: longest wait for a thread, seconds; ``None`` waits for ever.
+            on_stuck: told, once, if the pool gets stuck with this work begun last.
+
+        Raises:
+            TimeoutError: no thread was free in time.
+            RuntimeError: the pool was closed.
+        """
+        async with asyncio.timeout(patience):
+            await self._free.acquire()
+        try:
+            job = self._executor.submit(work)
+        except RuntimeError:
+            self._free.release()
+            raise
+        self._began(job, on_stuck)
+        return await asyncio.wrap_future(job)
+
+    def close(self) -> None:
+        """Let go of the threads; work that is running is finished, waiting work is dropped."""
+        self._executor.shutdown(wait=False, cancel_futures=True)
+
+    def _began(self, job: Future[T], on_stuck: Callable[[], None]) -> None:
+        loop = asyncio.get_running_loop()
+
+        def done(_: Future[T]) -> None:  # in the work's thread
+            with contextlib.suppress(RuntimeError):  # the loop is gone, and with it who waited
+                loop.call_soon_threadsafe(self._ended)
+
+        self._busy += 1
+        if self._busy == self._size:
+            self._full_since = loop.time()
+            self._alarm = loop.call_at(self._full_since + STUCK_S, on_stuck)
+        # The place is given back by the work, not by whoever waited and may have gone before it.
+        job.add_done_callback(done)
+
+    def _ended(self) -> None:
+        self._busy -= 1
+        self._full_since = None
+        if self._alarm is not None:
+            self._alarm.cancel()
+            self._alarm = None
+        self._free.release()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -19,19 +117,27 @@ class Engines:
         recogniser: speech to text.
         voices: text to speech, by language.
         understander: words to commands.
-        ears: threads recognition runs in.
-        mouths: threads synthesis runs in.
-        minds: threads understanding runs in; it may wait for a language model.
+        ears: where recognition runs.
+        mouths: where synthesis runs.
+        minds: where understanding runs; it may wait for a language model.
     """
 
     recogniser: Recogniser
     voices: Mapping[str, Voice]
     understander: Understander
-    ears: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "ears"))
-    mouths: Executor = field(default_factory=lambda: ThreadPoolExecutor(2, "mouth"))
-    minds: Executor = field(default_factory=lambda: ThreadPoolExecutor(4, "mind"))
+    ears: WorkerPool = field(default_factory=lambda: WorkerPool.of_threads(2, "ears"))
+    mouths: WorkerPool = field(default_factory=lambda: WorkerPool.of_threads(2, "mouth"))
+    minds: WorkerPool = field(default_factory=lambda: WorkerPool.of_threads(4, "mind"))
+
+    def is_stuck(self, now: float) -> bool:
+        """True while the process is deaf: no ear has finished anything for ``STUCK_S``.
+
+        Args:
+            now: seconds of the event loop's clock.
+        """
+        return self.ears.is_stuck(now)
 
     def close(self) -> None:
         """Let go of the threads; work that is running is finished, waiting work is dropped."""
-        for threads in (self.ears, self.mouths, self.minds):
-            threads.shutdown(wait=False, cancel_futures=True)
+        for pool in (self.ears, self.mouths, self.minds):
+            pool.close()

@@ -79,8 +79,20 @@ class CallBook(Protocol):
         """Note a new call, in notice. False if it was noted before (a repeated webhook)."""
         ...
 
-    async def set_disposition(self, call_id: str, disposition: Disposition) -> None:
-        """Note where the call stands. A call that has ended stays ended.
+    async def connect(self, call_id: str, language: str) -> bool:
+        """True once for a call in its notice, which is connected from now on, in this language.
+
+        Of several at once one gets it, so a call has one stream. A call that was handed over, has
+        ended or was never begun is not connected any more (C11).
+        """
+        ...
+
+    async def set_disposition(
+        self, call_id: str, disposition: Disposition, language: str | None = None
+    ) -> None:
+        """Note where the call stands, and its language if one is given.
+
+        A call that has ended stays ended.
 
         Raises:
             UnknownCall: nobody began it.
@@ -89,6 +101,10 @@ class CallBook(Protocol):
 
     async def disposition(self, call_id: str) -> Disposition | None:
         """Where the call stands, or ``None`` for a call nobody began."""
+        ...
+
+    async def language(self, call_id: str) -> str | None:
+        """The language noted last, or ``None`` for a call nobody began."""
         ...
 
     async def end(self, call_id: str, at: datetime) -> None:
@@ -108,5 +124,15 @@ class CallBook(Protocol):
 
         Raises:
             UnknownCall: nobody began the call.
+        """
+        ...
+
+    async def count_message(self, pseudonym: str, at: datetime, most: int) -> bool:
+        """Count a message to a number on its day, in UTC; False if it had ``most`` (C21).
+
+        Args:
+            pseudonym: stands for the number; the number itself is not kept (C17).
+            at: the time. What was counted on the days before is forgotten.
+            most: messages a day, at least 1.
         """
         ...

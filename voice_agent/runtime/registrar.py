@@ -19,6 +19,9 @@ from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailabl
 RECORD_LIMIT: Final = 4.0
 """Seconds a write may take. A call waits five for its ledger, a carrier fifteen for an answer."""
 
+DISOWN_PAUSES: Final = (1.0, 4.0)
+"""Seconds before a withdrawal nobody waits for is tried again."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registrar:
@@ -65,6 +68,22 @@ class Registrar:
         async with _ledger_in_time():
             await self.ledger.withdraw(call_id, self.wall_clock())
 
+    async def disown(self, call_id: str) -> None:
+        """Withdraw what the caller was told had not been saved; tried again for a while.
+
+        A commit that was given up may reach the disk all the same, because the thread or server
+        that writes it cannot be called back. The ledger must not go on saying "given".
+
+        Raises:
+            LedgerUnavailable: the withdrawal could not be written either.
+        """
+        for pause in DISOWN_PAUSES:
+            try:
+                return await self.withdraw(call_id)
+            except LedgerUnavailable:
+                await asyncio.sleep(pause)
+        return await self.withdraw(call_id)
+
     async def consent(self, call_id: str) -> Receipt | None:
         """The receipt of a consent that holds.
 
@@ -83,15 +102,26 @@ class Registrar:
         async with _records_in_time():
             await self.book.begin(call_id, language, self.wall_clock())
 
-    async def note(self, call_id: str, disposition: Disposition) -> None:
-        """Note where the call stands.
+    async def connect(self, call_id: str, language: str) -> bool:
+        """True once for a call in its notice: its stream may begin, in this language.
+
+        Raises:
+            RecordsUnavailable: nobody knows.
+        """
+        async with _records_in_time():
+            return await self.book.connect(call_id, language)
+
+    async def note(
+        self, call_id: str, disposition: Disposition, language: str | None = None
+    ) -> None:
+        """Note where the call stands, and the language it is in if one is given.
 
         Raises:
             RecordsUnavailable: it was not noted.
             UnknownCall: nobody began it.
         """
         async with _records_in_time():
-            await self.book.set_disposition(call_id, disposition)
+            await self.book.set_disposition(call_id, disposition, language)
 
     async def disposition(self, call_id: str) -> Disposition | None:
         """Where the call stands, ``None`` for a call nobody began.
@@ -101,6 +131,15 @@ class Registrar:
         """
         async with _records_in_time():
             return await self.book.disposition(call_id)
+
+    async def language(self, call_id: str) -> str | None:
+        """The language noted last, ``None`` for a call nobody began.
+
+        Raises:
+            RecordsUnavailable: nobody knows.
+        """
+        async with _records_in_time():
+            return await self.book.language(call_id)
 
     async def end(self, call_id: str) -> None:
         """Note that the call is over.

@@ -9,6 +9,8 @@ for the full window and a wider search. So:
 
 1. the short window, greedy;
 2. if that ran on: the same encoding again, with timestamps;
+   if it is merely not sure: the same encoding again, with five beams, for a fifth of the cost of
+   the full window and as good (German 19.2 to 18.0 % of the words wrong);
 3. if the text is still doubtful: the full window, five beams.
 """
 
@@ -39,11 +41,17 @@ FREE_TOKENS: Final = 10
 LOW_SCORE: Final = -1.0
 """Mean log probability below which a text is doubtful (Radford et al. 2022, section 4.5)."""
 
+UNSURE_SCORE: Final = -0.4
+"""Mean log probability below which a wider search in the same window is worth its time."""
+
 LOOPING: Final = 2.4
 """Compression above which a text loops (as above)."""
 
 SILENT: Final = 0.6
 """Probability of no speech above which a doubtful text is nobody's (as above)."""
+
+BEAMS: Final = 5
+"""Hypotheses of a wider search, as many as faster-whisper takes."""
 
 _COPIES: Final = 3
 _COMMON: Final = 3
@@ -101,6 +109,11 @@ class Hypothesis:
         return self.log_probability < LOW_SCORE
 
     @property
+    def is_unsure(self) -> bool:
+        """True if a wider search may find better words."""
+        return self.log_probability < UNSURE_SCORE
+
+    @property
     def is_silence(self) -> bool:
         """True if the model neither expects speech nor believes the words it wrote."""
         return self.no_speech > SILENT and self.is_unlikely
@@ -131,19 +144,23 @@ def next_pass(seconds: float, tried: Sequence[Hypothesis]) -> Pass | None:
     if not tried:
         return Pass(short)
     last = tried[-1]
-    if last.is_silence or not last.is_doubtful or last.how.beam > 1:
+    if last.is_silence or last.how.beam > 1:
         return None
+    if not last.is_doubtful:
+        return Pass(short, beam=BEAMS) if last.is_unsure else None
     if last.runs_on and not last.how.timestamps:
         return Pass(short, timestamps=True)
-    return Pass(FULL_WINDOW, beam=5)
+    return Pass(FULL_WINDOW, beam=BEAMS)
 
 
 def best(tried: Sequence[Hypothesis]) -> Hypothesis:
-    """The proposal to go with: the last if it is to be trusted, else the least doubtful."""
-    if not tried[-1].is_doubtful or tried[-1].is_silence:
+    """The proposal to go with: the likeliest to be trusted, else the least doubtful."""
+    if tried[-1].is_silence:
         return tried[-1]
+    trusted = [one for one in tried if not one.is_doubtful]
     return max(
-        tried, key=lambda one: (one.finished, one.compression <= LOOPING, one.log_probability)
+        trusted or tried,
+        key=lambda one: (one.finished, one.compression <= LOOPING, one.log_probability),
     )
 
 

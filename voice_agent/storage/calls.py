@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 from voice_agent.storage.database import FAULTS, Database
-from voice_agent.storage.tables import calls, messages
+from voice_agent.storage.tables import calls, message_counts, messages
 
 
 class SqlCallBook:
@@ -39,12 +39,25 @@ class SqlCallBook:
             return False
         return True
 
-    async def set_disposition(self, call_id: str, disposition: Disposition) -> None:
+    async def connect(self, call_id: str, language: str) -> bool:
+        """Connect a call in its notice; see the port. One statement: of several one wins."""
+        change = (
+            update(calls)
+            .where(calls.c.call_id == call_id, calls.c.disposition == Disposition.IN_NOTICE)
+            .values(disposition=Disposition.CONNECTED, language=language)
+        )
+        async with self._transaction() as connection:
+            return (await connection.execute(change)).rowcount == 1
+
+    async def set_disposition(
+        self, call_id: str, disposition: Disposition, language: str | None = None
+    ) -> None:
         """Note where the call stands; see the port."""
+        values = {"disposition": disposition}
         change = (
             update(calls)
             .where(calls.c.call_id == call_id, calls.c.disposition != Disposition.ENDED)
-            .values(disposition=disposition)
+            .values(values if language is None else {**values, "language": language})
         )
         async with self._transaction() as connection:
             if (await connection.execute(change)).rowcount == 0:
@@ -57,6 +70,13 @@ class SqlCallBook:
                 select(calls.c.disposition).where(calls.c.call_id == call_id)
             )
         return None if found is None else Disposition(found)
+
+    async def language(self, call_id: str) -> str | None:
+        """The language noted last; see the port."""
+        noted = select(calls.c.language).where(calls.c.call_id == call_id)
+        async with self._transaction() as connection:
+            found: str | None = await connection.scalar(noted)
+        return found
 
     async def end(self, call_id: str, at: datetime) -> None:
         """Note that the call is over; see the port."""
@@ -86,6 +106,28 @@ class SqlCallBook:
         claim = (messages.c.call_id == call_id) & (messages.c.kind == kind)
         async with self._transaction() as connection:
             await connection.execute(delete(messages).where(claim))
+
+    async def count_message(self, pseudonym: str, at: datetime, most: int) -> bool:
+        """Count a message to a number; see the port. Each try is one atomic step."""
+        day = at.astimezone(UTC).date()
+        first = {"pseudonym": pseudonym, "day": day, "count": 1}
+        try:
+            async with self._transaction() as connection:
+                await connection.execute(delete(message_counts).where(message_counts.c.day < day))
+                await connection.execute(insert(message_counts).values(first))
+        except IntegrityError:  # not the day's first
+            further = (
+                update(message_counts)
+                .where(
+                    message_counts.c.pseudonym == pseudonym,
+                    message_counts.c.day == day,
+                    message_counts.c.count < most,
+                )
+                .values(count=message_counts.c.count + 1)
+            )
+            async with self._transaction() as connection:
+                return (await connection.execute(further)).rowcount == 1
+        return True
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:

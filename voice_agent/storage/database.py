@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -78,6 +78,11 @@ class Database:
         """A transaction, committed at the end of the block and rolled back by an exception."""
         async with self.engine.begin() as connection:
             yield connection
+
+    async def ping(self) -> None:
+        """Ask the database for nothing; whatever it raises says that it is away."""
+        async with self.begin() as connection:
+            await connection.execute(text("SELECT 1"))
 
     async def revision(self) -> str | None:
         """Revision of the schema in the database, ``None`` while it is empty.

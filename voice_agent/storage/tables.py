@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import (
     JSON,
     Column,
+    Date,
     DateTime,
     Dialect,
     ForeignKey,
@@ -106,4 +107,13 @@ messages = Table(
     Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(16), primary_key=True),
     Column("claimed_at", UtcDateTime, nullable=False),
+)
+
+# Without a call, so that nobody can tell who rang; and without the number (C17, C21).
+message_counts = Table(
+    "message_counts",
+    metadata,
+    Column("pseudonym", String(64), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("count", Integer, nullable=False),
 )

@@ -20,6 +20,21 @@ STREAM_STATUS: Final = "/twilio/status/stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where a caller is in the notice; it travels in the address the carrier comes back to.
+
+    Attributes:
+        language: language of the offer.
+        attempt: short repetitions so far.
+        notice: version of the notice the caller heard, which is what a record must name (C13).
+    """
+
+    language: str
+    attempt: int
+    notice: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Answers:
     """Builds documents.
 
@@ -43,32 +58,39 @@ class Answers:
     caller_id: str | None
     dial_s: int
 
-    def offer(self, language: str, attempt: int, *spoken: tuple[Line, ...]) -> Document:
+    def offer(self, place: Place, *spoken: tuple[Line, ...]) -> Document:
         """Play something and wait for a key; without one the carrier comes back with none.
 
         Args:
-            language: language of the offer.
-            attempt: short repetitions so far.
+            place: where the caller is then.
             spoken: what is played first.
         """
-        where = self._address(CONSENT, language=language, attempt=attempt)
+        where = self._address(
+            CONSENT, language=place.language, attempt=place.attempt, notice=place.notice
+        )
         recordings = [self._play(lines) for lines in spoken]
         return twiml.document(
             twiml.gather(where, self.key_s, recordings),
             twiml.redirect(where),
         )
 
-    def notice(self, language: str) -> Document:
-        """The notice from its start."""
-        return self.offer(language, 0, self.script.notice(language))
+    def notice(self, language: str, version: str) -> Document:
+        """The notice from its start.
 
-    def repetition(self, language: str, attempt: int) -> Document:
+        Args:
+            language: its language.
+            version: its version.
+        """
+        place = Place(language=language, attempt=0, notice=version)
+        return self.offer(place, self.script.notice(language))
+
+    def repetition(self, place: Place) -> Document:
         """A short repetition of the choice."""
-        return self.offer(language, attempt, self.script.repetition(language, max(1, attempt)))
+        return self.offer(place, self.script.repetition(place.language, max(1, place.attempt)))
 
-    def remark(self, language: str, attempt: int, key: str) -> Document:
+    def remark(self, place: Place, key: str) -> Document:
         """A line, then the wait for a key again."""
-        return self.offer(language, attempt, (self.script.line(key, language),))
+        return self.offer(place, (self.script.line(key, place.language),))
 
     def stream(self, language: str, parameters: dict[str, str]) -> Document:
         """Connect the media stream; when it ends the carrier asks ``/twilio/after``."""

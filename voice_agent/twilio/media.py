@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -48,7 +48,7 @@ class Admission:
     call_id: str
     language: str
     receipt: Receipt | None
-    number: str | None = None
+    number: str | None = field(default=None, repr=False)
 
 
 Admit = Callable[[Start], Awaitable[Admission | None]]
@@ -112,7 +112,13 @@ class MediaStreams:
             self._desk.metrics.call_ended()
 
     def _refuses(self, held: int, most: int) -> bool:
-        return self._draining or held >= most
+        stuck = self._desk.engines.is_stuck(asyncio.get_running_loop().time())
+        return self._draining or stuck or held >= most
+
+    @property
+    def is_draining(self) -> bool:
+        """True once no stream is taken any more."""
+        return self._draining
 
     async def drain(self, seconds: float) -> int:
         """Take no more streams, and let go of the calls there are, before the server stops.

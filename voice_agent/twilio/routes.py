@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
 
 from voice_agent.runtime.records import RecordsUnavailable
+from voice_agent.twilio.answers import Place
 from voice_agent.twilio.media import MediaStreams
-from voice_agent.twilio.switchboard import Switchboard, Webhook, known_number
+from voice_agent.twilio.switchboard import Switchboard
 from voice_agent.twilio.twiml import Document
+from voice_agent.twilio.webhook import Webhook, known_number
 
 log = structlog.get_logger(__name__)
 
 _CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")
 _STATUSES: Final = ("CallStatus", "DialCallStatus", "StreamEvent", "ErrorCode")
+_VERSION: Final = re.compile(r"[0-9a-f]{64}")
 _MOST_FIELDS: Final = 200
 
 
@@ -26,15 +30,15 @@ def twilio_router(board: Switchboard, streams: MediaStreams) -> APIRouter:
 
     @router.post("/voice")
     async def voice(request: Request) -> Response:
-        return _xml(await board.voice(await _signed(request, board)))
+        return await _answered(request, board, board.voice)
 
     @router.post("/consent")
     async def consent(request: Request) -> Response:
-        return _xml(await board.consent(await _signed(request, board)))
+        return await _answered(request, board, board.consent)
 
     @router.post("/after")
     async def after(request: Request) -> Response:
-        return _xml(await board.after(await _signed(request, board)))
+        return await _answered(request, board, board.after)
 
     @router.post("/status/call")
     async def call_status(request: Request) -> Response:
@@ -67,7 +71,14 @@ def twilio_router(board: Switchboard, streams: MediaStreams) -> APIRouter:
     return router
 
 
-def _xml(document: Document) -> Response:
+async def _answered(
+    request: Request, board: Switchboard, answer: Callable[[Webhook], Awaitable[Document]]
+) -> Response:
+    hook = await _signed(request, board)
+    try:
+        document = await answer(hook)
+    except Exception as fault:  # noqa: BLE001 (logged there; an error page is silence to a caller)
+        document = board.broken(hook, fault)
     return Response(document, media_type="application/xml", headers={"Cache-Control": "no-store"})
 
 
@@ -88,13 +99,16 @@ async def _signed(request: Request, board: Switchboard) -> Webhook:
     if not is_message and not _CALL_SID.fullmatch(call_id):
         raise HTTPException(400, "CallSid is missing")
     query = request.query_params
-    attempt = query.get("attempt", "0")
+    attempt, notice = query.get("attempt", "0"), query.get("notice", "")
     return Webhook(
         call_id=call_id,
         number=known_number(known.get("From", "")),
         digits=known.get("Digits", ""),
         fields={name: known[name] for name in _STATUSES if name in known},
-        language=board.spoken(query.get("language", "")),
-        attempt=int(attempt) if attempt.isdecimal() and len(attempt) == 1 else board.repetitions,
+        place=Place(
+            language=board.spoken(query.get("language", "")),
+            attempt=int(attempt) if re.fullmatch("[0-9]", attempt) else board.repetitions,
+            notice=notice if _VERSION.fullmatch(notice) else "",
+        ),
         dialled=query.get("dialled") == "1",
     )

@@ -8,8 +8,8 @@ Every answer comes within the fifteen seconds the carrier waits, whatever the da
 from __future__ import annotations
 
 import asyncio
-import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -27,17 +27,15 @@ from voice_agent.runtime.records import (
     UnknownCall,
 )
 from voice_agent.runtime.registrar import Registrar
-from voice_agent.twilio.answers import Answers
+from voice_agent.runtime.tasks import CallTasks
+from voice_agent.twilio.answers import Answers, Place
 from voice_agent.twilio.media import Admission
 from voice_agent.twilio.messages import Start
 from voice_agent.twilio.signature import WebhookSignatures
 from voice_agent.twilio.twiml import Document
+from voice_agent.twilio.webhook import Webhook, known_number
 
 log = structlog.get_logger(__name__)
-
-WITHHELD: Final = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
-"""What Twilio writes for a number it does not know: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and
-UNAVAILABLE, spelt on the keys of a telephone."""
 
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """The carrier's statuses of a call that is over."""
@@ -45,35 +43,16 @@ OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"}
 RENDER_LIMIT: Final = 10.0
 """Seconds the full notice may take to be rendered before the caller is asked to wait for it."""
 
-_NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
+ACCEPT_LIMIT: Final = 5.0
+"""Seconds record and token together may take; looking before and noting after take time too."""
 
 
-def known_number(text: str) -> str | None:
-    """A caller's number as the carrier gives it, or ``None`` if it is withheld or strange."""
-    return text if _NUMBER.fullmatch(text) and text not in WITHHELD else None
+def _never() -> bool:
+    return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Webhook:
-    """A webhook whose signature is right: the few fields that are read, the rest is dropped.
-
-    Attributes:
-        call_id: the call.
-        number: the caller's number, or ``None`` if it is withheld or strange.
-        digits: the key pressed, or empty.
-        fields: the statuses among the form's fields; everything else is dropped unread.
-        language: language the offer is made in.
-        attempt: short repetitions so far.
-        dialled: a human was dialled before.
-    """
-
-    call_id: str
-    number: str | None
-    digits: str
-    fields: dict[str, str]
-    language: str
-    attempt: int
-    dialled: bool
+def _fault(fault: BaseException) -> None:
+    log.error("withdrawal_not_recorded", fault=type(fault).__name__)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +70,9 @@ class Switchboard:
         default_language: language a call begins in.
         repetitions: short repetitions of the notice on silence.
         in_stream: the notice plays inside the stream (mode ``stream``).
+        trusts_numbers: a stream's word on the caller's number is taken; true of carriers only.
+        is_stopping: the server stops, so nobody would serve a new stream or the next key.
+        duties: what is still to be written down after an answer; settled before the stop.
     """
 
     answers: Answers
@@ -103,12 +85,17 @@ class Switchboard:
     default_language: str
     repetitions: int
     in_stream: bool
+    trusts_numbers: bool = True
+    is_stopping: Callable[[], bool] = _never
+    duties: CallTasks = field(default_factory=lambda: CallTasks(_fault), repr=False)
 
     # -- the notice ----------------------------------------------------------------------------
 
     async def voice(self, hook: Webhook) -> Document:
         """A call comes in."""
         self.metrics.count("calls_received")
+        if self.is_stopping():
+            return self.answers.human(hook.language, "technical_connecting")
         try:
             await self.registrar.begin(hook.call_id, self.default_language)
             if self.in_stream:
@@ -116,70 +103,109 @@ class Switchboard:
         except RecordsUnavailable as fault:
             log.error("call_not_recorded", call_id=hook.call_id, code=fault.code)
             return self.answers.human(hook.language, "technical_connecting")
-        return self.answers.notice(self.default_language)
+        return self._notice(self.default_language)
 
     async def consent(self, hook: Webhook) -> Document:
         """A key was pressed, or none (C5, C8)."""
-        if not hook.digits:
-            return self._silence(hook)
-        language = hook.language
-        match choose(hook.digits):
+        choice = choose(hook.digits) if hook.digits else None
+        if choice is Choice.HUMAN:
+            self.metrics.count("consent_declined")
+            return await self._hand_over(hook, "connecting_human")
+        if self.is_stopping():
+            return await self._hand_over(hook, "technical_connecting")
+        match choice:
+            case None:
+                return await self._silence(hook)
             case Choice.ACCEPT:
                 return await self._accept(hook)
-            case Choice.HUMAN:
-                return await self._human(hook)
             case Choice.SEND_LINK:
-                outcome = await self.link.send(hook.call_id, hook.number, language)
-                return self.answers.remark(language, hook.attempt, LINK_LINES[outcome])
+                outcome = await self.link.send(hook.call_id, hook.number, hook.language)
+                return self.answers.remark(hook.place, LINK_LINES[outcome])
             case Choice.READ_FULL:
-                return await self._read_full(language, hook.attempt)
+                return await self._read_full(hook.place)
             case Choice.OTHER_LANGUAGE:
-                return self.answers.notice(self._next(language))
+                return self._notice(self._next(hook.language))
             case Choice.REPEAT:
-                return self.answers.notice(language)
+                return self._notice(hook.language)
             case Choice.WITHDRAW:
-                return self.answers.remark(language, hook.attempt, "nothing_to_withdraw")
+                return self.answers.remark(hook.place, "nothing_to_withdraw")
             case Choice.UNKNOWN:
-                return self.answers.repetition(language, hook.attempt)
+                return self.answers.repetition(hook.place)
 
-    async def _read_full(self, language: str, attempt: int) -> Document:
+    def _notice(self, language: str) -> Document:
+        return self.answers.notice(language, self.registrar.notice_version)
+
+    async def _read_full(self, place: Place) -> Document:
         """Layer 2 takes minutes to hear and seconds to render: once, when it is first wanted."""
-        full = self.answers.script.full_notice(language)
+        full = self.answers.script.full_notice(place.language)
         try:
             async with asyncio.timeout(RENDER_LIMIT):
-                await asyncio.to_thread(self.answers.recordings.render, full)
+                await self.answers.recordings.make(full)
         except (EngineError, ConfigurationError, TimeoutError) as fault:
             log.error("full_notice_not_rendered", fault=type(fault).__name__)
-            return self.answers.remark(language, attempt, "full_notice_not_ready")
-        return self.answers.offer(language, attempt, full)
+            return self.answers.remark(place, "full_notice_not_ready")
+        return self.answers.offer(place, full)
 
     def _next(self, language: str) -> str:
         return self.languages[(self.languages.index(language) + 1) % len(self.languages)]
 
-    def _silence(self, hook: Webhook) -> Document:
-        if hook.attempt < self.repetitions:
-            return self.answers.repetition(hook.language, hook.attempt + 1)
+    async def _silence(self, hook: Webhook) -> Document:
+        if hook.place.attempt < self.repetitions:
+            return self.answers.repetition(replace(hook.place, attempt=hook.place.attempt + 1))
         self.metrics.count("consent_no_choice")
         if self.answers.handover_number is None:
+            await self._note(hook.call_id, Disposition.ENDED)
             return self.answers.goodbye(hook.language, "no_choice_goodbye")
-        return self.answers.human(hook.language)
+        return await self._hand_over(hook, "connecting_human")
 
-    async def _human(self, hook: Webhook) -> Document:
-        self.metrics.count("consent_declined")
-        await self._note(hook.call_id, Disposition.HANDOVER)
-        return self.answers.human(hook.language)
+    async def _hand_over(
+        self, hook: Webhook, key: str | None, language: str | None = None
+    ) -> Document:
+        """Dial the human. First it is noted, so that no later key opens a stream (C6, C11)."""
+        language = language or hook.language
+        await self._note(hook.call_id, Disposition.HANDOVER, language)
+        return self.answers.human(language, key)
 
     async def _accept(self, hook: Webhook) -> Document:
         """Record, then open the stream; without the record there is no stream (C4)."""
         try:
-            await self.registrar.accept(hook.call_id, hook.digits, hook.language, None)
-            document = await self._stream(hook)
-        except (LedgerUnavailable, RecordsUnavailable):
-            log.error("consent_not_recorded", call_id=hook.call_id)
-            self.metrics.count("consent_failed")
-            return self.answers.human(hook.language, "ledger_failed_connecting")
+            disposition = await self.registrar.disposition(hook.call_id)
+        except RecordsUnavailable:
+            return await self._not_recorded(hook)
+        if disposition is not Disposition.IN_NOTICE:
+            return await self._too_late(hook, disposition)
+        if hook.place.notice != self.registrar.notice_version:
+            # The program was replaced meanwhile; nobody agrees to what they have not heard (C12).
+            self.metrics.count("notice_outdated")
+            return self._notice(hook.language)
+        try:
+            async with asyncio.timeout(ACCEPT_LIMIT):
+                await self.registrar.accept(hook.call_id, hook.digits, hook.language, None)
+                document = await self._stream(hook)
+        except (LedgerUnavailable, RecordsUnavailable, TimeoutError):
+            # A record may be there, or come yet, though the caller hears the contrary.
+            self.duties.owe(self.registrar.disown(hook.call_id))
+            return await self._not_recorded(hook)
         self.metrics.count("consent_given")
         return document
+
+    async def _not_recorded(self, hook: Webhook) -> Document:
+        log.error("consent_not_recorded", call_id=hook.call_id)
+        self.metrics.count("consent_failed")
+        return await self._hand_over(hook, "ledger_failed_connecting")
+
+    async def _too_late(self, hook: Webhook, disposition: Disposition | None) -> Document:
+        """Key 1 after the notice: a webhook that comes again, and opens no stream (C4, C11)."""
+        log.warning("consent_too_late", call_id=hook.call_id, disposition=disposition)
+        match disposition:
+            case None:  # nobody wrote down that the call began
+                return await self._not_recorded(hook)
+            case Disposition.ENDED:
+                return self.answers.goodbye(hook.language)
+            case Disposition.HANDOVER | Disposition.WITHDRAWN:
+                return await self._hand_over(hook, "connecting_human")
+            case _:  # its stream has begun: were it alive, the carrier would not ask
+                return await self._hand_over(hook, "technical_connecting")
 
     async def _stream(self, hook: Webhook) -> Document:
         token = await self.registrar.mint(self.tokens, hook.call_id)
@@ -201,11 +227,25 @@ class Switchboard:
             disposition = None
         if disposition is Disposition.ENDED or hook.fields.get("CallStatus") in OVER:
             return self.answers.goodbye(hook.language)
+        language = await self._language(hook, disposition)
         if disposition is Disposition.HANDOVER:
-            return self.answers.human(hook.language, None)  # the agent has announced it
+            return self.answers.human(language, None)  # the agent has announced it
         # The stream broke, or a worker died: nobody is left in silence.
         self.metrics.count("stream_broken")
-        return self.answers.human(hook.language, "technical_connecting")
+        if disposition is Disposition.IN_NOTICE:  # it was refused; let no key 1 open another
+            return await self._hand_over(hook, "technical_connecting", language)
+        return self.answers.human(language, "technical_connecting")
+
+    async def _language(self, hook: Webhook, disposition: Disposition | None) -> str:
+        """The language the caller talked in last; where no stream began, the address's."""
+        if disposition is None or disposition is Disposition.IN_NOTICE:
+            return hook.language
+        try:
+            noted = await self.registrar.language(hook.call_id)
+        except RecordsUnavailable as fault:
+            log.warning("language_unknown", call_id=hook.call_id, code=fault.code)
+            return hook.language
+        return noted if noted in self.languages else hook.language
 
     async def _after_dial(self, hook: Webhook) -> Document:
         await self._note(hook.call_id, Disposition.ENDED)
@@ -222,17 +262,20 @@ class Switchboard:
             except UnknownCall:
                 log.info("status_of_unknown_call")
 
-    async def _note(self, call_id: str, disposition: Disposition) -> None:
+    async def _note(
+        self, call_id: str, disposition: Disposition, language: str | None = None
+    ) -> None:
         try:
-            await self.registrar.note(call_id, disposition)
+            await self.registrar.note(call_id, disposition, language)
         except (RecordsUnavailable, UnknownCall) as fault:
             log.warning("disposition_not_recorded", call_id=call_id, code=fault.code)
 
     # -- the stream ----------------------------------------------------------------------------
 
     async def admit(self, start: Start) -> Admission | None:
-        """Redeem the stream's token. Every doubt refuses it (C4)."""
+        """Redeem the stream's token. Every doubt refuses it, and a second stream (C4)."""
         parameters = start.custom_parameters
+        language = self.spoken(parameters.get("language", ""))
         try:
             token = parameters.get("token", "")
             if not await self.registrar.redeem(self.tokens, token, start.call_sid):
@@ -240,16 +283,25 @@ class Switchboard:
             receipt = await self.registrar.consent(start.call_sid)
             if receipt is None and not self.in_stream:
                 return None
-            await self.registrar.note(start.call_sid, Disposition.CONNECTED)
-        except (RecordsUnavailable, LedgerUnavailable, UnknownCall) as fault:
+            if not await self.registrar.connect(start.call_sid, language):
+                return None
+        except (RecordsUnavailable, LedgerUnavailable) as fault:
             log.error("stream_not_admitted", call_id=start.call_sid, fault=type(fault).__name__)
             return None
         return Admission(
             call_id=start.call_sid,
-            language=self.spoken(parameters.get("language", "")),
+            language=language,
             receipt=receipt,
-            number=known_number(parameters.get("caller", "")),
+            number=known_number(parameters.get("caller", "")) if self.trusts_numbers else None,
         )
+
+    def broken(self, hook: Webhook, fault: Exception) -> Document:
+        """The answer to a webhook that met a fault of ours: a human, not silence."""
+        log.error("webhook_fault", call_id=hook.call_id, fault=type(fault).__name__)
+        self.metrics.count("webhook_fault")
+        if hook.dialled:  # the human was there already
+            return self.answers.goodbye(hook.language)
+        return self.answers.human(hook.language, "technical_connecting")
 
     def spoken(self, language: str) -> str:
         """The language if it is spoken here, else the default."""

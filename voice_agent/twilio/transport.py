@@ -33,6 +33,8 @@ class NotProcessed(CarrierError):
 class Unanswered(CarrierError):
     """The carrier may have done what it was asked, or not: no answer that tells came back."""
 
+    may_have_happened = True
+
 
 class Transport(AsyncHttpClient):  # type: ignore[misc]  # its base class has no types
     """The HTTP client that twilio-python sends its requests through.

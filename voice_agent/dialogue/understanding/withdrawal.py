@@ -28,6 +28,10 @@ _CONSENT: Final = (
 )
 _REVOKE: Final = r"(?:wie?de?r+ ?r?uf(?:e|en|t)?)"
 _WITHDRAW: Final = r"(?:wi(?:th|dth|d|t)? ?dr[ae]w\w*|revoke\w*|retract\w*|rescind\w*|take back)"
+# What a recogniser makes of the two words on a telephone line: "wieder ruche", "was drawn". As much
+# as this is taken for a withdrawal only where the consent itself is named after it.
+_REVOKE_HEARD: Final = r"(?:wie?der ?r\w+)"
+_WITHDRAW_HEARD: Final = r"(?:\w*dr[ae]w\w*)"
 _LISTEN: Final = r"(?:zu(?: ?zu)? ?hor\w*|mit(?: ?zu)? ?hor\w*)"
 
 _PHRASES: Final = tuple(
@@ -39,6 +43,7 @@ _PHRASES: Final = tuple(
         rf"\b(?:mochte|will|wollte|wurde|hiermit|habe|muss|bitte|kann|darf)\b.*\b{_REVOKE}\b",
         rf"\b{_CONSENT}\b.*\b{_REVOKE}\b|\b{_REVOKE}\b.*\b{_CONSENT}\b",
         rf"^(?:ja |nein |bitte |hiermit |jetzt )*{_REVOKE}(?: bitte)?$",
+        rf"\b{_REVOKE_HEARD} (?:\w+ ){{0,4}}?{_CONSENT}\b",
         # German: to take it back
         rf"\b{_CONSENT}\b.*\b(?:zuruck|entzieh|entzog)",
         rf"\b{_CONSENT}\b.*\bnicht (?:mehr|langer)\b",
@@ -73,6 +78,7 @@ _PHRASES: Final = tuple(
         r"\bnot\b.*\blisten\w*\b.*\b(?:any ?more|any longer)\b",
         rf"\bi (?:\w+ ){{0,4}}?{_WITHDRAW} (?:\w+ ){{0,3}}?{_CONSENT}\b",
         rf"\b{_WITHDRAW} (?:\w+ ){{0,2}}?{_CONSENT}\b",
+        rf"\b{_WITHDRAW_HEARD} (?:\w+ ){{0,3}}?con[cst]ent\b",
         rf"\b{_CONSENT} (?:is|has been|was) (?:hereby )?(?:{_WITHDRAW}|revoked)\b",
         (
             rf"^(?:yes |no |please |hereby )*(?:i (?:hereby |want to |would like to |wish to )?)?"
@@ -93,9 +99,11 @@ _OTHER_OBJECT: Final = re.compile(
 )
 _CONSENT_NAMED: Final = re.compile(_CONSENT)
 _NEGATED: Final = re.compile(
-    rf"\b{_REVOKE} (?:\w+ ){{0,3}}?nicht\b|\bnicht {_REVOKE}\b|\bnichts? (?:zu )?{_REVOKE}\b"
+    rf"\b{_REVOKE_HEARD} (?:\w+ ){{0,3}}?{_CONSENT} nicht\b"
+    rf"|\b{_REVOKE} (?:\w+ ){{0,3}}?nicht\b|\bnicht {_REVOKE}\b|\bnichts? (?:zu )?{_REVOKE}\b"
     rf"|\bkein\w* \w* ?{_REVOKE}\b|\bnicht (?:zuruck|entzieh)"
-    rf"|\b(?:don't|do not|dont|won't|will not|not|never|didn't) (?:\w+ ){{0,3}}?{_WITHDRAW}\b"
+    rf"|\b(?:don't|do not|dont|won't|will not|not|never|didn't) (?:\w+ ){{0,3}}?"
+    rf"(?:{_WITHDRAW}\b|{_WITHDRAW_HEARD} (?:\w+ ){{0,3}}?con[cst]ent\b)"
     r"|\bnicht auf ?(?:zu)?hor\w*"
     r"|\b(?:don't|do not|dont|can't|cannot|never|won't) stop listening\b"
 )

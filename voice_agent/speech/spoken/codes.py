@@ -11,6 +11,8 @@ from voice_agent.speech.spoken.scanner import Rule, word_after, words_before
 _MANY = 4  # digits: fewer than this is read as a number where nothing says otherwise
 _TELEPHONE = 6  # digits a telephone number has at least
 _POSTCODE = 5
+_NEAR = 6  # words: "rufen Sie im Notfall bitte sofort die 112"
+_STREETS = ("straße", "str", "weg", "platz", "allee", "gasse", "street", "road")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +30,9 @@ class Spelling:
         copulas: words that may stand between those and the figures.
         counted: nouns, in lower case, before which five digits are a quantity, not a postcode.
         postcode: words that announce a postcode, in lower case.
+        calling: words near 110 or 112, in lower case, that make it the emergency number.
+        introducing: words that do so only directly before it.
+        nouns_capital: whether a capital right after a number begins what is counted.
     """
 
     digits: tuple[str, ...]
@@ -45,6 +50,9 @@ class Spelling:
     copulas: frozenset[str]
     counted: frozenset[str]
     postcode: frozenset[str]
+    calling: frozenset[str]
+    introducing: frozenset[str]
+    nouns_capital: bool
 
     def letters(self, letters: str) -> str:
         """Spell letters one by one."""
@@ -78,6 +86,7 @@ _PARTS = re.compile(r"[^\W\d_]+|\d+|[^\w]|_")
 _INTERNATIONAL = re.compile(r"\+(\d{1,3})((?:[ /.-]{0,3}\d{1,12}){1,8})(?!\d)")
 _TRUNK = re.compile(r"0\d{1,6}(?:[ /-]{1,3}\d{1,12}){1,6}(?!\d)(?![.:,]\d)")
 _DIALLED = re.compile(r"\d{2,14}(?:[ /-]{1,3}\d{1,12}){0,5}(?!\d)(?![.:,]\d)")
+_EMERGENCY = re.compile(r"(?:116 ?117|11[02])(?!\d)(?![.,:]\d)(?!-\w)")
 _LONG = re.compile(r"\d{7,60}(?!\d)|0\d{1,30}(?!\d)(?![.,:]\d)")
 _ANY = re.compile(r"\d{1,60}")
 _PLATE = re.compile(rf"([A-ZÄÖÜ]{{1,3}})-([A-Z]{{1,2}})[- ](\d{{1,4}})([EH]?){_END}")
@@ -105,6 +114,7 @@ def rules(spelling: Spelling) -> tuple[tuple[Rule, ...], tuple[Rule, ...]]:
         *address,
         Rule(_INTERNATIONAL, tokens.international),
         Rule(_TRUNK, tokens.telephone),
+        Rule(_EMERGENCY, tokens.emergency),
         Rule(_DIALLED, tokens.dialled),
         Rule(_POSTCODE_PATTERN, tokens.postcode),
         Rule(_FIGURE_CODE, tokens.code),
@@ -177,6 +187,23 @@ class _Tokens:
         if not before or before[0] not in self.spelling.dialled:
             return None
         return self._groups(match[0])
+
+    def emergency(self, match: re.Match[str]) -> str | None:
+        """110, 112 and 116117 (the doctor on call) where nothing is counted by them."""
+        figures = match[0].replace(" ", "")
+        counted = word_after(match)
+        if counted.lower() in self.spelling.counted:
+            return None
+        if len(figures) < _TELEPHONE:
+            before = [word.rstrip(".") for word in words_before(match)][:_NEAR]
+            near = self.spelling.calling.intersection([*before, counted.lower()])
+            if not near and not (before and before[0] in self.spelling.introducing):
+                return None
+            if before and before[0].endswith(_STREETS):
+                return None
+            if self.spelling.nouns_capital and counted[:1].isupper():
+                return None
+        return self.spelling.figures(figures)
 
     def _groups(self, written: str) -> str:
         return ", ".join(self.spelling.figures(group) for group in re.findall(r"\d+", written))

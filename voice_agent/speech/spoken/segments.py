@@ -53,6 +53,22 @@ _ORDINAL_BEFORE = frozenset(
     " donnerstag freitag samstag sonntag in".split()
 )
 
+# What is counted by ordinals, by the last part of the noun or the whole of it.
+_COUNTED_PARTS = tuple(
+    "stock stockwerk etage geschoss reihe gang tür eingang ausfahrt abfahrt straße kreuzung ampel"
+    " haus zimmer raum seite platz stelle klasse auflage termin vorschlag versuch woche monat"
+    " quartal halbjahr jahr jahrhundert stunde minute geburtstag jubiläum kunde kunden kundin"
+    " person kind mahnung rate inspektion untersuchung prüfung besuch anruf auftrag reifen"
+    " zylinder generation kapitel absatz punkt schritt stufe phase quartals jahres monats"
+    " fahrzeug auto wagen option gerät meinung chance hälfte schicht".split()
+)
+_COUNTED = frozenset("og ug mal tag tages rad teil mann frau wahl".split())
+_DAYS = 31  # of a month: an ordinal without its noun ("am 24.") is the day of a date
+_DATED = frozenset(
+    "am vom zum ab bis seit der den dem des und oder jeder jeden jedem im in montag dienstag"
+    " mittwoch donnerstag freitag samstag sonntag".split()
+)
+
 _BOUNDARY = re.compile(
     r"""[.!?…]{1,8}["“”»«’')\]]{0,4}(?=\s)   # a stop, quotes that close with it, then a space
       | \n[^\S\n]{0,80}\n                     # or an empty line""",
@@ -109,6 +125,19 @@ def _ends(text: str, start: int, match: re.Match[str]) -> bool:
     return last_word.lower() not in _BINDING and last_word.lower() not in _OPEN
 
 
+def takes_ordinal(number: int, noun: str) -> bool:
+    """Whether ``number.`` before this word, or before none, can be read as an ordinal.
+
+    "die 112. Unseren Abschleppdienst" is a number and a full stop; "der 100. Kunde" is not.
+    """
+    return number <= _DAYS or _counted(noun)
+
+
+def _counted(noun: str) -> bool:
+    word = noun.lower()
+    return word in _COUNTED or word.endswith(_COUNTED_PARTS)
+
+
 def _number_ends(text: str, match: re.Match[str], before: str, last_word: str, word: str) -> bool:
     """Whether ``5.`` is an ordinal or a date in the middle of a sentence, or ends it."""
     if word in _STARTERS:
@@ -119,10 +148,14 @@ def _number_ends(text: str, match: re.Match[str], before: str, last_word: str, w
         return False
     if before.endswith("."):
         return not re.search(r"(?<!\d)\d{1,2}\.$", before) or int(last_word) not in _MONTH_NUMBERS
+    if not takes_ordinal(int(last_word), word):
+        return True
     previous = before.split()
     if not previous or previous[-1].endswith(","):
         return False
-    return len(last_word) == len("2026") or previous[-1].lower().strip(",") not in _ORDINAL_BEFORE
+    # "Drücken Sie die 1. Datenschutz": what is no noun with a number makes no ordinal of a key.
+    article = previous[-1].lower().strip(",")
+    return article not in (_ORDINAL_BEFORE if _counted(word) else _DATED)
 
 
 def clauses(text: str) -> list[str]:

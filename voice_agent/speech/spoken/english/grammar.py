@@ -29,6 +29,11 @@ _SPELLING = codes.Spelling(
     counted=frozenset("kilometres kilometers euros customers miles people euro".split()),
     copulas=frozenset(["is"]),
     postcode=frozenset(["postcode", "zip", "plz"]),
+    calling=frozenset(
+        "call calling dial dialling ring phone emergency emergencies police ambulance".split()
+    ),
+    introducing=frozenset(["number"]),
+    nouns_capital=False,
 )
 
 _SIGNS = {

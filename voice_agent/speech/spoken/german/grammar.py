@@ -33,6 +33,12 @@ _SPELLING = codes.Spelling(
     ),
     copulas=frozenset("lautet ist unter".split()),
     postcode=frozenset(["plz", "postleitzahl"]),
+    calling=frozenset(
+        "ruf rufe rufen ruft anruf anrufen angerufen wähl wähle wählen wählt gewählt notruf"
+        " notrufnummer notfall notfälle notfällen polizei feuerwehr rettungsdienst".split()
+    ),
+    introducing=frozenset("die der unter nummer nummern".split()),
+    nouns_capital=True,
 )
 
 _SIGNS = {

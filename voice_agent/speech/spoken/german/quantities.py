@@ -15,6 +15,7 @@ from voice_agent.speech.spoken.scanner import (
     word_after,
     words_before,
 )
+from voice_agent.speech.spoken.segments import takes_ordinal
 
 _HALVES = {"½": (1, 2), "¼": (1, 4), "¾": (3, 4)}
 _PARTS = {2: "halb", 3: "drittel", 4: "viertel", 5: "fünftel", 8: "achtel", 10: "zehntel"}
@@ -172,12 +173,14 @@ def _ordinal(match: re.Match[str]) -> str | None:
     before = words_before(match)
     if ends_sentence(match):
         head = past_series(before)
-        if not head or head[0] not in _ORDINAL_BEFORE:
+        if not head or head[0] not in _ORDINAL_BEFORE or not takes_ordinal(int(match[1]), ""):
             return None
         return ordinal(int(match[1]), ending(before, "m"))
     follows = match.string[match.end() : match.end() + 64].split(maxsplit=3)[:3]
-    noun = next((word for word in follows if word[:1].isupper()), "")
-    return ordinal(int(match[1]), ending(before, gender(re.sub(r"\W", "", noun))))
+    noun = re.sub(r"\W", "", next((word for word in follows if word[:1].isupper()), ""))
+    if not takes_ordinal(int(match[1]), noun):
+        return None
+    return ordinal(int(match[1]), ending(before, gender(noun)))
 
 
 def _range(match: re.Match[str]) -> str | None:

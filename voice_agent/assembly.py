@@ -1,0 +1,263 @@
+"""The adapters of one process, joined to the ports they serve. Only ``app`` makes them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import structlog
+from fastapi import APIRouter, WebSocket
+
+from voice_agent.agent import AgentConfig
+from voice_agent.agent_voices import open_voices
+from voice_agent.call.barge_in import BargeInRules
+from voice_agent.call.session import CallSession
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.errors import EngineError
+from voice_agent.live.hub import Hub
+from voice_agent.models.catalogue import find
+from voice_agent.models.store import ModelStore
+from voice_agent.phone.routes import Language, PhoneCall, phone_router
+from voice_agent.privacy.routes import privacy_router
+from voice_agent.recordings import Recordings, recordings_router
+from voice_agent.runtime.effects import Desk
+from voice_agent.runtime.engines import Engines
+from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.pseudonym import pseudonyms
+from voice_agent.runtime.registrar import Registrar
+from voice_agent.settings import Settings
+from voice_agent.speech.turns import TurnRules
+from voice_agent.speech.webrtc_vad import WebRtcVad
+from voice_agent.speech.whisper import WhisperRecogniser
+from voice_agent.storage.calls import SqlCallBook
+from voice_agent.storage.database import Database
+from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.tokens import SqlStreamTokens
+from voice_agent.texts import Texts
+from voice_agent.twilio.answers import Answers
+from voice_agent.twilio.client import TwilioClient
+from voice_agent.twilio.media import Admission, MediaStreams
+from voice_agent.twilio.routes import twilio_router
+from voice_agent.twilio.signature import WebhookSignatures
+from voice_agent.twilio.switchboard import Switchboard
+
+log = structlog.get_logger(__name__)
+
+
+DUTIES_LIMIT: Final = 5.0
+"""Seconds a stopping process waits for withdrawals that are still to be written down."""
+
+
+class Assembly:
+    """The adapters of one process, made once. Blocks while models load: make it in a thread."""
+
+    def __init__(self, settings: Settings, agent: AgentConfig, texts: Texts) -> None:
+        self._settings = settings
+        self._agent = agent
+        self._texts = texts
+        self.metrics = Metrics()
+        self.hub = Hub()
+        self.database = Database.open(settings.database_url.get_secret_value())
+        store = ModelStore(settings.models_dir)
+        self.voices = open_voices(settings, agent)
+        self.recordings = Recordings(settings.data_dir / "recordings", self.voices)
+        texts.render(self.recordings, self.voices)
+        recogniser = agent.speech.recogniser
+        self.recogniser = WhisperRecogniser(
+            store.require(find(f"whisper-{recogniser.model}", "recogniser")),
+            device=recogniser.device,
+            threads=recogniser.threads,
+        )
+        self.engines = Engines(
+            recogniser=self.recogniser,
+            voices=self.voices,
+            understander=BuiltinUnderstander(texts.knowledge),
+        )
+        self.client = _twilio_client(settings)
+        book = SqlCallBook(self.database)
+        self.registrar = Registrar(
+            ledger=SqlConsentLedger(self.database),
+            book=book,
+            notice_version=texts.notice.version,
+            wall_clock=_now,
+        )
+        self.tokens = SqlStreamTokens(self.database)
+        self.link = PrivacyLink(
+            self.client,
+            book,
+            self._text_message,
+            _now,
+            pseudonyms(settings.pseudonym_key.get_secret_value()),
+        )
+        self.streams = self._media_streams()
+        # Of their own, so that a page in a browser never takes a caller's place.
+        self.phone_streams = self._media_streams()
+        self.board = self._switchboard()
+
+    @property
+    def engine_names(self) -> dict[str, str]:
+        """Which engine does what, for ``/readyz`` and the log."""
+        voices = {f"voice_{language}": voice.name for language, voice in self.voices.items()}
+        return {"recogniser": self.recogniser.name, **voices}
+
+    def routers(self) -> Iterator[APIRouter]:
+        """Every address, the health checks' excepted."""
+        yield twilio_router(self.board, self.streams)
+        yield recordings_router(self.recordings)
+        yield privacy_router(self._texts.notice, self._agent.company.name)
+        if self._settings.browser_telephone:
+            yield phone_router(self, self.hub)
+
+    async def close(self) -> None:
+        """Let go of everything, once what is owed to the records is written or given up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DUTIES_LIMIT):
+                await self.board.duties.settle()
+        await self.board.duties.release()
+        self.engines.close()
+        self.recordings.close()
+        if self.client is not None:
+            await self.client.close()
+        await self.database.close()
+
+    async def drain(self, seconds: float) -> int:
+        """Hand on every call there is; returns how many there were."""
+        both = (self.streams, self.phone_streams)
+        return sum(await asyncio.gather(*(streams.drain(seconds) for streams in both)))
+
+    def _media_streams(self) -> MediaStreams:
+        limits = self._agent.limits
+        return MediaStreams(
+            Desk(
+                engines=self.engines,
+                registrar=self.registrar,
+                link=self.link,
+                hub=self.hub,
+                metrics=self.metrics,
+            ),
+            self._open_call,
+            start_s=limits.start_s,
+            most_waiting=limits.waiting_streams,
+            most_calls=limits.calls,
+        )
+
+    # -- speech --------------------------------------------------------------------------------
+
+    async def render_the_rest(self) -> None:
+        """Speak every other static line, one by one, while calls are already answered."""
+        for language, voice in self.voices.items():
+            for text in self._texts.static_sentences(language):
+                try:
+                    await asyncio.to_thread(partial(voice.speak, text, personal=False))
+                except EngineError as fault:
+                    log.warning("line_not_rendered", code=fault.code, language=language)
+        log.info("lines_rendered")
+
+    # -- calls ---------------------------------------------------------------------------------
+
+    def _open_call(self, admission: Admission) -> CallSession:
+        agent = self._agent
+        terms = CallTerms(
+            call_id=admission.call_id,
+            language=admission.language,
+            languages=self._texts.languages,
+            can_hand_over=self._settings.handover_number is not None,
+            key_s=agent.notice.key_s,
+            repetitions=agent.notice.repetitions,
+            no_input_s=agent.limits.no_input_s,
+            limit_s=agent.limits.call_s,
+            turns=TurnRules(
+                start_ms=agent.turn.start_ms,
+                confirm_ms=agent.turn.confirm_ms,
+                pause_ms=agent.turn.pause_ms,
+                end_ms=agent.turn.end_ms,
+                pre_roll_ms=agent.turn.pre_roll_ms,
+                max_turn_ms=agent.turn.max_turn_ms,
+            ),
+            barge_in=BargeInRules(speech_ms=agent.turn.interrupt_ms),
+        )
+        return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)
+
+    def _text_message(self, language: str) -> str:
+        link = f"{self._settings.public_url}/privacy/{language}"
+        return self._texts.script.text_message(language, link)
+
+    def _switchboard(self) -> Switchboard:
+        settings, agent = self._settings, self._agent
+        return Switchboard(
+            answers=Answers(
+                script=self._texts.script,
+                recordings=self.recordings,
+                public_url=settings.public_url,
+                socket_url=settings.socket_url,
+                key_s=round(agent.notice.key_s),
+                handover_number=settings.handover_number,
+                caller_id=settings.twilio_number,
+                dial_s=agent.handover.dial_s,
+            ),
+            signatures=WebhookSignatures(_tokens(settings), settings.public_url),
+            registrar=self.registrar,
+            tokens=self.tokens,
+            link=self.link,
+            metrics=self.metrics,
+            languages=self._texts.languages,
+            default_language=agent.default_language,
+            repetitions=agent.notice.repetitions,
+            in_stream=agent.notice.mode == "stream",
+            is_stopping=lambda: self.streams.is_draining,
+        )
+
+    # -- the browser telephone -----------------------------------------------------------------
+
+    async def open(self, language: Language) -> PhoneCall:
+        """See ``voice_agent.phone.routes.Exchange``."""
+        call_id = f"CA{uuid4().hex}"
+        await self.registrar.begin(call_id, language)
+        return PhoneCall(call_id, await self.registrar.mint(self.tokens, call_id))
+
+    async def phone_media(self, socket: WebSocket) -> None:
+        """``/phone/media``: the carrier's protocol with the notice inside the stream (C2).
+
+        A browser says which page opened the socket; another site's is refused. What the page says
+        of the caller's number is not believed: text messages are never sent from here.
+        """
+        origin = socket.headers.get("origin")
+        if origin is not None and urlsplit(origin).hostname not in self._settings.allowed_hosts:
+            await socket.close()  # before the upgrade: 403
+            return
+        board = replace(self.board, in_stream=True, trusts_numbers=False)
+        await self.phone_streams.serve(socket, board.admit)
+
+
+def _tokens(settings: Settings) -> list[str]:
+    return [token.get_secret_value() for token in settings.twilio_auth_token]
+
+
+def _twilio_client(settings: Settings) -> TwilioClient | None:
+    """The REST client, if an account and a number are configured."""
+    if settings.twilio_account_sid is None or settings.twilio_number is None:
+        return None
+    secret = settings.twilio_api_secret
+    return TwilioClient(
+        account_sid=settings.twilio_account_sid,
+        secret=secret.get_secret_value() if secret is not None else _tokens(settings)[0],
+        number=settings.twilio_number,
+        api_key=settings.twilio_api_key if secret is not None else None,
+        region=settings.twilio_region,
+        edge=settings.twilio_edge,
+        base_url=settings.twilio_api_base_url,
+        message_status_url=f"{settings.public_url}/twilio/status/message",
+    )
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
