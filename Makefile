@@ -15,11 +15,11 @@ run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 w
 	@$(BIN)/voice-agent serve
 
 test: $(INSTALLED) .cache/test-ready models check ## Everything: checks, unit and integration tests
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not integration"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration"
 	@$(BIN)/pytest -m integration
 
 test-unit: $(INSTALLED) ## Without models, servers and network, in seconds
-	@$(BIN)/pytest -n 2 --dist loadfile -m "not integration"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration"
 
 check: $(INSTALLED) ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check --quiet .

@@ -10,6 +10,7 @@ import pytest
 
 from tests.service.conftest import Hear
 from tests.service.server import ROOT, Server
+from voice_agent.agent_voices import THREADS
 from voice_agent.audio import mulaw, wav
 from voice_agent.models.store import ModelStore
 from voice_agent.phone.caller import CallResult, SimulatedCall
@@ -56,7 +57,7 @@ async def ring(carrier: Carrier, steps: Iterable[Step]) -> Call:
 
 def rendered(text: str, language: str) -> bytes:
     """A sentence as the agent's voice says it: synthesis gives the same bytes every time."""
-    voice = choose_voice(language, "auto", ModelStore(ROOT / "models"))
+    voice = choose_voice(language, "auto", ModelStore(ROOT / "models"), threads=THREADS)
     return voice.speak(speakable(text, language))
 
 
