@@ -4,6 +4,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# What `check` runs already.
+ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit check bench models clean
@@ -15,11 +17,11 @@ run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 w
 	@$(BIN)/voice-agent serve
 
 test: $(INSTALLED) .cache/test-ready models check ## Everything: checks, unit and integration tests
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)
 	@$(BIN)/pytest -m integration
 
 test-unit: $(INSTALLED) ## Without models, servers and network, in seconds
-	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration"
+	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)
 
 check: $(INSTALLED) ## Format, lint, types, architecture
 	@$(BIN)/ruff format --check --quiet .
