@@ -11,7 +11,6 @@ from typing import Annotated
 import typer
 
 from voice_agent.agent import AgentConfig
-from voice_agent.agent_voices import open_voices
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
@@ -21,7 +20,6 @@ from voice_agent.models.store import ModelStore
 from voice_agent.notices import load_notice
 from voice_agent.settings import Settings, load_settings
 from voice_agent.storage.database import Database
-from voice_agent.texts import Texts
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +103,10 @@ def _try(name: str, attempt: Callable[[], object]) -> Iterator[Finding]:
 
 def _fit_notice(settings: Settings, agent: AgentConfig) -> None:
     """Layer 1, spoken, must not be too long (C9)."""
+    # The engines are heavy, and on a machine that is not ready nothing is spoken.
+    from voice_agent.agent_voices import open_voices  # noqa: PLC0415 (as above)
+    from voice_agent.texts import Texts  # noqa: PLC0415 (as above)
+
     Texts(settings, agent).fit(open_voices(settings, agent))
 
 
