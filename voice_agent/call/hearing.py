@@ -42,11 +42,6 @@ class Hearing:
         self._forget: Callable[[], None] = lambda: None
 
     @property
-    def has_stopped(self) -> bool:
-        """True once the call listens no more."""
-        return self._stopped
-
-    @property
     def in_turn(self) -> bool:
         """True while the caller's turn lasts, pauses included."""
         return self._detector.in_turn
