@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 from consent.purpose import Purpose
 
@@ -45,6 +46,48 @@ class NoticeText:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Controller:
+    """Who answers for the data (Art. 4(7) GDPR).
+
+    Attributes:
+        name: full name.
+        address: street, postal code and town.
+        contact: where to write or ring.
+        privacy_contact: who answers questions about data protection.
+        authority: the supervisory authority.
+        jurisdiction: country whose law applies, two letters (ISO 3166).
+    """
+
+    name: str = ""
+    address: str = ""
+    contact: str = ""
+    privacy_contact: str = ""
+    authority: str = ""
+    jurisdiction: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Processing:
+    """What a caller agrees to besides the words they hear: the terms every record names (C14).
+
+    Attributes:
+        controller: who answers for the data.
+        data: kinds of personal data, by name in the program: ``voice``, ``words``, ``keys``, ...
+        storage: where it is kept.
+        retention: how long, by kind of data, as ``consent.retention`` writes periods.
+        legal_basis: of each purpose.
+        withdrawal: ways to withdraw.
+    """
+
+    controller: Controller = Controller()
+    data: tuple[str, ...] = ()
+    storage: tuple[str, ...] = ()
+    retention: Mapping[str, str] = field(default_factory=dict)
+    legal_basis: Mapping[str, str] = field(default_factory=dict)
+    withdrawal: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Notice:
     """The notice as a whole.
 
@@ -52,12 +95,14 @@ class Notice:
         texts: by language.
         purposes: what key 1 grants.
         recipients: who else gets personal data.
+        processing: the terms of the processing.
         audio: SHA-256, hex, of the rendered layer 1 by language.
     """
 
     texts: Mapping[str, NoticeText]
     purposes: frozenset[Purpose]
     recipients: tuple[str, ...]
+    processing: Processing = Processing()
     audio: Mapping[str, str] = field(default_factory=dict)
 
     def canonical(self) -> bytes:
@@ -75,6 +120,7 @@ class Notice:
             },
             "purposes": sorted(self.purposes),
             "recipients": list(self.recipients),
+            "processing": asdict(self.processing),
             "audio": dict(self.audio),
         }
         return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
@@ -83,3 +129,50 @@ class Notice:
     def version(self) -> str:
         """SHA-256 of ``canonical``, hex. One changed recipient is another version."""
         return hashlib.sha256(self.canonical()).hexdigest()
+
+    @classmethod
+    def parse(cls, content: bytes) -> Notice:
+        """Read what ``canonical`` wrote.
+
+        Raises:
+            ValueError: it is not a notice in its one form.
+        """
+        try:
+            fields = json.loads(content)
+            notice = cls(
+                texts={
+                    language: _text(language, text) for language, text in fields["texts"].items()
+                },
+                purposes=frozenset(map(Purpose, fields["purposes"])),
+                recipients=tuple(fields["recipients"]),
+                processing=_processing(fields["processing"]),
+                audio=fields["audio"],
+            )
+            same = notice.canonical() == content
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
+            raise ValueError("this is no privacy notice") from fault
+        if not same:
+            raise ValueError("this privacy notice is not in its one form")
+        return notice
+
+
+def _text(language: str, fields: Mapping[str, Any]) -> NoticeText:
+    return NoticeText(
+        language=language,
+        name=fields["name"],
+        layer1=tuple(Spoken(text, spoken_in) for spoken_in, text in fields["layer1"]),
+        repetitions=tuple(fields["repetitions"]),
+        full=tuple((title, text) for title, text in fields["full"]),
+        keys=fields["keys"],
+    )
+
+
+def _processing(fields: Mapping[str, Any]) -> Processing:
+    return Processing(
+        controller=Controller(**fields["controller"]),
+        data=tuple(fields["data"]),
+        storage=tuple(fields["storage"]),
+        retention=fields["retention"],
+        legal_basis=fields["legal_basis"],
+        withdrawal=tuple(fields["withdrawal"]),
+    )

@@ -55,7 +55,7 @@ def test_production_refuses_the_secrets_development_made(tmp_path: Path) -> None
     """A machine that was developed on is put into production with its old environment file."""
     made = load_settings({"DATA_DIR": str(tmp_path)})
     for name, value in (
-        ("PSEUDONYM_KEY", made.pseudonym_key.get_secret_value().hex()),
+        ("PSEUDONYM_KEY", made.pseudonym_key[0].get_secret_value().hex()),
         ("TWILIO_AUTH_TOKEN", made.twilio_auth_token[0].get_secret_value()),
     ):
         assert f"{name}: is an example or a development" in refused({name: value}, tmp_path)

@@ -56,7 +56,7 @@ def test_production_with_everything_is_accepted(production: dict[str, str]) -> N
     settings = load_settings(production)
     assert settings.is_production
     assert not settings.browser_telephone
-    assert settings.pseudonym_key.get_secret_value().hex() == production["PSEUDONYM_KEY"]
+    assert settings.pseudonym_key[0].get_secret_value().hex() == production["PSEUDONYM_KEY"]
 
 
 def test_the_defaults_of_a_checkout_are_its_own_directories(development: dict[str, str]) -> None:
@@ -116,6 +116,17 @@ def test_several_tokens_hold_while_rotating(development: dict[str, str]) -> None
     assert [token.get_secret_value() for token in settings.twilio_auth_token] == ["new", "old"]
 
 
+def test_several_keys_hold_while_rotating(development: dict[str, str]) -> None:
+    settings = load_settings(development | {"RECORD_KEY": f"{'ab' * 32}, {'cd' * 32}"})
+    keys = [key.get_secret_value() for key in settings.record_key]
+    assert keys == [b"\xab" * 32, b"\xcd" * 32]
+
+
+def test_one_key_written_twice_is_no_rotation(development: dict[str, str]) -> None:
+    with pytest.raises(ConfigurationError, match="RECORD_KEY: names one key twice"):
+        load_settings(development | {"RECORD_KEY": f"{'ab' * 32},{'ab' * 32}"})
+
+
 def test_a_variable_set_to_nothing_is_not_set(development: dict[str, str]) -> None:
     assert load_settings(development | {"PORT": "", "REDIS_URL": ""}).port == 8080
 
@@ -124,7 +135,7 @@ def test_a_variable_set_to_nothing_is_not_set(development: dict[str, str]) -> No
 def test_a_key_is_read_in_hex_and_base64(development: dict[str, str], written: str) -> None:
     text = "ff" * 32 if written == "hex" else "/" * 42 + "8="
     settings = load_settings(development | {"RECORD_KEY": text})
-    assert settings.record_key.get_secret_value() == b"\xff" * 32
+    assert settings.record_key[0].get_secret_value() == b"\xff" * 32
 
 
 @pytest.mark.parametrize(

@@ -46,7 +46,7 @@ def contradictions(settings: Settings) -> Iterator[str]:
         yield "TWILIO_API_KEY: goes together with TWILIO_API_SECRET. Set both, or neither of them"
     if settings.llm_base_url is not None and settings.llm_model is None:
         yield settings.fault("llm_model", "LLM_BASE_URL needs the model's name")
-    if settings.pseudonym_key == settings.record_key:
+    if set(settings.pseudonym_key) & set(settings.record_key):
         yield settings.fault("record_key", "is the same as PSEUDONYM_KEY; each purpose has its own")
 
 
@@ -69,8 +69,8 @@ def unfit_for_production(settings: Settings) -> Iterator[str]:
             yield settings.fault(name, "is not https, and not on this machine")
     known = set((read_development_secrets(settings.data_dir) or {}).values())
     for name in ("pseudonym_key", "record_key"):
-        key: bytes = getattr(settings, name).get_secret_value()
-        if not looks_random(key) or key.hex() in known:
+        keys: list[bytes] = [key.get_secret_value() for key in getattr(settings, name)]
+        if any(not looks_random(key) or key.hex() in known for key in keys):
             yield settings.fault(name, "is an example or a development key")
     for token in settings.twilio_auth_token:
         secret = token.get_secret_value()

@@ -34,7 +34,7 @@ from voice_agent.values import (
     Origin,
     PhoneNumber,
     RedisUrl,
-    SecretKey,
+    SecretKeys,
     Slug,
     WebAddress,
     absolute,
@@ -127,11 +127,13 @@ class Settings(BaseSettings):
         default=None, description="The human who takes over.", examples=["+4930901821"]
     )
 
-    pseudonym_key: SecretKey = Field(
-        description="Turns phone numbers into pseudonyms; 32 bytes.", examples=[_NEW_KEY]
+    pseudonym_key: SecretKeys = Field(
+        description="Turns phone numbers into pseudonyms; 32 bytes; several, with commas, while"
+        " rotating.",
+        examples=[_NEW_KEY],
     )
-    record_key: SecretKey = Field(
-        description="Encrypts what is kept; 32 bytes.", examples=[_NEW_KEY]
+    record_key: SecretKeys = Field(
+        description="Encrypts what is kept and signs the ledger; likewise.", examples=[_NEW_KEY]
     )
 
     llm_base_url: WebAddress | None = Field(

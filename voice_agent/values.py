@@ -97,8 +97,14 @@ def _tokens(value: object) -> object:
     return tokens
 
 
-def _key(value: object) -> object:
-    return parse_key(value) if isinstance(value, str) else value
+def _keys(value: object) -> object:
+    """Split ``new,old``, each a key of 32 bytes."""
+    if not isinstance(value, str):
+        return value
+    keys = tuple(parse_key(key) for key in value.split(","))
+    if len(set(keys)) != len(keys):
+        raise ValueError("names one key twice")
+    return keys
 
 
 def _database(url: SecretStr) -> SecretStr:
@@ -122,7 +128,9 @@ WebAddress = Annotated[str, AfterValidator(_web_address)]
 PhoneNumber = Annotated[str, AfterValidator(_phone_number)]
 Slug = Annotated[str, AfterValidator(_slug)]
 Directory = Annotated[Path, AfterValidator(absolute)]
-SecretKey = Annotated[SecretBytes, BeforeValidator(_key)]
+SecretKeys = Annotated[
+    tuple[SecretBytes, ...], NoDecode, BeforeValidator(_keys), Field(min_length=1)
+]
 AccountSid = Annotated[str, AfterValidator(_account_sid)]
 BindHost = Annotated[str, AfterValidator(_bind_host)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]

@@ -4,17 +4,50 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Sequence
+from typing import Final
+
+_ID_DIGITS: Final = 8
 
 
-def pseudonyms(key: bytes) -> Callable[[str], str]:
-    """A function from a number, E.164, to its HMAC-SHA-256 (RFC 2104), 64 hex digits.
+class Pseudonyms:
+    """HMAC-SHA-256 (RFC 2104) of numbers under ``PSEUDONYM_KEY``.
+
+    A pseudonym is written as ``key.digest``: 8 hex digits that name the key, a point, 64 hex
+    digits. So a key can be replaced: new pseudonyms are made with the first key, and a number is
+    looked up under all of them.
 
     Args:
-        key: keeps the pseudonyms from being found by trying every number; not in the database.
+        keys: keep the pseudonyms from being found by trying every number; not in the database.
+            The present one first.
+
+    Raises:
+        ValueError: no key.
     """
 
-    def pseudonym(number: str) -> str:
-        return hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        if not keys:
+            raise ValueError("pseudonyms need a key")
+        self._keys = tuple(keys)
 
-    return pseudonym
+    def of(self, number: str) -> str:
+        """The pseudonym of a number, E.164, under the present key."""
+        return _pseudonym(self._keys[0], number)
+
+    def all_of(self, number: str) -> tuple[str, ...]:
+        """Every pseudonym the number may have been written down with, the present one first."""
+        return tuple(_pseudonym(key, number) for key in self._keys)
+
+    @property
+    def known(self) -> tuple[str, ...]:
+        """Identifiers of the keys, the present one first."""
+        return tuple(map(_identifier, self._keys))
+
+
+def _pseudonym(key: bytes, number: str) -> str:
+    digest = hmac.new(key, number.encode(), hashlib.sha256).hexdigest()
+    return f"{_identifier(key)}.{digest}"
+
+
+def _identifier(key: bytes) -> str:
+    return hashlib.sha256(b"voice-agent pseudonym key" + key).hexdigest()[:_ID_DIGITS]

@@ -1,84 +1,172 @@
-"""The consent ledger in a database."""
+"""The consent ledger in a database: append-only, a Merkle tree with signed heads (C13, C15).
+
+Whatever waits to be written is written together: one transaction, one flush to the disk and one
+signature for all of it. One process writes at a time, in whatever process it is.
+"""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from datetime import datetime
+from datetime import UTC, datetime
+from typing import Final
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.ledger import LedgerUnavailable
-from consent.purpose import Purpose
-from consent.receipt import ConsentRecord, Receipt
+from consent.receipt import ConsentRecord, Means, Receipt
+from voice_agent.errors import VoiceAgentError
+from voice_agent.keyring import KeyRing
+from voice_agent.storage.appending import Acceptance, Append, Expiry, Request, Withdrawal
 from voice_agent.storage.database import FAULTS, Database
-from voice_agent.storage.tables import consent_records, consent_withdrawals
+from voice_agent.storage.entries import Kind, entries_of, held_records
+from voice_agent.storage.tables import consent_withdrawals
+
+MOST_TOGETHER: Final = 256
+"""Entries written in one transaction."""
+
+
+_Waiting = tuple[Request, "asyncio.Future[Receipt | None]"]
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 class SqlConsentLedger:
-    """Implements ``consent.ledger.ConsentLedger``."""
+    """Implements ``consent.ledger.ConsentLedger``.
 
-    def __init__(self, database: Database) -> None:
+    Args:
+        database: where the entries lie.
+        keyring: encrypts them and signs heads.
+        clock: the wall clock, timezone-aware.
+    """
+
+    def __init__(
+        self, database: Database, keyring: KeyRing, clock: Callable[[], datetime] = _now
+    ) -> None:
         self._database = database
+        self._keyring = keyring
+        self._append = Append(keyring, clock)
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
 
     async def commit(self, record: ConsentRecord) -> Receipt:
-        """Write the record; see the port.
-
-        Raises:
-            LedgerUnavailable: it is not durable; or the consent of this call was withdrawn
-                already, which no repeated webhook brings back.
-        """
-        row = {
-            "record_id": record.record_id,
-            "call_id": record.call_id,
-            "purposes": sorted(record.purposes),
-            "notice_version": record.notice_version,
-            "language": record.language,
-            "heard_ms": record.heard_ms,
-            "key": record.key,
-            "given_at": record.given_at,
-            "software": record.software,
-        }
-        try:
-            async with self._transaction() as connection:
-                await connection.execute(insert(consent_records).values(row))
-        except IntegrityError:
-            pass  # the call has its record: a repeated webhook, perhaps in another worker
-        receipt = await self.find(record.call_id)
+        """Write the record; see the port."""
+        receipt = await self._write(Acceptance(record))
         if receipt is None:
-            raise LedgerUnavailable("the record was withdrawn, or never came to be")
+            raise LedgerUnavailable("the consent of this call was withdrawn, or is over")
         return receipt
 
-    async def withdraw(self, call_id: str, at: datetime) -> None:
-        """Record the withdrawal; see the port. The first time counts."""
-        try:
-            async with self._transaction() as connection:
-                values = {"call_id": call_id, "withdrawn_at": at}
-                await connection.execute(insert(consent_withdrawals).values(values))
-        except IntegrityError:
-            pass  # withdrawn before
+    async def withdraw(self, call_id: str, at: datetime, means: Means = Means.KEY) -> None:
+        """Record the withdrawal; see the port."""
+        await self._write(Withdrawal(call_id, at, means))
+
+    async def expire(self, call_id: str, at: datetime) -> None:
+        """Record that the consent ended with its call; see the port."""
+        await self._write(Expiry(call_id, at))
 
     async def find(self, call_id: str) -> Receipt | None:
         """The receipt of a consent that still holds; see the port."""
-        withdrawn = select(consent_withdrawals.c.call_id)
-        holding = select(
-            consent_records.c.record_id, consent_records.c.call_id, consent_records.c.purposes
-        ).where(consent_records.c.call_id == call_id, consent_records.c.call_id.not_in(withdrawn))
         async with self._transaction() as connection:
-            row = (await connection.execute(holding)).one_or_none()
-        if row is None:
+            if await _withdrawn(connection, (call_id,)):
+                return None
+            entries = await entries_of(connection, (call_id,))
+            held = await held_records(connection, self._keyring, entries)
+        if not held or {entry.kind for entry in entries} != {Kind.GIVEN}:
             return None
-        purposes = frozenset(map(Purpose, row.purposes))
-        return Receipt(row.record_id, row.call_id, purposes)
+        record = held[0].record
+        return Receipt(record.record_id, record.call_id, record.purposes)
+
+    async def withdrawn(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Which calls' consents were withdrawn; see the port."""
+        if not call_ids:
+            return frozenset()
+        async with self._transaction() as connection:
+            return await _withdrawn(connection, call_ids)
+
+    async def settle(self) -> None:
+        """Wait until nothing waits to be written any more."""
+        if self._writer is not None:
+            await asyncio.gather(self._writer, return_exceptions=True)
+
+    async def _write(self, request: Request) -> Receipt | None:
+        """Have it written with whatever else waits; returns when it is on the disk."""
+        written: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
+        self._waiting.append((request, written))
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_waiting())
+        return await written
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch, self._waiting = self._waiting[:MOST_TOGETHER], self._waiting[MOST_TOGETHER:]
+            # Who does not wait any more was told that it was not saved.
+            batch = [(request, written) for request, written in batch if not written.done()]
+            try:
+                await self._write_batch(batch)
+            finally:
+                for _, written in batch:
+                    _settle(written, LedgerUnavailable("the ledger stopped writing"))
+
+    async def _write_batch(self, batch: list[_Waiting]) -> None:
+        try:
+            receipts = await self._write_together([request for request, _ in batch])
+        except LedgerUnavailable as fault:
+            if len(batch) == 1 or isinstance(fault.__cause__, FAULTS):
+                for _, written in batch:
+                    _settle(written, fault)
+                return
+            # An entry of one call is damaged: that costs this call its answer, not the others.
+            for each in batch:
+                await self._write_batch([each])
+        else:
+            for (_, written), receipt in zip(batch, receipts, strict=True):
+                _settle(written, receipt)
+
+    async def _write_together(self, requests: Sequence[Request]) -> list[Receipt | None]:
+        if not requests:
+            return []
+        async with self._transaction() as connection:
+            await _lock(connection)
+            return await self._append(connection, requests)
 
     @asynccontextmanager
     async def _transaction(self) -> AsyncIterator[AsyncConnection]:
         try:
             async with self._database.begin() as connection:
                 yield connection
-        except IntegrityError:
-            raise
-        except FAULTS as error:
-            raise LedgerUnavailable("the database did not take the consent record") from error
+        except (*FAULTS, VoiceAgentError, ValueError) as error:
+            # The cause's own words may hold what was written.
+            raise LedgerUnavailable(f"the ledger cannot be used: {type(error).__name__}") from error
+
+
+def _settle(
+    written: asyncio.Future[Receipt | None], outcome: Receipt | LedgerUnavailable | None
+) -> None:
+    if written.done():
+        return
+    if isinstance(outcome, LedgerUnavailable):
+        written.set_exception(outcome)
+    else:
+        written.set_result(outcome)
+
+
+_LOCK: Final = 0x_C0_45_E7
+"""Names the ledger among PostgreSQL's advisory locks."""
+
+
+async def _lock(connection: AsyncConnection) -> None:
+    """One writer at a time, in whatever process; freed at the end of the transaction."""
+    if connection.dialect.name == "sqlite":
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+    else:
+        await connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+
+
+async def _withdrawn(connection: AsyncConnection, call_ids: Collection[str]) -> frozenset[str]:
+    column = consent_withdrawals.c.call_id
+    found = await connection.scalars(select(column).where(column.in_(call_ids)))
+    return frozenset(found.all())

@@ -6,20 +6,22 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
-    JSON,
     Column,
     Date,
     DateTime,
     Dialect,
     ForeignKey,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
     TypeDecorator,
+    UniqueConstraint,
 )
 
 _LONGEST_ID: Final = 64
+_PSEUDONYM: Final = 80  # key id, point, 64 hex digits
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -58,28 +60,95 @@ metadata = MetaData(
     }
 )
 
-# Records are only ever inserted: what was agreed to is not edited later. A withdrawal is a row of
-# its own, which also holds when it arrives while the acceptance is still being written.
-consent_records = Table(
-    "consent_records",
+# -- the ledger ------------------------------------------------------------------------------------
+# Entries are only ever appended. What may change afterwards: an entry is restricted (its person has
+# had everything else erased), and destroyed (its content and salt go, its place in the tree stays).
+
+ledger_entries = Table(
+    "ledger_entries",
     metadata,
-    Column("record_id", String(_LONGEST_ID), primary_key=True),
-    Column("call_id", String(_LONGEST_ID), nullable=False, unique=True),
-    Column("purposes", JSON, nullable=False),
-    Column("notice_version", String(64), nullable=False),
-    Column("language", String(16), nullable=False),
-    Column("heard_ms", Integer),
-    Column("key", String(1), nullable=False),
-    Column("given_at", UtcDateTime, nullable=False),
-    Column("software", String(64), nullable=False),
+    Column("position", Integer, primary_key=True, autoincrement=False),
+    Column("record_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("kind", String(16), nullable=False),
+    Column("call_id", String(_LONGEST_ID)),
+    Column("pseudonym", String(_PSEUDONYM), index=True),
+    Column("notice_version", String(64), index=True),
+    Column("sealed", LargeBinary),
+    Column("written_at", UtcDateTime, nullable=False, index=True),
+    Column("restricted_at", UtcDateTime),
+    Column("destroyed_at", UtcDateTime),
+    UniqueConstraint("call_id", "kind"),
 )
 
+# Every complete subtree's root, written once (RFC 6962); level 0 holds the leaves.
+ledger_nodes = Table(
+    "ledger_nodes",
+    metadata,
+    Column("level", Integer, primary_key=True, autoincrement=False),
+    Column("place", Integer, primary_key=True, autoincrement=False),
+    Column("hash", LargeBinary(32), nullable=False),
+)
+
+tree_heads = Table(
+    "tree_heads",
+    metadata,
+    Column("size", Integer, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    Column("signed_at", UtcDateTime, nullable=False),
+    Column("key_id", String(16), nullable=False),
+    Column("signature", LargeBinary, nullable=False),
+    Column("timestamp_token", LargeBinary),
+)
+
+# Public halves of the keys that signed heads: a head outlives the key that signed it.
+head_keys = Table(
+    "head_keys",
+    metadata,
+    Column("key_id", String(16), primary_key=True),
+    Column("public_key", LargeBinary(32), nullable=False),
+    Column("first_used_at", UtcDateTime, nullable=False),
+)
+
+# The keys that entries and contents of one call are encrypted with, themselves wrapped in
+# RECORD_KEY. To erase is to delete the row here.
+data_keys = Table(
+    "data_keys",
+    metadata,
+    Column("call_id", String(_LONGEST_ID), primary_key=True),
+    Column("kind", String(16), primary_key=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False, index=True),
+)
+
+# A row of its own, which also holds when it arrives while the acceptance is still being written.
 consent_withdrawals = Table(
     "consent_withdrawals",
     metadata,
     Column("call_id", String(_LONGEST_ID), primary_key=True),
-    Column("withdrawn_at", UtcDateTime, nullable=False),
+    Column("withdrawn_at", UtcDateTime, nullable=False, index=True),
+    Column("means", String(16), nullable=False),
 )
+
+# -- the notices -----------------------------------------------------------------------------------
+
+notices = Table(
+    "notices",
+    metadata,
+    Column("version", String(64), primary_key=True),
+    Column("content", LargeBinary, nullable=False),
+    Column("first_used_at", UtcDateTime, nullable=False),
+    Column("last_used_at", UtcDateTime, nullable=False),
+)
+
+notice_audio = Table(
+    "notice_audio",
+    metadata,
+    Column("version", ForeignKey("notices.version", ondelete="CASCADE"), primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("wav", LargeBinary, nullable=False),
+)
+
+# -- calls -----------------------------------------------------------------------------------------
 
 stream_tokens = Table(
     "stream_tokens",
@@ -97,8 +166,9 @@ calls = Table(
     Column("language", String(16), nullable=False),
     Column("direction", String(16), nullable=False),
     Column("disposition", String(16), nullable=False),
-    Column("created_at", UtcDateTime, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("ended_at", UtcDateTime),
+    Column("pseudonym", String(_PSEUDONYM), index=True),
 )
 
 messages = Table(
@@ -106,14 +176,95 @@ messages = Table(
     metadata,
     Column("call_id", ForeignKey("calls.call_id", ondelete="CASCADE"), primary_key=True),
     Column("kind", String(16), primary_key=True),
-    Column("claimed_at", UtcDateTime, nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False, index=True),
+    Column("carrier_id", String(_LONGEST_ID), index=True),
+    Column("status", String(16)),
+    Column("error_code", Integer),
+    Column("told_at", UtcDateTime),
 )
 
 # Without a call, so that nobody can tell who rang; and without the number (C17, C21).
 message_counts = Table(
     "message_counts",
     metadata,
-    Column("pseudonym", String(64), primary_key=True),
+    Column("pseudonym", String(_PSEUDONYM), primary_key=True),
     Column("day", Date, primary_key=True),
     Column("count", Integer, nullable=False),
+)
+
+# -- the portal ------------------------------------------------------------------------------------
+
+# The number a one-time code would go to, while the link is valid; sealed with the call's own key.
+sealed_numbers = Table(
+    "sealed_numbers",
+    metadata,
+    Column("call_id", String(_LONGEST_ID), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("delete_at", UtcDateTime, nullable=False, index=True),
+)
+
+# One link, its one session, and the one-time code of that session.
+portal_links = Table(
+    "portal_links",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column("call_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("language", String(16), nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+    Column("exchanged_at", UtcDateTime),
+    Column("session_sha256", String(64), unique=True),
+    Column("session_expires_at", UtcDateTime),
+    Column("code_mac", String(64)),
+    Column("code_expires_at", UtcDateTime),
+    Column("code_tries", Integer, nullable=False),
+    Column("codes_sent", Integer, nullable=False),
+    Column("verified_at", UtcDateTime),
+)
+
+# -- what was kept under a consent of its own ------------------------------------------------------
+
+kept_contents = Table(
+    "kept_contents",
+    metadata,
+    Column("content_id", String(_LONGEST_ID), primary_key=True),
+    Column("call_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("purpose", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("kept_at", UtcDateTime, nullable=False, index=True),
+)
+
+# -- duties ----------------------------------------------------------------------------------------
+
+# What the carrier is asked to delete, until it is gone.
+carrier_deletions = Table(
+    "carrier_deletions",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("carrier_id", String(_LONGEST_ID), primary_key=True),
+    Column("asked_at", UtcDateTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_at", UtcDateTime, nullable=False, index=True),
+    Column("error_code", Integer),
+)
+
+# Who did what to which record; never what it says.
+audit_log = Table(
+    "audit_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("actor", String(32), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("object_id", String(64)),
+    Column("outcome", String(32), nullable=False),
+)
+
+# Of several workers one does a job; whoever holds it has until then.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("held_until", UtcDateTime, nullable=False),
+    Column("done_at", UtcDateTime),
 )

@@ -1,0 +1,190 @@
+"""Reads the consent ledger: what it holds of whom, and the proofs of it (C15, C20)."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from consent import merkle
+from consent.head import TreeHead
+from consent.receipt import HeldRecord
+from voice_agent.errors import VoiceAgentError
+from voice_agent.keyring import KeyRing
+from voice_agent.runtime.records import RecordsUnavailable
+from voice_agent.storage.appending import latest_head, read_nodes
+from voice_agent.storage.data_keys import DataKeys, KeyKind
+from voice_agent.storage.database import FAULTS, Database
+from voice_agent.storage.entries import Entry, held_records
+from voice_agent.storage.tables import head_keys, ledger_entries
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What proves that one entry is in the tree of one head.
+
+    Attributes:
+        position: the entry's place, from 0.
+        kind: what the entry says.
+        opened: salt and content; the leaf is their hash.
+        path: the inclusion proof (RFC 9162, section 2.1.3).
+    """
+
+    position: int
+    kind: str
+    opened: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedHead:
+    """A head, the public key it is verified with, and its timestamp if it has one."""
+
+    head: TreeHead
+    public_key: bytes
+    timestamp_token: bytes | None
+
+
+class LedgerArchive:
+    """The reading side of the ledger, in whatever process.
+
+    Every method raises ``RecordsUnavailable`` when the database is away, and ``SealDamaged`` or
+    ``KeyMissing`` when something in it cannot be opened.
+
+    Args:
+        database: where the entries lie.
+        keyring: opens them.
+    """
+
+    def __init__(self, database: Database, keyring: KeyRing) -> None:
+        self._database = database
+        self._keyring = keyring
+
+    async def held(self, call_id: str) -> HeldRecord | None:
+        """The record of a call."""
+        found = await self._held(ledger_entries.c.call_id == call_id)
+        return found[0] if found else None
+
+    async def of_record(self, record_id: str) -> HeldRecord | None:
+        """The record of this identifier."""
+        found = await self._held(ledger_entries.c.record_id == record_id)
+        return found[0] if found else None
+
+    async def of_pseudonyms(self, pseudonyms: Collection[str]) -> tuple[HeldRecord, ...]:
+        """The records of a person, in the order given."""
+        return await self._held(ledger_entries.c.pseudonym.in_(pseudonyms))
+
+    async def head(self) -> SignedHead | None:
+        """The newest head, ``None`` while the ledger is empty."""
+        async with self.reading() as connection:
+            row = await latest_head(connection)
+            return None if row is None else await _signed(connection, row)
+
+    async def prove(self, record_id: str) -> tuple[SignedHead, tuple[Proof, ...]] | None:
+        """The proofs of a record's entries in the newest tree, ``None`` for an unknown record."""
+        async with self.reading() as connection:
+            entries = await _entries(connection, ledger_entries.c.record_id == record_id)
+            row = await latest_head(connection)
+            if not entries or row is None:
+                return None
+            calls = {entry.call_id for entry in entries if entry.call_id is not None}
+            keys = await DataKeys(self._keyring).get_all(connection, calls, KeyKind.PROOF)
+            proofs = []
+            for entry in entries:
+                places = merkle.places_for_inclusion(entry.position, row.size)
+                nodes = await read_nodes(connection, places)
+                path = merkle.inclusion_proof(entry.position, row.size, nodes)
+                opened = entry.opened(keys.get(entry.call_id or ""))
+                proofs.append(
+                    Proof(position=entry.position, kind=entry.kind, opened=opened, path=path)
+                )
+            return await _signed(connection, row), tuple(proofs)
+
+    async def restrict(
+        self, connection: AsyncConnection, call_ids: Collection[str], at: datetime
+    ) -> int:
+        """Keep these calls' records for proof only; says how many records that newly concerns."""
+        chosen = ledger_entries.c.call_id.in_(call_ids) & ledger_entries.c.restricted_at.is_(None)
+        records = select(ledger_entries.c.record_id).where(chosen).distinct()
+        count = len((await connection.scalars(records)).all())
+        await connection.execute(update(ledger_entries).where(chosen).values(restricted_at=at))
+        return count
+
+    async def destroy(
+        self, connection: AsyncConnection, positions: Collection[int], at: datetime
+    ) -> int:
+        """Destroy what these entries say, and of whom; their leaves stay in the tree (C15).
+
+        A call's key goes with the last entry under it.
+        """
+        chosen = ledger_entries.c.position.in_(positions) & ledger_entries.c.destroyed_at.is_(None)
+        calls = set(
+            (await connection.scalars(select(ledger_entries.c.call_id).where(chosen))).all()
+        )
+        gone = {
+            "sealed": None,
+            "call_id": None,
+            "pseudonym": None,
+            "notice_version": None,
+            "destroyed_at": at,
+        }
+        done = await connection.execute(update(ledger_entries).where(chosen).values(gone))
+        left = select(ledger_entries.c.call_id).where(ledger_entries.c.call_id.in_(calls))
+        kept = set((await connection.scalars(left)).all())
+        await DataKeys.destroy(connection, calls - kept, KeyKind.PROOF)
+        return int(done.rowcount)
+
+    async def notices_in_use(self, connection: AsyncConnection) -> frozenset[str]:
+        """Versions of notices that a record names."""
+        named = select(ledger_entries.c.notice_version).distinct()
+        used = await connection.scalars(named.where(ledger_entries.c.notice_version.is_not(None)))
+        return frozenset(used.all())
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction of the database; see the class for what is raised."""
+        try:
+            async with self._database.begin() as connection:
+                yield connection
+        except FAULTS as error:
+            raise RecordsUnavailable("the ledger cannot be read or written") from error
+
+    async def _held(self, chosen: ColumnElement[bool]) -> tuple[HeldRecord, ...]:
+        async with self.reading() as connection:
+            entries = await _entries(connection, chosen & ledger_entries.c.call_id.is_not(None))
+            try:
+                return tuple(await held_records(connection, self._keyring, entries))
+            except ValueError as error:
+                raise LedgerDamaged("an entry of the ledger does not say what it should") from error
+
+
+class LedgerDamaged(VoiceAgentError):
+    """An entry opens, but is not what belongs in its place."""
+
+    code = "ledger_damaged"
+
+
+async def _entries(connection: AsyncConnection, chosen: ColumnElement[bool]) -> Sequence[Entry]:
+    wanted = select(ledger_entries).where(chosen).order_by(ledger_entries.c.position)
+    return [Entry.of_row(row) for row in (await connection.execute(wanted)).all()]
+
+
+async def _signed(connection: AsyncConnection, row: Row[Any]) -> SignedHead:
+    named = select(head_keys.c.public_key).where(head_keys.c.key_id == row.key_id)
+    public_key = await connection.scalar(named)
+    return SignedHead(
+        head=TreeHead(
+            size=row.size,
+            root=row.root,
+            signed_at=row.signed_at,
+            key_id=row.key_id,
+            signature=row.signature,
+        ),
+        public_key=public_key or b"",
+        timestamp_token=row.timestamp_token,
+    )
