@@ -113,6 +113,101 @@ def test_c12_a_recipient_changes_the_version_and_is_named_in_the_notice() -> Non
     assert any("Beispiel GmbH" in body for _, body in load_notice(more).texts["de"].full)
 
 
+PERIODS = {"words": "PT0S", "proof": "P3Y"}
+
+
+def controlled(**changes: object) -> AgentConfig:
+    """The example agent with some fields of its controller changed."""
+    return configured(controller=sample_call.agent().controller.model_dump() | changes)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        controlled(name="Another"),
+        controlled(address="Another"),
+        controlled(contact="another@beispiel.example"),
+        controlled(privacy_contact="another@beispiel.example"),
+        controlled(authority="Another"),
+        controlled(jurisdiction="AT"),
+        configured(recipients=[]),
+        configured(storage_locations=["a data centre in Frankfurt"]),
+        configured(notice={"mode": "keypad", "health": True}),
+    ],
+    ids=[
+        "name",
+        "address",
+        "contact",
+        "privacy contact",
+        "authority",
+        "jurisdiction",
+        "recipients",
+        "storage",
+        "health",
+    ],
+)
+def test_c12_whatever_is_configured_of_the_processing_makes_another_version(
+    changed: AgentConfig,
+) -> None:
+    before = load_notice(configured(), retention=PERIODS)
+    assert load_notice(changed, retention=PERIODS).version != before.version
+
+
+def test_c12_a_retention_period_makes_another_version() -> None:
+    longer = PERIODS | {"proof": "P4Y"}
+    versions = {load_notice(configured(), retention=each).version for each in (PERIODS, longer)}
+    assert len(versions) == 2
+
+
+def test_c12_a_word_of_the_notice_makes_another_version(tmp_path: Path) -> None:
+    for path in notices_directory().glob("*.yaml"):
+        shutil.copy(path, tmp_path)
+    before = load_notice(configured(), tmp_path)
+    text = (tmp_path / "de.yaml").read_text()
+    (tmp_path / "de.yaml").write_text(text.replace("zuzuhören", "zu hören", 1))
+    assert load_notice(configured(), tmp_path).version != before.version
+
+
+def test_c14_the_notice_names_everything_a_record_refers_to() -> None:
+    notice = load_notice(configured(), retention=PERIODS)
+    terms = notice.processing
+    assert terms.controller.name == sample_call.agent().controller.name
+    assert terms.controller.jurisdiction == "DE"
+    assert terms.data == ("voice", "words", "keys", "number", "call_id")
+    assert terms.storage == ("own machine",)
+    assert terms.retention == PERIODS
+    assert terms.legal_basis["conversation"] == "Art. 6(1)(a) GDPR"
+    assert terms.withdrawal == ("key *", "phrase", "link")
+
+
+def test_c14_health_data_is_among_the_kinds_and_has_its_own_legal_basis() -> None:
+    terms = load_notice(configured(notice={"mode": "keypad", "health": True})).processing
+    assert "health" in terms.data
+    assert "9(2)(a)" in terms.legal_basis["conversation"]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_c17_the_notice_says_that_the_record_holds_a_pseudonym(language: str) -> None:
+    full = " ".join(body for _, body in load_notice(configured()).texts[language].full)
+    assert {"de": "Pseudonym", "en": "pseudonym"}[language] in full
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_c16_the_notice_names_every_way_to_withdraw(language: str) -> None:
+    last = load_notice(configured()).texts[language].full[-1][1]
+    ways = {
+        "de": ("Sterntaste", "Ich widerrufe", "Link"),
+        "en": ("star key", "I withdraw my consent", "link"),
+    }
+    assert all(way in last for way in ways[language])
+
+
+@pytest.mark.parametrize("code", ["de", "DEU", "D", "", "D1"])
+def test_a_jurisdiction_is_two_capital_letters(code: str) -> None:
+    with pytest.raises(ValueError, match="jurisdiction"):
+        controlled(jurisdiction=code)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "fault"),
     [

@@ -19,10 +19,14 @@ from voice_agent.settings import Settings
 FILE: Final = "agent.yaml"
 """Name of the file within the configuration directory."""
 
+OWN_MACHINE: Final = "own machine"
+"""A place of storage that is named to people in their own language: where this program runs."""
+
 Language = Literal["de", "en"]
 Words = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,63}$")]
 VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
+Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
 
 
@@ -52,10 +56,12 @@ class Controller(Party):
     Attributes:
         authority: the supervisory authority a caller may complain to, as it is named to them.
         privacy_contact: who answers questions about data protection; the contact if left out.
+        jurisdiction: country whose law applies, two capital letters (ISO 3166).
     """
 
     authority: Words
     privacy_contact: Words | None = None
+    jurisdiction: Country = "DE"
 
 
 class Recipient(Part):
@@ -185,6 +191,7 @@ class AgentConfig(Part):
         languages: languages spoken, in the order of key 5.
         default_language: language a call begins in.
         recipients: who else gets personal data.
+        storage_locations: where personal data is kept, as it is named in records and receipts.
     """
 
     company: Party
@@ -193,6 +200,7 @@ class AgentConfig(Part):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("de", "en")
     default_language: Language = "de"
     recipients: tuple[Recipient, ...] = ()
+    storage_locations: Annotated[tuple[Words, ...], Field(min_length=1)] = (OWN_MACHINE,)
     notice: Notice = Notice()
     handover: Handover = Handover()
     speech: Speech = Speech()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
+from types import MappingProxyType
 from typing import Final
 
-from consent.notice import Notice, NoticeText, Spoken
+from consent.notice import Controller, Notice, NoticeText, Processing, Spoken
 from consent.purpose import Purpose
 from voice_agent.agent import AgentConfig
 from voice_agent.call.notice_menu import KEYS
@@ -34,13 +35,29 @@ DISCLOSED_WITHIN: Final = 60
 """Characters of the notice in which the disclosure must be complete: about four seconds."""
 
 
+DATA: Final = ("voice", "words", "keys", "number", "call_id")
+"""Kinds of personal data in every call; see ``processing``."""
+
+WITHDRAWAL: Final = ("key *", "phrase", "link")
+"""Ways to withdraw: in the call, in words, and on the page behind the link (C16)."""
+
+
 def notices_directory() -> Path:
     """Where the notices lie: inside the package ``consent``, also when installed."""
     return Path(str(resources.files("consent"))) / "notices"
 
 
-def load_notice(agent: AgentConfig, directory: Path | None = None) -> Notice:
+def load_notice(
+    agent: AgentConfig,
+    directory: Path | None = None,
+    retention: Mapping[str, str] = MappingProxyType({}),
+) -> Notice:
     """Read the notice in every language of the agent.
+
+    Args:
+        agent: the company, its recipients, places of storage.
+        directory: where the texts lie; inside the package when it is left out.
+        retention: how long each kind of data is kept, from the retention table.
 
     Raises:
         ConfigurationError: a file is missing or wrong; the message names file and key.
@@ -54,6 +71,37 @@ def load_notice(agent: AgentConfig, directory: Path | None = None) -> Notice:
         texts=texts,
         purposes=frozenset({Purpose.CONVERSATION}),
         recipients=tuple(f"{each.name}: {each.purpose}" for each in agent.recipients),
+        processing=processing(agent, retention),
+    )
+
+
+def processing(agent: AgentConfig, retention: Mapping[str, str]) -> Processing:
+    """The terms every record names (C14), as they are configured.
+
+    Kinds of data: ``voice`` in memory alone, the recognised ``words``, the ``keys`` pressed, the
+    ``number``, the identifier of the call, and ``health`` where the trade speaks of it.
+    """
+    controller, health = agent.controller, agent.notice.health
+    return Processing(
+        controller=Controller(
+            name=controller.name,
+            address=controller.address,
+            contact=controller.contact,
+            privacy_contact=controller.privacy_contact or controller.contact,
+            authority=controller.authority,
+            jurisdiction=controller.jurisdiction,
+        ),
+        data=(*DATA, "health") if health else DATA,
+        storage=agent.storage_locations,
+        retention=dict(retention),
+        legal_basis={
+            Purpose.CONVERSATION.value: (
+                "Art. 6(1)(a), 9(2)(a) GDPR" if health else "Art. 6(1)(a) GDPR"
+            ),
+            "call": "Art. 6(1)(b), (f) GDPR",
+            "proof": "Art. 6(1)(c), 7(1) GDPR",
+        },
+        withdrawal=WITHDRAWAL,
     )
 
 

@@ -2,13 +2,13 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from consent.notice import Notice, NoticeText, Spoken
+from consent.notice import Controller, Notice, NoticeText, Processing, Spoken
 from consent.purpose import Purpose
 
 TEXT = NoticeText(
@@ -19,12 +19,32 @@ TEXT = NoticeText(
     full=(("Wer", "Wir."), ("Was", "Ihre Stimme.")),
     keys={"accept": "1", "human": "0"},
 )
+PROCESSING = Processing(
+    controller=Controller(
+        name="Beispiel GmbH",
+        address="Musterweg 1",
+        contact="post@beispiel.example",
+        privacy_contact="dsb@beispiel.example",
+        authority="Aufsicht",
+        jurisdiction="DE",
+    ),
+    data=("voice", "words"),
+    storage=("own machine",),
+    retention={"words": "PT0S", "proof": "P3Y"},
+    legal_basis={"conversation": "Art. 6(1)(a) GDPR"},
+    withdrawal=("key *",),
+)
 NOTICE = Notice(
     texts={"de": TEXT},
     purposes=frozenset({Purpose.CONVERSATION}),
     recipients=("Twilio: Telefonie",),
+    processing=PROCESSING,
     audio={"de": "0" * 64},
 )
+
+
+def terms(**changes: object) -> Notice:
+    return replace(NOTICE, processing=replace(PROCESSING, **changes))  # type: ignore[arg-type]  # by name
 
 
 CHANGES = {
@@ -43,6 +63,17 @@ CHANGES = {
     "no recipient": replace(NOTICE, recipients=()),
     "the audio": replace(NOTICE, audio={"de": "1" * 64}),
     "no audio": replace(NOTICE, audio={}),
+    "a retention period": terms(retention={"words": "PT0S", "proof": "P4Y"}),
+    "a kind of data more": terms(data=("voice", "words", "health")),
+    "another place of storage": terms(storage=("a data centre",)),
+    "another legal basis": terms(legal_basis={"conversation": "Art. 9(2)(a) GDPR"}),
+    "another way to withdraw": terms(withdrawal=("key *", "link")),
+    **{
+        f"the controller's {field.name}": terms(
+            controller=replace(PROCESSING.controller, **{field.name: "another"})
+        )
+        for field in fields(Controller)
+    },
 }
 
 
@@ -53,6 +84,13 @@ def test_c13_the_version_is_the_sha_256_of_what_can_be_shown() -> None:
     assert shown["purposes"] == ["conversation"]
     assert shown["recipients"] == ["Twilio: Telefonie"]
     assert shown["audio"] == {"de": "0" * 64}
+
+
+def test_c13_what_was_shown_can_be_read_back_and_nothing_else() -> None:
+    assert Notice.parse(NOTICE.canonical()) == NOTICE
+    for wrong in (b"{}", b"[]", b"", NOTICE.canonical() + b" "):
+        with pytest.raises(ValueError, match="notice"):
+            Notice.parse(wrong)
 
 
 @pytest.mark.parametrize("changed", CHANGES.values(), ids=CHANGES.keys())
