@@ -1,26 +1,12 @@
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
-from voice_agent.storage.database import Database
+from tests.databases import address, database, empty_address, file, kind
 
-
-@pytest.fixture
-def file(tmp_path: Path) -> Path:
-    """Where the database lies."""
-    return tmp_path / "voice-agent.db"
-
-
-@pytest.fixture
-async def database(file: Path) -> AsyncIterator[Database]:
-    """An SQLite database in a file, with the present schema."""
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
-    await database.upgrade()
-    yield database
-    await database.close()
+__all__ = ["address", "database", "empty_address", "file", "kind"]
 
 
 @pytest.fixture

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
-from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
+from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
+from sqlalchemy import select
 
 from voice_agent.runtime.records import (
     CallBook,
@@ -16,6 +15,7 @@ from voice_agent.runtime.records import (
 )
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
+from voice_agent.storage.tables import calls, message_counts
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
@@ -56,17 +56,16 @@ async def test_an_unknown_call_has_no_disposition_and_takes_none(book: CallBook)
         await book.claim_message("CA9", "privacy", NOON)
 
 
-async def test_a_call_that_has_ended_stays_ended(book: CallBook, file: Path) -> None:
+async def test_a_call_that_has_ended_stays_ended(book: CallBook, database: Database) -> None:
     """A late callback changes neither where it stands nor when it ended."""
     await book.begin("CA1", "de", NOON)
     await book.end("CA1", NOON + timedelta(minutes=1))
     await book.end("CA1", NOON + timedelta(minutes=2))
     await book.set_disposition("CA1", Disposition.CONNECTED)
     assert await book.disposition("CA1") is Disposition.ENDED
-    with sqlite3.connect(file) as other:
-        rows = other.execute("select ended_at from calls").fetchall()
-    other.close()
-    assert rows == [("2026-11-23 12:01:00.000000",)]
+    async with database.begin() as connection:
+        rows = await connection.scalars(select(calls.c.ended_at))
+    assert rows.all() == [NOON + timedelta(minutes=1)]
 
 
 async def test_a_call_gets_one_message_of_a_kind(book: CallBook) -> None:
@@ -78,9 +77,9 @@ async def test_a_call_gets_one_message_of_a_kind(book: CallBook) -> None:
     assert await book.claim_message("CA2", "privacy", NOON)
 
 
-async def test_a_fault_has_a_code(file: Path) -> None:
+async def test_a_fault_has_a_code(empty_address: str) -> None:
     """A database without tables stands for one that is away."""
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    database = Database.open(empty_address)
     book = SqlCallBook(database)
     for attempt in (
         book.begin("CA1", "de", NOON),
@@ -150,13 +149,14 @@ async def test_c21_a_number_gets_three_messages_a_day(book: CallBook) -> None:
     assert await book.count_message(one, NOON + timedelta(days=1), 3)
 
 
-async def test_c21_c17_what_was_counted_yesterday_is_forgotten(book: CallBook, file: Path) -> None:
+async def test_c21_c17_what_was_counted_yesterday_is_forgotten(
+    book: CallBook, database: Database
+) -> None:
     await book.count_message("1" * 64, NOON, 3)
     await book.count_message("2" * 64, NOON + timedelta(days=1), 3)
-    with sqlite3.connect(file) as other:
-        rows = other.execute("select pseudonym, day, count from message_counts").fetchall()
-    other.close()
-    assert rows == [("2" * 64, "2026-11-24", 1)]
+    async with database.begin() as connection:
+        rows = (await connection.execute(select(message_counts))).all()
+    assert rows == [("2" * 64, date(2026, 11, 24), 1)]
 
 
 async def test_a_day_is_one_of_utc_wherever_the_clock_is(book: CallBook) -> None:

@@ -1,15 +1,18 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection
+from sqlalchemy import Connection, inspect
 
+from tests.databases import ON_POSTGRESQL, ON_SQLITE
 from voice_agent.errors import ConfigurationError
-from voice_agent.storage.database import Database, head
+from voice_agent.storage.database import Database, _alembic, head
 from voice_agent.storage.tables import metadata
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
@@ -25,8 +28,8 @@ async def test_the_revisions_make_the_tables_as_they_are_written(database: Datab
         assert await connection.run_sync(differences) == []
 
 
-async def test_an_empty_database_says_what_to_run(file: Path) -> None:
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
+async def test_an_empty_database_says_what_to_run(empty_address: str) -> None:
+    database = Database.open(empty_address)
     with pytest.raises(ConfigurationError, match="voice-agent db upgrade"):
         await database.check_schema()
     await database.upgrade()
@@ -40,12 +43,28 @@ async def test_an_upgrade_twice_changes_nothing(database: Database) -> None:
     await database.check_schema()
 
 
-async def test_workers_that_start_together_make_one_schema(file: Path) -> None:
-    databases = [Database.open(f"sqlite+aiosqlite:///{file}") for _ in range(4)]
+async def test_workers_that_start_together_make_one_schema(empty_address: str) -> None:
+    databases = [Database.open(empty_address) for _ in range(4)]
     await asyncio.gather(*(database.upgrade() for database in databases))
     for database in databases:
         await database.check_schema()
         await database.close()
+
+
+def test_processes_that_upgrade_together_make_one_schema(empty_address: str) -> None:
+    """Each has an event loop and a pool of its own."""
+
+    async def work() -> None:
+        database = Database.open(empty_address)
+        try:
+            await database.upgrade()
+            await database.check_schema()
+        finally:
+            await database.close()
+
+    with ThreadPoolExecutor(4) as workers:
+        for started in [workers.submit(asyncio.run, work()) for _ in range(4)]:
+            started.result()
 
 
 async def test_a_newer_schema_is_not_touched(database: Database) -> None:
@@ -80,29 +99,104 @@ def test_a_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         Database.open(f"sqlite+aiosqlite:///{tmp_path}/file/voice-agent.db")
 
 
-@pytest.mark.parametrize("url", ["", "nonsense", "sqlite"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "",
+        "nonsense",
+        "sqlite",
+        "mysql://database/voice",
+        "postgresql+psycopg2://database/voice",
+        "postgresql+asyncpg://database:port/voice",
+        "postgresql+asyncpg://database/voice?sslmod=require",
+        "postgresql+asyncpg://database/voice?timeout=1",
+    ],
+)
 def test_an_address_that_is_none_is_refused(url: str) -> None:
+    """Before the first call, not by it."""
     with pytest.raises(ConfigurationError, match="DATABASE_URL"):
         Database.open(url)
 
 
+@ON_SQLITE
 async def test_foreign_keys_are_enforced(database: Database) -> None:
     async with database.begin() as connection:
         assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar() == 1
 
 
-async def test_a_database_of_the_first_revision_is_brought_up_with_its_rows(
-    database: Database,
+def older(connection: Connection, revision: str) -> None:
+    """The schema as an earlier version made it."""
+    config = _alembic()
+    config.attributes["connection"] = connection
+    command.upgrade(config, revision)
+
+
+@pytest.mark.parametrize("revision", ["0001", "0002"])
+async def test_an_older_database_is_brought_up_with_its_rows(
+    empty_address: str, revision: str
 ) -> None:
+    """And is refused until then, with the command to run."""
+    database = Database.open(empty_address)
     async with database.begin() as connection:
-        await connection.exec_driver_sql("drop table message_counts")
-        await connection.exec_driver_sql("update alembic_version set version_num = '0001'")
+        await connection.run_sync(older, revision)
         await connection.exec_driver_sql(
             "insert into calls values ('CA1', 'de', 'inbound', 'ended', '2026-11-23', null)"
         )
-    with pytest.raises(ConfigurationError, match="voice-agent db upgrade"):
+    with pytest.raises(ConfigurationError, match=r"older.*voice-agent db upgrade"):
         await database.check_schema()
     await database.upgrade()
     async with database.begin() as connection:
         assert await connection.run_sync(differences) == []
         assert (await connection.exec_driver_sql("select count(*) from calls")).scalar() == 1
+    await database.close()
+
+
+async def test_an_upgrade_that_fails_leaves_nothing_behind(empty_address: str) -> None:
+    """Somebody else's table is in the way; the tables before it are not made either."""
+    database = Database.open(empty_address)
+    async with database.begin() as connection:
+        await connection.exec_driver_sql("create table calls (mine integer)")
+    with pytest.raises(ConfigurationError, match=r"cannot be used \(.*calls"):
+        await database.upgrade()
+    assert await database.revision() is None
+    async with database.begin() as connection:
+        assert await connection.run_sync(lambda here: inspect(here).get_table_names()) == ["calls"]
+    await database.close()
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize("mode", ["disable", "prefer", "require"])
+async def test_sslmode_is_understood_as_other_programs_understand_it(
+    address: str, mode: str
+) -> None:
+    """The tests' server has no certificate: whoever insists on encryption is refused."""
+    database = Database.open(f"{address}?sslmode={mode}")
+    if mode == "require":
+        with pytest.raises(ConfigurationError, match="SSL"):
+            await database.revision()
+    else:
+        assert await database.revision() == head()
+    await database.close()
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(
+    ("part", "wrong", "complaint"),
+    [
+        ("postgres:", "nobody:", "password authentication failed"),
+        ("/test_", "/untest_", "does not exist"),
+        ("127.0.0.1", "nowhere.invalid", "DATABASE_URL"),
+    ],
+)
+async def test_a_database_that_cannot_be_used_is_named(
+    address: str, part: str, wrong: str, complaint: str
+) -> None:
+    """The password is in no message."""
+    assert part in address
+    url = address.replace(part, wrong)
+    database = Database.open(url)
+    for attempt in (database.check_schema(), database.upgrade()):
+        with pytest.raises(ConfigurationError, match=complaint) as caught:
+            await attempt
+        assert str(database.engine.url.password) not in str(caught.value)
+    await database.close()

@@ -1,15 +1,15 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from voice_agent.runtime.records import RecordsUnavailable, StreamTokens
 from voice_agent.storage.database import Database
+from voice_agent.storage.tables import stream_tokens
 from voice_agent.storage.tokens import SqlStreamTokens
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
@@ -65,23 +65,21 @@ async def test_tokens_are_long_and_never_alike(tokens: StreamTokens) -> None:
     assert {len(token) for token in made} == {43}
 
 
-async def test_the_database_does_not_hold_a_token(tokens: StreamTokens, file: Path) -> None:
+async def test_the_database_does_not_hold_a_token(tokens: StreamTokens, database: Database) -> None:
     token = await tokens.mint("CA1", NOON)
-    with sqlite3.connect(file) as other:
-        dump = "\n".join(other.iterdump())
-    other.close()
-    assert token not in dump
-    assert "CA1" in dump
+    async with database.begin() as connection:
+        rows = (await connection.execute(select(stream_tokens))).all()
+    assert token not in str(rows)
+    assert "CA1" in str(rows)
 
 
-async def test_expired_tokens_are_swept(tokens: StreamTokens, file: Path) -> None:
+async def test_expired_tokens_are_swept(tokens: StreamTokens, database: Database) -> None:
     """They name calls, and serve nothing any more."""
     await tokens.mint("CA1", NOON)
     await tokens.mint("CA2", NOON + timedelta(minutes=1))
-    with sqlite3.connect(file) as other:
-        rows = other.execute("select call_id from stream_tokens").fetchall()
-    other.close()
-    assert rows == [("CA2",)]
+    async with database.begin() as connection:
+        rows = await connection.scalars(select(stream_tokens.c.call_id))
+    assert rows.all() == ["CA2"]
 
 
 async def test_of_many_redeems_at_once_one_wins(tokens: StreamTokens) -> None:
@@ -90,12 +88,12 @@ async def test_of_many_redeems_at_once_one_wins(tokens: StreamTokens) -> None:
     assert sorted(results) == [False] * 39 + [True]
 
 
-async def test_of_workers_that_redeem_at_once_one_wins(tokens: StreamTokens, file: Path) -> None:
+async def test_of_workers_that_redeem_at_once_one_wins(tokens: StreamTokens, address: str) -> None:
     """Each thread has its own event loop and pool, as separate workers have."""
     token = await tokens.mint("CA1", NOON)
 
     async def redeem() -> bool:
-        database = Database.open(f"sqlite+aiosqlite:///{file}")
+        database = Database.open(address)
         try:
             return await SqlStreamTokens(database).redeem(token, "CA1", NOON)
         finally:
@@ -106,9 +104,9 @@ async def test_of_workers_that_redeem_at_once_one_wins(tokens: StreamTokens, fil
     assert sorted(results) == [False] * 7 + [True]
 
 
-async def test_a_fault_is_a_refusal_with_a_code(file: Path) -> None:
+async def test_a_fault_is_a_refusal_with_a_code(empty_address: str) -> None:
     """A database without tables stands for one that is away."""
-    database = Database.open(f"sqlite+aiosqlite:///{file}")
+    database = Database.open(empty_address)
     tokens = SqlStreamTokens(database)
     with pytest.raises(RecordsUnavailable):
         await tokens.mint("CA1", NOON)

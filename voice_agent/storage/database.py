@@ -13,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, event, text
+from sqlalchemy import URL, Connection, event, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -23,10 +23,28 @@ from voice_agent.errors import ConfigurationError
 BUSY_TIMEOUT_S: Final = 2.0
 """How long a writer waits for another one, seconds. Less than a call waits for its ledger."""
 
-FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError)
-"""What a database raises when it is away, locked, full or damaged."""
+ANSWER_TIMEOUT_S: Final = 2.0
+"""How long a server may take for a connection, and for a statement, seconds: one that hangs counts
+as away within twice that, and the call goes to a human."""
+
+POOL_SIZE: Final = 20
+"""Connections that a process has at most. PostgreSQL takes 100 unless it is told otherwise."""
+
+UPGRADE_TIMEOUT_S: Final = 600.0
+"""How long one statement of an upgrade may take, and the wait for a colleague's, seconds."""
+
+FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, UnicodeEncodeError)
+"""What a database raises when it is away, locked, full or damaged, and of a text that is none."""
 
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
+
+_UPGRADE_LOCK: Final = 0x766F696365  # any number, the same in every version
+
+# What a PostgreSQL address may carry behind its "?". Of a misspelt or unknown one the driver would
+# complain with the first call.
+_PARAMETERS: Final = frozenset(
+    {"host", "passfile", "port", "prepared_statement_cache_size", "ssl", "target_session_attrs"}
+)
 
 
 class Database:
@@ -44,28 +62,22 @@ class Database:
         """Prepare the pool; a connection is made with the first use.
 
         Args:
-            url: ``sqlite+aiosqlite:///FILE`` or ``postgresql+asyncpg://...``.
+            url: ``sqlite+aiosqlite:///FILE`` or ``postgresql+asyncpg://...``, as
+                ``values.DatabaseUrl`` makes them.
 
         Raises:
             ConfigurationError: no such database can be opened from here.
         """
         try:
             parsed = make_url(url)
-        except ArgumentError:
+        except (ArgumentError, ValueError):  # ValueError: of a port that is no number
             raise ConfigurationError("DATABASE_URL: is not a database address. Mend it") from None
-        embedded = parsed.get_backend_name() == "sqlite"
-        options: dict[str, Any] = {"connect_args": {"timeout": BUSY_TIMEOUT_S}} if embedded else {}
-        if embedded and parsed.database:
+        if parsed.get_backend_name() != "sqlite":
+            return cls(_engine(_server_address(parsed), **_server_options(ANSWER_TIMEOUT_S)))
+        if parsed.database:
             _make_directory(Path(parsed.database).parent)
-        try:
-            # Without parameters in its errors: those would be identifiers of calls.
-            engine = create_async_engine(parsed, hide_parameters=True, **options)
-        except ModuleNotFoundError as error:
-            raise ConfigurationError(
-                f"DATABASE_URL: needs the package {error.name}. Install it, or use sqlite"
-            ) from error
-        if embedded:
-            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        engine = _engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
+        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         return cls(engine)
 
     @property
@@ -121,16 +133,31 @@ class Database:
             ConfigurationError: the database cannot be reached or changed, or its schema is newer.
         """
         try:
-            async with self.engine.begin() as connection:
-                if self.is_embedded:
-                    # Python's sqlite3 opens no transaction for DDL; and two processes that start
-                    # together must not both see an empty file.
-                    await connection.exec_driver_sql("BEGIN IMMEDIATE")
+            async with self._for_upgrade() as engine, engine.begin() as connection:
+                # Two processes that start together must not both see an empty database. (And
+                # Python's sqlite3 opens no transaction for DDL.)
+                await connection.exec_driver_sql(
+                    "BEGIN IMMEDIATE"
+                    if self.is_embedded
+                    else f"SELECT pg_advisory_xact_lock({_UPGRADE_LOCK})"
+                )
                 await connection.run_sync(_upgrade)
         except CommandError as error:
             raise _newer() from error
         except FAULTS as error:
             raise _unreachable(error) from error
+
+    @asynccontextmanager
+    async def _for_upgrade(self) -> AsyncIterator[AsyncEngine]:
+        """The engine, or beside it one that is more patient: a large table takes its time."""
+        if self.is_embedded:
+            yield self.engine
+            return
+        engine = _engine(self.engine.url, **_server_options(UPGRADE_TIMEOUT_S))
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
 
     async def prepare(self, *, upgrade: bool) -> None:
         """Make ready for the start: upgrade where that may happen by itself, else insist.
@@ -155,6 +182,56 @@ class Database:
 def head() -> str:
     """The revision this program was written for."""
     return ScriptDirectory.from_config(_alembic()).get_current_head() or ""
+
+
+def _engine(url: URL, **options: Any) -> AsyncEngine:
+    try:
+        # Without parameters in its errors: those would be identifiers of calls.
+        return create_async_engine(url, hide_parameters=True, **options)
+    except (SQLAlchemyError, ModuleNotFoundError) as error:
+        raise ConfigurationError(
+            "DATABASE_URL: names a database or driver that cannot be used. "
+            "Write sqlite:///FILE or postgresql://USER@HOST/NAME"
+        ) from error
+
+
+def _server_address(url: URL) -> URL:
+    """The address as the driver wants it: ``sslmode``, as libpq calls it, is its ``ssl``."""
+    mode = url.query.get("sslmode")
+    if mode is not None:
+        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
+    unknown = sorted(set(url.query) - _PARAMETERS)
+    if unknown:
+        raise ConfigurationError(
+            f"DATABASE_URL: has parameters nobody understands ({', '.join(unknown)}). Take them out"
+        )
+    return url
+
+
+def _server_options(answer_s: float) -> dict[str, Any]:
+    """How to deal with a PostgreSQL server.
+
+    Args:
+        answer_s: how long a statement may take, seconds.
+    """
+    return {
+        # A connection that broke while it lay in the pool is noticed before a call gets it.
+        "pool_pre_ping": True,
+        "pool_size": POOL_SIZE,
+        "max_overflow": 0,
+        "pool_timeout": ANSWER_TIMEOUT_S,
+        "connect_args": {
+            "timeout": ANSWER_TIMEOUT_S,
+            "command_timeout": answer_s,
+            "server_settings": {
+                "application_name": "voice-agent",
+                # A commit is on the disk before it returns, whatever the server's default is.
+                "synchronous_commit": "on",
+                # The server gives up too, and lets go of what the statement had locked.
+                "statement_timeout": f"{answer_s * 1000:.0f}",
+            },
+        },
+    }
 
 
 def _alembic() -> Config:
@@ -192,7 +269,8 @@ def _newer() -> ConfigurationError:
 def _unreachable(error: Exception) -> ConfigurationError:
     cause = error.orig if isinstance(error, DBAPIError) else error
     return ConfigurationError(
-        f"DATABASE_URL: the database cannot be used ({cause}). Mend it, or set another DATABASE_URL"
+        f"DATABASE_URL: the database cannot be used ({str(cause) or 'no answer in time'}). "
+        "Mend it, or set another DATABASE_URL"
     )
 
 
