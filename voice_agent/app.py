@@ -13,6 +13,7 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from voice_agent import __version__
 from voice_agent.agent import AgentConfig
 from voice_agent.assembly import Assembly
+from voice_agent.egress import Egress
 from voice_agent.health import Health, health_router
 from voice_agent.request_limit import RequestLimit
 from voice_agent.settings import Settings
@@ -22,8 +23,13 @@ PHONE_MEDIA: Final = "/phone/media"
 """Socket of the browser telephone."""
 
 
-def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
+def create_app(settings: Settings, agent: AgentConfig, egress: Egress | None = None) -> FastAPI:
     """The application; its engines are loaded when it starts, once for all calls.
+
+    Args:
+        settings: what the environment says.
+        agent: what the company says.
+        egress: the guard of this process, whose refusals are counted.
 
     Raises:
         ConfigurationError: prompts, knowledge or notice are wrong (at once), or the database or
@@ -36,6 +42,8 @@ def create_app(settings: Settings, agent: AgentConfig) -> FastAPI:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         house = await asyncio.to_thread(Assembly, settings, agent, texts)
+        if egress is not None:
+            egress.report_to(lambda: house.metrics.count("egress_refused"))
         try:
             await house.database.prepare(upgrade=not settings.is_production)
             for router in house.routers():

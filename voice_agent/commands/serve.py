@@ -7,6 +7,7 @@ from voice_agent.agent import AgentConfig
 from voice_agent.app import create_app
 from voice_agent.commands.check import examine_parts
 from voice_agent.commands.output import Output
+from voice_agent.egress import allowed_hosts, guard
 from voice_agent.errors import ConfigurationError
 from voice_agent.server import listen, run
 from voice_agent.settings import load_settings
@@ -17,13 +18,14 @@ def serve() -> None:
     settings = load_settings()
     agent = AgentConfig.for_settings(settings)
     log.configure(production=settings.is_production)
+    egress = guard(allowed_hosts(settings))
     faults = [found.fault for found in examine_parts(settings, agent) if found.fault]
     if faults:
         raise ConfigurationError("\n".join(faults))
     with listen(settings) as listener:
         output = Output()
         output.note("Loading the models and speaking the notice ...")
-        app = create_app(settings, agent)
+        app = create_app(settings, agent, egress)
 
         async def drain(seconds: float) -> int:
             handed_on: int = await app.state.drain(seconds)  # there since the start
