@@ -22,6 +22,7 @@ from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.errors import EngineError
+from voice_agent.keyring import KeyRing
 from voice_agent.live.hub import Hub
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
@@ -32,8 +33,9 @@ from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
-from voice_agent.runtime.pseudonym import pseudonyms
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.registrar import Registrar
+from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.settings import Settings
 from voice_agent.speech.turns import TurnRules
 from voice_agent.speech.webrtc_vad import WebRtcVad
@@ -84,19 +86,24 @@ class Assembly:
         )
         self.client = _twilio_client(settings)
         book = SqlCallBook(self.database)
+        pseudonyms = Pseudonyms([key.get_secret_value() for key in settings.pseudonym_key])
+        keyring = KeyRing([key.get_secret_value() for key in settings.record_key])
+        self.ledger = SqlConsentLedger(self.database, keyring)
         self.registrar = Registrar(
-            ledger=SqlConsentLedger(self.database),
+            ledger=self.ledger,
             book=book,
             notice_version=texts.notice.version,
+            pseudonyms=pseudonyms,
             wall_clock=_now,
         )
+        self.watch = WithdrawalWatch(self.registrar)
         self.tokens = SqlStreamTokens(self.database)
         self.link = PrivacyLink(
             self.client,
             book,
             self._text_message,
             _now,
-            pseudonyms(settings.pseudonym_key.get_secret_value()),
+            pseudonyms.of,
         )
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
@@ -123,6 +130,8 @@ class Assembly:
             async with asyncio.timeout(DUTIES_LIMIT):
                 await self.board.duties.settle()
         await self.board.duties.release()
+        await self.watch.stop()
+        await self.ledger.settle()
         self.engines.close()
         self.recordings.close()
         if self.client is not None:
@@ -143,6 +152,7 @@ class Assembly:
                 link=self.link,
                 hub=self.hub,
                 metrics=self.metrics,
+                watch=self.watch,
             ),
             self._open_call,
             start_s=limits.start_s,
@@ -203,6 +213,7 @@ class Assembly:
                 handover_number=settings.handover_number,
                 caller_id=settings.twilio_number,
                 dial_s=agent.handover.dial_s,
+                clock=_now,
             ),
             signatures=WebhookSignatures(_tokens(settings), settings.public_url),
             registrar=self.registrar,

@@ -47,6 +47,7 @@ from voice_agent.call.events import (
     TranscriptReady,
     UnderstandingFailed,
     Understood,
+    WithdrawnElsewhere,
 )
 from voice_agent.call.phase import Phase
 from voice_agent.call.session import CallSession
@@ -213,7 +214,7 @@ class AnyOrder(RuleBasedStateMachine):
     def check(self, actions: list[Action], before: Phase) -> None:
         if before is Phase.ENDED:
             assert actions == []
-        withdrawn = RecordWithdrawal() in self.actions
+        withdrawn = any(isinstance(each, RecordWithdrawal) for each in self.actions)
         for index, action in enumerate(actions):
             match action:
                 case Finish():
@@ -246,6 +247,14 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(given=st.one_of(st.none(), RECEIPTS))
     def start(self, given: Receipt | None) -> None:
         self.happen(CallStarted(given))
+
+    @rule()
+    def withdrawn_elsewhere(self) -> None:
+        listened = self.session.consent is GateState.OPEN
+        self.happen(WithdrawnElsewhere())
+        assert self.session.consent is not GateState.OPEN
+        if listened:
+            assert self.session.consent is GateState.WITHDRAWN
 
     @rule(mulaw=PIECES, skew=st.sampled_from([0, 0, 0, 0, 20, 500, -40, 10**9, -(10**9)]))
     def media(self, mulaw: bytes, skew: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from consent.gate import GateState
+from consent.receipt import Means
 from consent.sealed import ConsentWithdrawn
 from tests.call.conftest import MakeScene
 from tests.call.scene import Pace, Paces, Scene, bring
@@ -20,7 +21,7 @@ from voice_agent.call.actions import (
     Transcribe,
     Understand,
 )
-from voice_agent.call.events import SpeechReady
+from voice_agent.call.events import SpeechReady, WithdrawnElsewhere
 from voice_agent.call.phase import Phase
 
 HOURS = "Wann haben Sie geöffnet?"
@@ -61,6 +62,22 @@ def greeting(scene: Scene) -> None:
 
 
 MOMENTS = (greeting, hearing, thinking, speaking)
+
+
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_c16_a_withdrawal_in_the_portal_stops_everything_at_once(
+    scene: Scene, moment: object
+) -> None:
+    """It is recorded already; the caller hears that nobody listens any more."""
+    assert callable(moment)
+    moment(scene)
+    scene.post(WithdrawnElsewhere())
+    assert scene.session.consent is GateState.WITHDRAWN
+    scene.listen()
+    assert scene.heard[-len(OFFER) :] == OFFER
+    assert scene.asked(RecordWithdrawal) == []
+    scene.press("*")  # and once more by key: it is withdrawn
+    assert scene.asked(RecordWithdrawal) == []
 
 
 @pytest.mark.parametrize("moment", MOMENTS)
@@ -182,7 +199,7 @@ def test_a_phrase_withdraws_before_anything_else_looks_at_it(
     assert scene.session.phase is Phase.WITHDRAWN
     assert scene.asked(Understand) == []
     assert scene.said_by_caller == []
-    assert scene.asked(RecordWithdrawal) == [RecordWithdrawal()]
+    assert scene.asked(RecordWithdrawal) == [RecordWithdrawal(Means.PHRASE)]
     assert scene.session.language == language
 
 

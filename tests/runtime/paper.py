@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from consent.ledger import LedgerUnavailable
-from consent.receipt import ConsentRecord, Receipt
+from consent.receipt import ConsentRecord, Means, Receipt
 from voice_agent.errors import CarrierError
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 
@@ -23,7 +24,9 @@ class PaperLedger:
         fault: what they fail with.
         written: what was written, in order: ``commit`` or ``withdraw``.
         records: the acceptances by call.
-        withdrawn: calls whose consent was withdrawn.
+        means: how the consents that were withdrawn were.
+        expired: calls whose consent ended with them.
+        reading_fault: raised where withdrawals are asked for.
     """
 
     seconds: float = 0.0
@@ -31,7 +34,9 @@ class PaperLedger:
     fault: Exception = field(default_factory=lambda: LedgerUnavailable("no paper left"))
     written: list[str] = field(default_factory=list)
     records: dict[str, ConsentRecord] = field(default_factory=dict)
-    withdrawn: set[str] = field(default_factory=set)
+    means: dict[str, Means] = field(default_factory=dict)
+    expired: set[str] = field(default_factory=set)
+    reading_fault: Exception | None = None
 
     async def commit(self, record: ConsentRecord) -> Receipt:
         """See ``ConsentLedger``."""
@@ -39,16 +44,29 @@ class PaperLedger:
         kept = self.records.setdefault(record.call_id, record)
         return Receipt(kept.record_id, kept.call_id, kept.purposes)
 
-    async def withdraw(self, call_id: str, at: datetime) -> None:
+    async def withdraw(self, call_id: str, at: datetime, means: Means = Means.KEY) -> None:
         """See ``ConsentLedger``."""
         del at
         await self._write("withdraw")
-        self.withdrawn.add(call_id)
+        self.means.setdefault(call_id, means)
+
+    async def expire(self, call_id: str, at: datetime) -> None:
+        """See ``ConsentLedger``."""
+        del at
+        await self._write("expire")
+        if call_id in self.records and call_id not in self.means:
+            self.expired.add(call_id)
+
+    async def withdrawn(self, call_ids: Collection[str]) -> frozenset[str]:
+        """See ``ConsentLedger``."""
+        if self.reading_fault is not None:
+            raise self.reading_fault
+        return frozenset(call_ids) & self.means.keys()
 
     async def find(self, call_id: str) -> Receipt | None:
         """See ``ConsentLedger``."""
         kept = self.records.get(call_id)
-        if kept is None or call_id in self.withdrawn:
+        if kept is None or call_id in self.means or call_id in self.expired:
             return None
         return Receipt(kept.record_id, kept.call_id, kept.purposes)
 
@@ -81,10 +99,16 @@ class PaperBook:
     counted: Counter[tuple[str, date]] = field(default_factory=Counter)
 
     async def begin(
-        self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
+        self,
+        call_id: str,
+        language: str,
+        at: datetime,
+        direction: Direction = Direction.INBOUND,
+        *,
+        pseudonym: str | None = None,
     ) -> bool:
         """See ``CallBook``."""
-        del at, direction
+        del at, direction, pseudonym
         await self._write()
         known = call_id in self.calls
         self.calls.setdefault(call_id, Disposition.IN_NOTICE)

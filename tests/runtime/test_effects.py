@@ -55,8 +55,10 @@ from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
 from voice_agent.runtime.effects import Desk, Effects
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import Disposition
 from voice_agent.runtime.registrar import RECORD_LIMIT, Registrar
+from voice_agent.runtime.withdrawals import WithdrawalWatch
 
 E = TypeVar("E", bound=Event)
 SPEAK = Synthesise("0.1", "Guten Tag.", "de", 1.0, personal=False)
@@ -116,12 +118,20 @@ def room(
     def clock() -> datetime:
         return datetime(2026, 11, 23, 12, tzinfo=UTC)
 
+    registrar = Registrar(
+        ledger=ledger,
+        book=book,
+        notice_version="0" * 64,
+        pseudonyms=Pseudonyms([b"k" * 32]),
+        wall_clock=clock,
+    )
     desk = Desk(
         engines=engines(recogniser, synthesiser, understander, threads=threads, places=places),
-        registrar=Registrar(ledger=ledger, book=book, notice_version="0" * 64, wall_clock=clock),
+        registrar=registrar,
         link=PrivacyLink(letters, book, lambda language: f"link {language}", clock),
         hub=Hub(clock=lambda: 0.0),
         metrics=Metrics(),
+        watch=WithdrawalWatch(registrar),
     )
     gate = ConsentGate(CALL)
     gate.open(Receipt("record", CALL, frozenset({Purpose.CONVERSATION})))
@@ -402,7 +412,8 @@ async def test_c16_commit_and_withdrawal_are_written_in_their_order() -> None:
         effects.perform(RecordWithdrawal())
         effects.perform(Finish(Ending.HANDED_OVER, "de"))
         await effects.finished()
-    assert r.ledger.written == ["commit", "withdraw"]
+    assert r.ledger.written == ["commit", "withdraw", "expire"]
+    assert r.ledger.expired == set()
     assert r.book.calls[CALL] is Disposition.HANDOVER
 
 
@@ -414,7 +425,7 @@ async def test_c16_a_withdrawal_is_tried_again_until_it_is_written() -> None:
         effects.perform(RecordWithdrawal())
         effects.perform(Finish(Ending.CALLER_LEFT, "de"))  # hung up at once
         await effects.finished()
-    assert CALL in r.ledger.withdrawn
+    assert CALL in r.ledger.means
 
 
 @in_virtual_time

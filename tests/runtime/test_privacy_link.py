@@ -19,13 +19,13 @@ from voice_agent.runtime.privacy_link import (
     UNREACHABLE,
     PrivacyLink,
 )
-from voice_agent.runtime.pseudonym import pseudonyms
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import Disposition
 
 NUMBER = "+491700000001"
 
 
-PSEUDONYM = pseudonyms(b"k" * 32)
+PSEUDONYM = Pseudonyms([b"k" * 32]).of
 
 
 def link(book: PaperBook, letters: Messenger | None, day: int = 23) -> PrivacyLink:

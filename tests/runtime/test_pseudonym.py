@@ -1,15 +1,37 @@
 from __future__ import annotations
 
-from voice_agent.runtime.pseudonym import pseudonyms
+import pytest
+
+from voice_agent.runtime.pseudonym import Pseudonyms
+
+NUMBER = "+491700000001"
 
 
 def test_c17_a_pseudonym_is_the_hmac_sha_256_of_the_number() -> None:
     """Test case 2 of RFC 4231."""
-    assert pseudonyms(b"Jefe")("what do ya want for nothing?") == (
-        "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
-    )
+    written = Pseudonyms([b"Jefe"]).of("what do ya want for nothing?")
+    digest = "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
+    assert written.split(".")[1] == digest
 
 
 def test_c17_without_the_key_a_pseudonym_tells_nothing() -> None:
-    number = "+491700000001"
-    assert pseudonyms(b"a" * 32)(number) != pseudonyms(b"b" * 32)(number)
+    first, second = Pseudonyms([b"a" * 32]).of(NUMBER), Pseudonyms([b"b" * 32]).of(NUMBER)
+    assert first.split(".")[1] != second.split(".")[1]
+
+
+def test_c17_a_pseudonym_names_the_key_it_was_made_with() -> None:
+    pseudonyms = Pseudonyms([b"a" * 32])
+    assert pseudonyms.of(NUMBER).split(".")[0] == pseudonyms.known[0]
+    assert b"a".hex() * 4 != pseudonyms.known[0]
+
+
+def test_c17_a_number_is_found_under_the_old_key_after_a_rotation() -> None:
+    old = Pseudonyms([b"a" * 32])
+    rotated = Pseudonyms([b"b" * 32, b"a" * 32])
+    assert rotated.of(NUMBER) != old.of(NUMBER)
+    assert rotated.all_of(NUMBER) == (rotated.of(NUMBER), old.of(NUMBER))
+
+
+def test_pseudonyms_without_a_key_are_none() -> None:
+    with pytest.raises(ValueError, match="key"):
+        Pseudonyms([])

@@ -7,12 +7,17 @@ import pytest
 
 from consent.ledger import LedgerUnavailable
 from consent.purpose import Purpose
+from consent.receipt import Clock
 from tests.runtime.line import now
 from tests.runtime.paper import PaperBook, PaperLedger
 from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import Disposition, RecordsUnavailable
-from voice_agent.runtime.registrar import RECORD_LIMIT, Registrar
+from voice_agent.runtime.registrar import RECORD_LIMIT, Heard, Registrar
+
+HEARD = Heard(part="notice", ms=None, by=Clock.ELAPSED)
+NUMBER = "+491700000001"
 
 
 def registrar(seconds: float = 0.0) -> tuple[Registrar, PaperLedger, PaperBook]:
@@ -21,14 +26,20 @@ def registrar(seconds: float = 0.0) -> tuple[Registrar, PaperLedger, PaperBook]:
     def clock() -> datetime:
         return datetime(2026, 11, 23, tzinfo=UTC)
 
-    found = Registrar(ledger=ledger, book=book, notice_version="a" * 64, wall_clock=clock)
+    found = Registrar(
+        ledger=ledger,
+        book=book,
+        notice_version="a" * 64,
+        pseudonyms=Pseudonyms([b"k" * 32]),
+        wall_clock=clock,
+    )
     return found, ledger, book
 
 
 @in_virtual_time
 async def test_c10_an_acceptance_grants_the_conversation_and_nothing_else() -> None:
     writes, ledger, _ = registrar()
-    receipt = await writes.accept(CALL, "1", "en", None)
+    receipt = await writes.accept(CALL, "1", "en", HEARD, NUMBER)
     assert receipt.purposes == {Purpose.CONVERSATION}
     record = ledger.records[CALL]
     assert (record.language, record.heard_ms, record.notice_version) == ("en", None, "a" * 64)
@@ -37,7 +48,7 @@ async def test_c10_an_acceptance_grants_the_conversation_and_nothing_else() -> N
 @in_virtual_time
 async def test_c11_after_a_withdrawal_no_consent_holds() -> None:
     writes, _, _ = registrar()
-    await writes.accept(CALL, "1", "de", None)
+    await writes.accept(CALL, "1", "de", HEARD, NUMBER)
     assert await writes.consent(CALL) is not None
     await writes.withdraw(CALL)
     assert await writes.consent(CALL) is None
@@ -81,7 +92,7 @@ async def test_c11_what_the_caller_was_told_is_not_saved_is_withdrawn_once_the_l
     None
 ):
     writes, ledger, _ = registrar()
-    await writes.accept(CALL, "1", "de", None)  # it came through after all
+    await writes.accept(CALL, "1", "de", HEARD, NUMBER)  # it came through after all
     ledger.faults = 2
     await writes.disown(CALL)
     assert await writes.consent(CALL) is None
@@ -96,7 +107,7 @@ async def test_a_ledger_that_stays_away_is_given_up() -> None:
 
 
 LEDGER: list[Callable[[Registrar], Awaitable[object]]] = [
-    lambda writes: writes.accept(CALL, "1", "de", None),
+    lambda writes: writes.accept(CALL, "1", "de", HEARD, NUMBER),
     lambda writes: writes.withdraw(CALL),
 ]
 BOOK: list[Callable[[Registrar], Awaitable[object]]] = [

@@ -11,25 +11,42 @@ from hypothesis import strategies as st
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
 from consent.purpose import Purpose
-from consent.receipt import ConsentRecord, Receipt
+from consent.receipt import (
+    Clock,
+    ConsentEvent,
+    ConsentRecord,
+    HeldRecord,
+    Means,
+    Receipt,
+    State,
+)
+from tests.databases import ON_SQLITE
+from voice_agent.keyring import KeyRing
 from voice_agent.storage import database as database_module
+from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+PERSON = "00112233." + "cd" * 32
+KEYS = KeyRing([b"r" * 32])
 
 
 def acceptance(call_id: str = "CA1", record_id: str = "r1", key: str = "1") -> ConsentRecord:
     return ConsentRecord(
         record_id=record_id,
         call_id=call_id,
+        principal=PERSON,
         purposes=frozenset({Purpose.CONVERSATION}),
         notice_version="ab" * 32,
         language="de",
+        heard="notice",
         heard_ms=14_200,
+        heard_by=Clock.MARKS,
         key=key,
+        requested_at=NOON - timedelta(seconds=15),
         given_at=NOON,
         software="0.1.0",
     )
@@ -37,7 +54,12 @@ def acceptance(call_id: str = "CA1", record_id: str = "r1", key: str = "1") -> C
 
 @pytest.fixture
 def ledger(database: Database) -> ConsentLedger:
-    return SqlConsentLedger(database)
+    return SqlConsentLedger(database, KEYS)
+
+
+@pytest.fixture
+def archive(database: Database) -> LedgerArchive:
+    return LedgerArchive(database, KEYS)
 
 
 async def test_a_receipt_is_what_was_committed(ledger: ConsentLedger) -> None:
@@ -46,25 +68,30 @@ async def test_a_receipt_is_what_was_committed(ledger: ConsentLedger) -> None:
     assert await ledger.find("CA1") == receipt
 
 
-async def test_a_record_survives_the_process(ledger: ConsentLedger, file: Path) -> None:
-    """Another program that opens the file finds every field."""
+async def test_a_record_survives_the_process(
+    ledger: ConsentLedger, database: Database, address: str
+) -> None:
+    """Another program that opens the database, with the key, finds every field."""
     await ledger.commit(acceptance())
-    with sqlite3.connect(file) as other:
-        row = other.execute("select * from consent_records").fetchone()
-    assert row == (
-        "r1",
-        "CA1",
-        '["conversation"]',
-        "ab" * 32,
-        "de",
-        14_200,
-        "1",
-        "2026-11-23 12:00:00.000000",
-        "0.1.0",
-    )
-    other.close()
+    await database.close()
+    other = Database.open(address)
+    held = await LedgerArchive(other, KEYS).held("CA1")
+    assert held == HeldRecord(acceptance(), 0)
+    await other.close()
 
 
+@ON_SQLITE
+async def test_c17_who_reads_the_file_reads_nothing_of_the_record(
+    ledger: ConsentLedger, database: Database, file: Path
+) -> None:
+    await ledger.commit(acceptance())
+    await database.close()
+    content = b"".join(path.read_bytes() for path in file.parent.iterdir())
+    assert b"14200" not in content
+    assert b"heard" not in content
+
+
+@ON_SQLITE
 async def test_a_commit_waits_for_the_disk(database: Database) -> None:
     """WAL with synchronous=FULL (2): a power cut after the commit loses nothing."""
     async with database.begin() as connection:
@@ -119,13 +146,49 @@ async def test_a_withdrawal_that_overtakes_the_commit_holds(ledger: ConsentLedge
     assert await ledger.find("CA1") is None
 
 
-async def test_the_first_withdrawal_counts(ledger: ConsentLedger, file: Path) -> None:
+async def test_the_first_withdrawal_counts(ledger: ConsentLedger, archive: LedgerArchive) -> None:
+    await ledger.commit(acceptance())
+    await ledger.withdraw("CA1", NOON, Means.PHRASE)
+    await ledger.withdraw("CA1", NOON + timedelta(seconds=9), Means.PORTAL)
+    held = await archive.held("CA1")
+    assert held is not None
+    expected = ConsentEvent(Purpose.CONVERSATION, State.WITHDRAWN, NOON, Means.PHRASE)
+    assert held.later == (expected,)
+
+
+async def test_c11_a_consent_ends_with_its_call_once(
+    ledger: ConsentLedger, archive: LedgerArchive
+) -> None:
+    await ledger.commit(acceptance())
+    await ledger.expire("CA1", NOON)
+    await ledger.expire("CA1", NOON + timedelta(seconds=9))
+    assert await ledger.find("CA1") is None
+    held = await archive.held("CA1")
+    assert held is not None
+    assert held.later == (ConsentEvent(Purpose.CONVERSATION, State.EXPIRED, NOON),)
+    with pytest.raises(LedgerUnavailable):
+        await ledger.commit(acceptance())
+
+
+async def test_c14_a_withdrawn_consent_does_not_expire_and_a_call_without_one_neither(
+    ledger: ConsentLedger, archive: LedgerArchive
+) -> None:
+    await ledger.commit(acceptance())
     await ledger.withdraw("CA1", NOON)
-    await ledger.withdraw("CA1", NOON + timedelta(seconds=9))
-    with sqlite3.connect(file) as other:
-        rows = other.execute("select withdrawn_at from consent_withdrawals").fetchall()
-    assert rows == [("2026-11-23 12:00:00.000000",)]
-    other.close()
+    await ledger.expire("CA1", NOON)
+    await ledger.expire("CA2", NOON)
+    held = await archive.held("CA1")
+    assert held is not None
+    assert held.state is State.WITHDRAWN
+    assert await archive.held("CA2") is None
+
+
+async def test_c16_every_process_sees_which_calls_were_withdrawn(ledger: ConsentLedger) -> None:
+    await ledger.commit(acceptance("CA1", "r1"))
+    await ledger.commit(acceptance("CA2", "r2"))
+    await ledger.withdraw("CA2", NOON, Means.PORTAL)
+    assert await ledger.withdrawn(["CA1", "CA2", "CA3"]) == {"CA2"}
+    assert await ledger.withdrawn([]) == frozenset()
 
 
 async def test_a_withdrawal_leaves_other_calls_alone(ledger: ConsentLedger) -> None:
@@ -150,7 +213,7 @@ async def test_a_consent_holds_from_its_commit_until_its_withdrawal(
     """Whatever comes in whichever order and however often, told by a model in two sets."""
     database = Database.open("sqlite+aiosqlite://")
     await database.upgrade()
-    ledger = SqlConsentLedger(database)
+    ledger = SqlConsentLedger(database, KEYS)
     committed: dict[str, str] = {}
     withdrawn: set[str] = set()
     for number, (step, call_id) in enumerate(steps):
@@ -180,7 +243,7 @@ async def test_a_locked_database_means_no_receipt(file: Path) -> None:
     """Another process holds the write lock: no receipt, and a receipt again when it lets go."""
     database = Database.open(f"sqlite+aiosqlite:///{file}")
     await database.upgrade()
-    ledger = SqlConsentLedger(database)
+    ledger = SqlConsentLedger(database, KEYS)
     other = sqlite3.connect(file, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(LedgerUnavailable):
@@ -195,6 +258,7 @@ async def test_a_locked_database_means_no_receipt(file: Path) -> None:
     await database.close()
 
 
+@ON_SQLITE
 @pytest.mark.usefixtures("impatient")
 async def test_a_database_locked_before_it_is_opened_means_no_receipt(
     file: Path, database: Database
@@ -205,7 +269,7 @@ async def test_a_database_locked_before_it_is_opened_means_no_receipt(
     other.execute("BEGIN EXCLUSIVE")
     late = Database.open(f"sqlite+aiosqlite:///{file}")
     with pytest.raises(LedgerUnavailable):
-        await SqlConsentLedger(late).commit(acceptance())
+        await SqlConsentLedger(late, KEYS).commit(acceptance())
     await late.close()
     other.close()
 
@@ -218,6 +282,7 @@ async def attempt(ledger: ConsentLedger, number: int) -> bool:
     return True
 
 
+@ON_SQLITE
 async def test_a_full_disk_means_no_receipt(ledger: ConsentLedger, database: Database) -> None:
     """SQLite may not take another page, as on a full disk."""
     async with database.begin() as connection:
@@ -231,7 +296,7 @@ async def test_a_full_disk_means_no_receipt(ledger: ConsentLedger, database: Dat
 
 async def test_a_damaged_file_means_no_receipt(damaged: Path) -> None:
     database = Database.open(f"sqlite+aiosqlite:///{damaged}")
-    ledger = SqlConsentLedger(database)
+    ledger = SqlConsentLedger(database, KEYS)
     with pytest.raises(LedgerUnavailable):
         await ledger.commit(acceptance())
     with pytest.raises(LedgerUnavailable):
@@ -243,6 +308,6 @@ async def test_a_fault_does_not_show_the_call(file: Path) -> None:
     """Neither the error nor its cause carries the call's identifier into a log."""
     database = Database.open(f"sqlite+aiosqlite:///{file}")
     with pytest.raises(LedgerUnavailable) as caught:
-        await SqlConsentLedger(database).commit(acceptance("CA-canary"))
+        await SqlConsentLedger(database, KEYS).commit(acceptance("CA-canary"))
     assert "canary" not in f"{caught.value} {caught.value.__cause__}"
     await database.close()

@@ -25,6 +25,7 @@ from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.dialogue.understanding.ports import Understander
 from voice_agent.health import Health, health_router
+from voice_agent.keyring import KeyRing
 from voice_agent.live.hub import Hub
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
@@ -33,12 +34,14 @@ from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
-from voice_agent.runtime.pseudonym import pseudonyms
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.registrar import Registrar
+from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.server import OPTIONS
 from voice_agent.speech.cache import SpeechCache
 from voice_agent.speech.voice import Voice
 from voice_agent.speech.webrtc_vad import WebRtcVad
+from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
@@ -117,7 +120,9 @@ class House:
         agent, script = sample_call.agent(), sample_call.script()
         self.metrics, self.hub = Metrics(), Hub()
         self.database = Database.open(f"sqlite+aiosqlite:///{self.directory / 'agent.db'}")
-        self.ledger = SqlConsentLedger(self.database)
+        self.ledger = SqlConsentLedger(self.database, KeyRing([b"r" * 32]), self.clock)
+        self.archive = LedgerArchive(self.database, KeyRing([b"r" * 32]))
+        pseudonyms = Pseudonyms([b"k" * 32])
         self.book = SqlCallBook(self.database)
         self.tokens = SqlStreamTokens(self.database)
         languages: tuple[str, ...] = agent.languages
@@ -129,12 +134,14 @@ class House:
             ledger=self.ledger,
             book=self.book,
             notice_version=self.notice.version,
+            pseudonyms=pseudonyms,
             wall_clock=self.clock,
         )
+        self.watch = WithdrawalWatch(self.registrar)
         understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
         self.link = PrivacyLink(
-            self.letters, self.book, self._text_message, self.clock, pseudonyms(b"k" * 32)
+            self.letters, self.book, self._text_message, self.clock, pseudonyms.of
         )
         self.signatures = WebhookSignatures(self.auth_tokens, self.public_url)
         self.streams = MediaStreams(
@@ -144,6 +151,7 @@ class House:
                 link=self.link,
                 hub=self.hub,
                 metrics=self.metrics,
+                watch=self.watch,
             ),
             self.open_call or self._open_call,
             start_s=self.start_s,
@@ -160,6 +168,7 @@ class House:
                 handover_number=self.human,
                 caller_id=OURS,
                 dial_s=agent.handover.dial_s,
+                clock=self.clock,
             ),
             signatures=self.signatures,
             registrar=self.registrar,
@@ -223,6 +232,8 @@ class House:
     async def close(self) -> None:
         """Let go of threads and database."""
         await self.board.duties.release()
+        await self.watch.stop()
+        await self.ledger.settle()
         self.engines.close()
         await self.database.close()
 

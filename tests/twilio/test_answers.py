@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,8 @@ from voice_agent.twilio.twiml import Document, verbs
 
 PUBLIC = "https://agent.example"
 VERSION = "ab" * 32
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+MS = round(NOW.timestamp() * 1000)
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +38,7 @@ def answers(tmp_path_factory: pytest.TempPathFactory) -> Answers:
         handover_number="+4930901821",
         caller_id="+4930901822",
         dial_s=25,
+        clock=lambda: NOW,
     )
 
 
@@ -53,7 +57,7 @@ def every(answers: Answers) -> list[Document]:
             answers.repetition(place(language, 0)),
             answers.repetition(place(language, 9)),
             answers.remark(place(language, 1), "sms_sent"),
-            answers.offer(place(language, 0), answers.script.full_notice(language)),
+            answers.offer(place(language, 0), "full_notice", answers.script.full_notice(language)),
             answers.stream(language, {"token": "t" * 43, "language": language}),
             answers.human(language),
             answers.human(language, None),
@@ -78,13 +82,26 @@ def test_every_address_is_ours_and_absolute(answers: Answers) -> None:
 
 
 def test_the_state_of_the_notice_travels_in_the_address_it_comes_back_to(answers: Answers) -> None:
-    where = f"/twilio/consent?language=en&amp;attempt=2&amp;notice={VERSION}<"
+    where = f"/twilio/consent?language=en&amp;attempt=2&amp;notice={VERSION}&amp;part=repetition"
     assert where in answers.repetition(place("en", 2))
+
+
+def test_c13_the_address_says_what_is_played_from_when_and_since_when_it_is_asked(
+    answers: Answers,
+) -> None:
+    asked = replace(place("en", 2), asked_ms=MS - 30_000)
+    seconds = answers.recordings.seconds(
+        answers.recordings.name(answers.script.repetition("en", 2))
+    )
+    document = answers.repetition(asked)
+    played = f"&amp;part=repetition&amp;played={round(seconds * 1000)}"
+    assert f"{played}&amp;since={MS}&amp;asked={MS - 30_000}<" in document
 
 
 def test_c13_the_notice_begins_the_count_anew_and_names_its_version(answers: Answers) -> None:
     document = answers.notice("de", VERSION)
-    assert f"/twilio/consent?language=de&amp;attempt=0&amp;notice={VERSION}<" in document
+    assert f"/twilio/consent?language=de&amp;attempt=0&amp;notice={VERSION}&amp;" in document
+    assert f"&amp;since={MS}&amp;asked={MS}<" in document
 
 
 def test_c6_a_human_is_dialled_plainly_and_we_ask_what_became_of_it(answers: Answers) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from consent.receipt import Means
 from consent.sealed import Consented
 from voice_agent.audio.frame import Utterance
 from voice_agent.call.events import Take
@@ -28,7 +29,13 @@ class CommitConsent:
 
 @dataclass(frozen=True, slots=True)
 class RecordWithdrawal:
-    """Make the withdrawal durable. The call has stopped listening already."""
+    """Make the withdrawal durable. The call has stopped listening already.
+
+    Attributes:
+        means: how the caller withdrew.
+    """
+
+    means: Means = Means.KEY
 
 
 @dataclass(frozen=True, slots=True)

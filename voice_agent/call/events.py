@@ -133,6 +133,11 @@ class LinkAnswered:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawnElsewhere:
+    """The consent was withdrawn beside the call, for example through the link, and is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
 class CallerGone:
     """The stream stopped or its socket closed, whichever came first."""
 
@@ -157,6 +162,7 @@ Event = (
     | SpeechReady
     | SpeechFailed
     | LinkAnswered
+    | WithdrawnElsewhere
     | CallerGone
     | TimePassed
 )

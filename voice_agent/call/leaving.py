@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from consent.gate import ConsentGate, GateState
+from consent.receipt import Means
 from voice_agent.call.actions import Action, Ending, Finish, Observe, RecordWithdrawal
 from voice_agent.call.hearing import Hearing
 from voice_agent.call.mouth import Mouth
@@ -65,8 +66,12 @@ class Leaving:
         """Say the last words; hang up when they have been heard."""
         return self._leave(Phase.CLOSING, said, now)
 
-    def withdraw(self, now: float) -> list[Action]:
+    def withdraw(self, now: float, means: Means | None = Means.KEY) -> list[Action]:
         """Stop listening and speaking at once, record it, offer a human (C16).
+
+        Args:
+            now: seconds.
+            means: how the caller withdrew; ``None``: elsewhere, where it is recorded already.
 
         Nothing follows where no consent was given, or none is left to withdraw.
         """
@@ -74,7 +79,9 @@ class Leaving:
             return []
         self.gate.withdraw()
         self.hearing.withdraw()
-        actions = [*self.mouth.hush(now), RecordWithdrawal()]
+        actions = self.mouth.hush(now)
+        if means is not None:
+            actions.append(RecordWithdrawal(means))
         if self.progress.phase is Phase.HANDING_OVER:  # a human is on the way already
             return actions + self._say("connecting_human", now)
         actions += self.progress.enter(Phase.WITHDRAWN)

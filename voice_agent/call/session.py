@@ -9,7 +9,7 @@ no longer wanted is ignored.
 from __future__ import annotations
 
 from consent.gate import ConsentGate, GateState
-from consent.receipt import Receipt
+from consent.receipt import Means, Receipt
 from voice_agent.call.actions import Action, Ending, Observe
 from voice_agent.call.events import (
     CallerGone,
@@ -30,6 +30,7 @@ from voice_agent.call.events import (
     TranscriptReady,
     UnderstandingFailed,
     Understood,
+    WithdrawnElsewhere,
 )
 from voice_agent.call.hearing import Hearing
 from voice_agent.call.keypad import Keypad
@@ -171,6 +172,8 @@ class CallSession:
                 return self._ledger_answered(None, now)
             case LinkAnswered(outcome=outcome):
                 return self._link_answered(outcome, now)
+            case WithdrawnElsewhere():
+                return self._leaving.withdraw(now, None)
             case _:
                 return self._converse(event, now)
 
@@ -282,7 +285,7 @@ class CallSession:
     def _leave(self, reply: Reply, now: float) -> list[Action]:
         match reply.then:
             case Withdraw():
-                return self._leaving.withdraw(now)
+                return self._leaving.withdraw(now, Means.PHRASE)
             case HandOver() if not self._terms.can_hand_over:
                 line = self._script.line("human_unavailable_go_on", self.language)
                 return self._talk.remark((line,), now)

@@ -10,6 +10,7 @@ from typing import Final
 import structlog
 
 from consent.ledger import LedgerUnavailable
+from consent.receipt import Clock, Means
 from voice_agent.call.actions import (
     Action,
     ClearAudio,
@@ -42,8 +43,9 @@ from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.pacer import Pacer
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import Disposition, RecordsUnavailable, UnknownCall
-from voice_agent.runtime.registrar import Registrar
+from voice_agent.runtime.registrar import Heard, Registrar
 from voice_agent.runtime.tasks import CallTasks
+from voice_agent.runtime.withdrawals import WithdrawalWatch
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +73,7 @@ class Desk:
         link: sends the privacy link.
         hub: onlookers.
         metrics: counters.
+        watch: sees consents that are withdrawn beside their call.
     """
 
     engines: Engines
@@ -78,6 +81,7 @@ class Desk:
     link: PrivacyLink
     hub: Hub
     metrics: Metrics
+    watch: WithdrawalWatch
 
 
 class Effects:
@@ -109,6 +113,7 @@ class Effects:
         self._media = media
         self._post = post
         self._log = log.bind(call_id=call_id)
+        self._since = desk.registrar.wall_clock()
         clock = asyncio.get_running_loop().time
         self._pacer = Pacer(media, clock, desk.metrics.sent_late)
         self._tasks = CallTasks(self._fault)
@@ -135,10 +140,10 @@ class Effects:
                 self._engines.understand(action)
             case CommitConsent():
                 self._tasks.owe(self._commit(action))
-            case RecordWithdrawal():
+            case RecordWithdrawal(means=means):
                 self._engines.stop()
                 self._desk.hub.forget_words(self._call_id)
-                self._tasks.owe(self._withdraw())
+                self._tasks.owe(self._withdraw(means))
             case SendLink(language=language):
                 self._tasks.owe(self._send_link(language))
             case Observe(observation=observation):
@@ -153,6 +158,7 @@ class Effects:
         self._engines.stop()
         self._engines.hush()
         self._observe(CallEnded("abandoned"))
+        self._tasks.owe(self._expire())
         self._tasks.owe(self._hang_up())
 
     async def finished(self) -> None:
@@ -187,29 +193,30 @@ class Effects:
     async def _commit(self, action: CommitConsent) -> None:
         try:
             async with self._records:
+                heard = Heard(part="notice", ms=action.heard_ms, by=Clock.MARKS, since=self._since)
                 receipt = await self._registrar.accept(
-                    self._call_id, action.key, action.language, action.heard_ms
+                    self._call_id, action.key, action.language, heard, self._number
                 )
         except LedgerUnavailable:
             self._log.error("consent_not_recorded")
             self._desk.metrics.count("consent_failed")
             self._post(ConsentFailed())
             # A commit that took too long may reach the disk all the same: it must not stand.
-            self._tasks.owe(self._write_withdrawal())
+            self._tasks.owe(self._write_withdrawal(Means.NOT_SAVED))
             return
         self._desk.metrics.count("consent_given")
         self._post(ConsentCommitted(receipt))
 
-    async def _withdraw(self) -> None:
+    async def _withdraw(self, means: Means) -> None:
         """The call has stopped listening already; the record is tried again for a while."""
         self._desk.metrics.count("consent_withdrawn")
-        await self._write_withdrawal()
+        await self._write_withdrawal(means)
 
-    async def _write_withdrawal(self) -> None:
+    async def _write_withdrawal(self, means: Means) -> None:
         for pause in (*WITHDRAWAL_PAUSES, None):
             try:
                 async with self._records:
-                    await self._registrar.withdraw(self._call_id)
+                    await self._registrar.withdraw(self._call_id, means)
             except LedgerUnavailable:
                 if pause is not None:
                     await asyncio.sleep(pause)
@@ -230,7 +237,16 @@ class Effects:
         except (RecordsUnavailable, UnknownCall) as fault:
             self._log.error("ending_not_recorded", code=fault.code)
         finally:
+            self._tasks.owe(self._expire())
             await self._hang_up()
+
+    async def _expire(self) -> None:
+        """The consent ends with the stream (C11); if not now, with the carrier's last report."""
+        try:
+            async with self._records:
+                await self._registrar.expire(self._call_id)
+        except LedgerUnavailable:
+            self._log.warning("expiry_not_recorded")
 
     async def _hang_up(self) -> None:
         self._pacer.close()

@@ -14,7 +14,7 @@ import structlog
 from voice_agent.call.events import LinkOutcome
 from voice_agent.errors import CarrierError
 from voice_agent.runtime.carrier import Messenger
-from voice_agent.runtime.pseudonym import pseudonyms
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import CallBook, RecordsUnavailable, UnknownCall
 
 log = structlog.get_logger(__name__)
@@ -57,7 +57,7 @@ class PrivacyLink:
         self._book = book
         self._text = text
         self._clock = clock
-        self._pseudonym = pseudonym or pseudonyms(secrets.token_bytes(32))
+        self._pseudonym = pseudonym or Pseudonyms([secrets.token_bytes(32)]).of
 
     async def send(self, call_id: str, number: str | None, language: str) -> LinkOutcome:
         """Send it and say what became of it; never raises what a carrier or a database may do."""

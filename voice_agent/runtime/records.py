@@ -74,9 +74,18 @@ class CallBook(Protocol):
     """
 
     async def begin(
-        self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
+        self,
+        call_id: str,
+        language: str,
+        at: datetime,
+        direction: Direction = Direction.INBOUND,
+        *,
+        pseudonym: str | None = None,
     ) -> bool:
-        """Note a new call, in notice. False if it was noted before (a repeated webhook)."""
+        """Note a new call, in notice. False if it was noted before (a repeated webhook).
+
+        ``pseudonym`` stands for the caller's number, where that is known (C17).
+        """
         ...
 
     async def connect(self, call_id: str, language: str) -> bool:

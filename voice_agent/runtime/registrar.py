@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,8 +12,9 @@ from uuid import uuid4
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
 from consent.purpose import Purpose
-from consent.receipt import ConsentRecord, Receipt
+from consent.receipt import Clock, ConsentRecord, Means, Receipt
 from voice_agent import __version__
+from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailable, StreamTokens
 
 RECORD_LIMIT: Final = 4.0
@@ -24,6 +25,23 @@ DISOWN_PAUSES: Final = (1.0, 4.0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Heard:
+    """What a caller had heard when they pressed the key (C13).
+
+    Attributes:
+        part: which part of the notice was playing or had played last.
+        ms: milliseconds of it, ``None`` where nothing is known.
+        by: how that is known.
+        since: when the question was first put, timezone-aware; ``None``: just now.
+    """
+
+    part: str
+    ms: int | None
+    by: Clock
+    since: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Registrar:
     """The records, as calls and webhooks write them. A database that hangs counts as away.
 
@@ -31,42 +49,76 @@ class Registrar:
         ledger: where consent becomes durable.
         book: the list of calls.
         notice_version: version of the notice being played.
+        pseudonyms: stand for numbers.
         wall_clock: timezone-aware time.
     """
 
     ledger: ConsentLedger
     book: CallBook
     notice_version: str
+    pseudonyms: Pseudonyms
     wall_clock: Callable[[], datetime]
 
-    async def accept(self, call_id: str, key: str, language: str, heard_ms: int | None) -> Receipt:
+    async def accept(
+        self, call_id: str, key: str, language: str, heard: Heard, number: str | None
+    ) -> Receipt:
         """Make an acceptance durable; it grants the conversation and nothing else (C10).
+
+        Args:
+            call_id: the call.
+            key: the key pressed.
+            language: language of the notice.
+            heard: what of it the caller had heard.
+            number: the caller's number if it is known; written down as a pseudonym only (C17).
 
         Raises:
             LedgerUnavailable: it is not durable, so the caller must not be heard (C4).
         """
+        now = self.wall_clock()
         record = ConsentRecord(
             record_id=uuid4().hex,
             call_id=call_id,
+            principal=f"anonymous.{uuid4().hex}" if number is None else self.pseudonyms.of(number),
             purposes=frozenset({Purpose.CONVERSATION}),
             notice_version=self.notice_version,
             language=language,
-            heard_ms=heard_ms,
+            heard=heard.part,
+            heard_ms=heard.ms,
+            heard_by=heard.by,
             key=key,
-            given_at=self.wall_clock(),
+            requested_at=min(heard.since or now, now),
+            given_at=now,
             software=__version__,
         )
         async with _ledger_in_time():
             return await self.ledger.commit(record)
 
-    async def withdraw(self, call_id: str) -> None:
-        """Make a withdrawal durable.
+    async def withdraw(self, call_id: str, means: Means = Means.KEY) -> None:
+        """Make a withdrawal durable; a call that runs in another process stops by it as well.
 
         Raises:
             LedgerUnavailable: it is not.
         """
         async with _ledger_in_time():
-            await self.ledger.withdraw(call_id, self.wall_clock())
+            await self.ledger.withdraw(call_id, self.wall_clock(), means)
+
+    async def expire(self, call_id: str) -> None:
+        """Make durable that a consent ended with its call (C11).
+
+        Raises:
+            LedgerUnavailable: it is not.
+        """
+        async with _ledger_in_time():
+            await self.ledger.expire(call_id, self.wall_clock())
+
+    async def withdrawn(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Which of these calls had their consent withdrawn, wherever that was done.
+
+        Raises:
+            LedgerUnavailable: nobody knows.
+        """
+        async with _ledger_in_time():
+            return await self.ledger.withdrawn(call_ids)
 
     async def disown(self, call_id: str) -> None:
         """Withdraw what the caller was told had not been saved; tried again for a while.
@@ -79,10 +131,10 @@ class Registrar:
         """
         for pause in DISOWN_PAUSES:
             try:
-                return await self.withdraw(call_id)
+                return await self.withdraw(call_id, Means.NOT_SAVED)
             except LedgerUnavailable:
                 await asyncio.sleep(pause)
-        return await self.withdraw(call_id)
+        return await self.withdraw(call_id, Means.NOT_SAVED)
 
     async def consent(self, call_id: str) -> Receipt | None:
         """The receipt of a consent that holds.
@@ -93,14 +145,20 @@ class Registrar:
         async with _ledger_in_time():
             return await self.ledger.find(call_id)
 
-    async def begin(self, call_id: str, language: str) -> None:
+    async def begin(self, call_id: str, language: str, number: str | None = None) -> None:
         """Note a new call; a repeated webhook changes nothing.
+
+        Args:
+            call_id: the call.
+            language: language it begins in.
+            number: the caller's number if it is known; written down as a pseudonym only (C17).
 
         Raises:
             RecordsUnavailable: it was not noted.
         """
+        pseudonym = None if number is None else self.pseudonyms.of(number)
         async with _records_in_time():
-            await self.book.begin(call_id, language, self.wall_clock())
+            await self.book.begin(call_id, language, self.wall_clock(), pseudonym=pseudonym)
 
     async def connect(self, call_id: str, language: str) -> bool:
         """True once for a call in its notice: its stream may begin, in this language.
@@ -142,7 +200,7 @@ class Registrar:
             return await self.book.language(call_id)
 
     async def end(self, call_id: str) -> None:
-        """Note that the call is over.
+        """Note that the call is over, and its consent with it (C11).
 
         Raises:
             RecordsUnavailable: it was not noted.
@@ -150,6 +208,10 @@ class Registrar:
         """
         async with _records_in_time():
             await self.book.end(call_id, self.wall_clock())
+        try:
+            await self.expire(call_id)
+        except LedgerUnavailable as fault:
+            raise RecordsUnavailable("the end of the consent was not recorded") from fault
 
     async def mint(self, tokens: StreamTokens, call_id: str) -> str:
         """Make a token for this call's stream (C4).

@@ -22,7 +22,13 @@ class SqlCallBook:
         self._database = database
 
     async def begin(
-        self, call_id: str, language: str, at: datetime, direction: Direction = Direction.INBOUND
+        self,
+        call_id: str,
+        language: str,
+        at: datetime,
+        direction: Direction = Direction.INBOUND,
+        *,
+        pseudonym: str | None = None,
     ) -> bool:
         """Note a new call; see the port."""
         row = {
@@ -31,6 +37,7 @@ class SqlCallBook:
             "direction": direction,
             "disposition": Disposition.IN_NOTICE,
             "created_at": at,
+            "pseudonym": pseudonym,
         }
         try:
             async with self._transaction() as connection:

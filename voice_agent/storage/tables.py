@@ -68,7 +68,7 @@ ledger_entries = Table(
     "ledger_entries",
     metadata,
     Column("position", Integer, primary_key=True, autoincrement=False),
-    Column("record_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("record_id", String(_LONGEST_ID), nullable=False),
     Column("kind", String(16), nullable=False),
     Column("call_id", String(_LONGEST_ID)),
     Column("pseudonym", String(_PSEUDONYM), index=True),
@@ -78,6 +78,7 @@ ledger_entries = Table(
     Column("restricted_at", UtcDateTime),
     Column("destroyed_at", UtcDateTime),
     UniqueConstraint("call_id", "kind"),
+    UniqueConstraint("record_id", "kind"),
 )
 
 # Every complete subtree's root, written once (RFC 6962); level 0 holds the leaves.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlencode
 
@@ -27,11 +28,23 @@ class Place:
         language: language of the offer.
         attempt: short repetitions so far.
         notice: version of the notice the caller heard, which is what a record must name (C13).
+        part: what was played last.
+        played_ms: how long that is, milliseconds.
+        since_ms: when its playing was asked for, milliseconds of the wall clock since 1970.
+        asked_ms: when the question was first put, likewise; 0: not yet.
     """
 
     language: str
     attempt: int
     notice: str
+    part: str = ""
+    played_ms: int = 0
+    since_ms: int = 0
+    asked_ms: int = 0
+
+
+PARTS: Final = frozenset({"notice", "repetition", "full_notice", "remark"})
+"""What can be played before a key, by name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +60,7 @@ class Answers:
         handover_number: the human, or ``None``.
         caller_id: our own number, shown to the human.
         dial_s: seconds to let it ring.
+        clock: the wall clock, timezone-aware.
     """
 
     script: Script
@@ -57,16 +71,30 @@ class Answers:
     handover_number: str | None
     caller_id: str | None
     dial_s: int
+    clock: Callable[[], datetime]
 
-    def offer(self, place: Place, *spoken: tuple[Line, ...]) -> Document:
+    def offer(self, place: Place, part: str, *spoken: tuple[Line, ...]) -> Document:
         """Play something and wait for a key; without one the carrier comes back with none.
+
+        The address it comes back to says what was played from when, so that whoever answers can
+        say what the caller had heard (C13); the carrier signs that address.
 
         Args:
             place: where the caller is then.
+            part: what is played, by name.
             spoken: what is played first.
         """
+        now = round(self.clock().timestamp() * 1000)
+        seconds = sum(self.recordings.seconds(self.recordings.name(lines)) for lines in spoken)
         where = self._address(
-            CONSENT, language=place.language, attempt=place.attempt, notice=place.notice
+            CONSENT,
+            language=place.language,
+            attempt=place.attempt,
+            notice=place.notice,
+            part=part,
+            played=round(seconds * 1000),
+            since=now,
+            asked=place.asked_ms or now,
         )
         recordings = [self._play(lines) for lines in spoken]
         return twiml.document(
@@ -74,23 +102,25 @@ class Answers:
             twiml.redirect(where),
         )
 
-    def notice(self, language: str, version: str) -> Document:
+    def notice(self, language: str, version: str, asked_ms: int = 0) -> Document:
         """The notice from its start.
 
         Args:
             language: its language.
             version: its version.
+            asked_ms: when the question was first put; see ``Place``.
         """
-        place = Place(language=language, attempt=0, notice=version)
-        return self.offer(place, self.script.notice(language))
+        place = Place(language=language, attempt=0, notice=version, asked_ms=asked_ms)
+        return self.offer(place, "notice", self.script.notice(language))
 
     def repetition(self, place: Place) -> Document:
         """A short repetition of the choice."""
-        return self.offer(place, self.script.repetition(place.language, max(1, place.attempt)))
+        spoken = self.script.repetition(place.language, max(1, place.attempt))
+        return self.offer(place, "repetition", spoken)
 
     def remark(self, place: Place, key: str) -> Document:
         """A line, then the wait for a key again."""
-        return self.offer(place, (self.script.line(key, place.language),))
+        return self.offer(place, "remark", (self.script.line(key, place.language),))
 
     def stream(self, language: str, parameters: dict[str, str]) -> Document:
         """Connect the media stream; when it ends the carrier asks ``/twilio/after``."""

@@ -186,7 +186,8 @@ class MediaStreams:
         runner.post(CallStarted(admission.receipt))
         reader = asyncio.create_task(self._read(socket, runner))
         try:
-            await effects.finished()
+            with self._desk.watch.over(admission.call_id, runner.post):
+                await effects.finished()
             # Our close is out; let its answer come, so that the socket ends cleanly.
             await asyncio.wait({reader}, timeout=CLOSE_LIMIT)
         finally:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
 
 from voice_agent.runtime.records import RecordsUnavailable
-from voice_agent.twilio.answers import Place
+from voice_agent.twilio.answers import PARTS, Place
 from voice_agent.twilio.media import MediaStreams
 from voice_agent.twilio.switchboard import Switchboard
 from voice_agent.twilio.twiml import Document
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 _CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")
 _STATUSES: Final = ("CallStatus", "DialCallStatus", "StreamEvent", "ErrorCode")
 _VERSION: Final = re.compile(r"[0-9a-f]{64}")
+_MILLISECONDS: Final = re.compile(r"[0-9]{1,13}", re.ASCII)
 _MOST_FIELDS: Final = 200
 
 
@@ -99,16 +100,31 @@ async def _signed(request: Request, board: Switchboard) -> Webhook:
     if not is_message and not _CALL_SID.fullmatch(call_id):
         raise HTTPException(400, "CallSid is missing")
     query = request.query_params
-    attempt, notice = query.get("attempt", "0"), query.get("notice", "")
     return Webhook(
         call_id=call_id,
         number=known_number(known.get("From", "")),
         digits=known.get("Digits", ""),
         fields={name: known[name] for name in _STATUSES if name in known},
-        place=Place(
-            language=board.spoken(query.get("language", "")),
-            attempt=int(attempt) if re.fullmatch("[0-9]", attempt) else board.repetitions,
-            notice=notice if _VERSION.fullmatch(notice) else "",
-        ),
+        place=_place(query, board),
         dialled=query.get("dialled") == "1",
+    )
+
+
+def _place(query: Mapping[str, str], board: Switchboard) -> Place:
+    """Where the caller was, from the address; it is signed, and checked all the same."""
+    attempt, notice = query.get("attempt", "0"), query.get("notice", "")
+    part = query.get("part", "")
+
+    def milliseconds(name: str) -> int:
+        written = query.get(name, "")
+        return int(written) if _MILLISECONDS.fullmatch(written) else 0
+
+    return Place(
+        language=board.spoken(query.get("language", "")),
+        attempt=int(attempt) if re.fullmatch("[0-9]", attempt) else board.repetitions,
+        notice=notice if _VERSION.fullmatch(notice) else "",
+        part=part if part in PARTS else "",
+        played_ms=milliseconds("played"),
+        since_ms=milliseconds("since"),
+        asked_ms=milliseconds("asked"),
     )

@@ -10,11 +10,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
 from consent.ledger import LedgerUnavailable
+from consent.receipt import Clock
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.errors import ConfigurationError, EngineError
@@ -26,7 +28,7 @@ from voice_agent.runtime.records import (
     StreamTokens,
     UnknownCall,
 )
-from voice_agent.runtime.registrar import Registrar
+from voice_agent.runtime.registrar import Heard, Registrar
 from voice_agent.runtime.tasks import CallTasks
 from voice_agent.twilio.answers import Answers, Place
 from voice_agent.twilio.media import Admission
@@ -97,7 +99,7 @@ class Switchboard:
         if self.is_stopping():
             return self.answers.human(hook.language, "technical_connecting")
         try:
-            await self.registrar.begin(hook.call_id, self.default_language)
+            await self.registrar.begin(hook.call_id, self.default_language, hook.number)
             if self.in_stream:
                 return await self._stream(hook)
         except RecordsUnavailable as fault:
@@ -124,16 +126,16 @@ class Switchboard:
             case Choice.READ_FULL:
                 return await self._read_full(hook.place)
             case Choice.OTHER_LANGUAGE:
-                return self._notice(self._next(hook.language))
+                return self._notice(self._next(hook.language), hook.place.asked_ms)
             case Choice.REPEAT:
-                return self._notice(hook.language)
+                return self._notice(hook.language, hook.place.asked_ms)
             case Choice.WITHDRAW:
                 return self.answers.remark(hook.place, "nothing_to_withdraw")
             case Choice.UNKNOWN:
                 return self.answers.repetition(hook.place)
 
-    def _notice(self, language: str) -> Document:
-        return self.answers.notice(language, self.registrar.notice_version)
+    def _notice(self, language: str, asked_ms: int = 0) -> Document:
+        return self.answers.notice(language, self.registrar.notice_version, asked_ms)
 
     async def _read_full(self, place: Place) -> Document:
         """Layer 2 takes minutes to hear and seconds to render: once, when it is first wanted."""
@@ -144,7 +146,7 @@ class Switchboard:
         except (EngineError, ConfigurationError, TimeoutError) as fault:
             log.error("full_notice_not_rendered", fault=type(fault).__name__)
             return self.answers.remark(place, "full_notice_not_ready")
-        return self.answers.offer(place, full)
+        return self.answers.offer(place, "full_notice", full)
 
     def _next(self, language: str) -> str:
         return self.languages[(self.languages.index(language) + 1) % len(self.languages)]
@@ -180,7 +182,9 @@ class Switchboard:
             return self._notice(hook.language)
         try:
             async with asyncio.timeout(ACCEPT_LIMIT):
-                await self.registrar.accept(hook.call_id, hook.digits, hook.language, None)
+                await self.registrar.accept(
+                    hook.call_id, hook.digits, hook.language, self._heard(hook.place), hook.number
+                )
                 document = await self._stream(hook)
         except (LedgerUnavailable, RecordsUnavailable, TimeoutError):
             # A record may be there, or come yet, though the caller hears the contrary.
@@ -188,6 +192,18 @@ class Switchboard:
             return await self._not_recorded(hook)
         self.metrics.count("consent_given")
         return document
+
+    def _heard(self, place: Place) -> Heard:
+        """What the caller had heard by now; the carrier does not tell, so at most (C13)."""
+        now = self.registrar.wall_clock()
+        elapsed = round(now.timestamp() * 1000) - place.since_ms
+        known = place.since_ms > 0
+        return Heard(
+            part=place.part or "unknown",
+            ms=max(0, min(elapsed, place.played_ms)) if known else None,
+            by=Clock.ELAPSED,
+            since=datetime.fromtimestamp(place.asked_ms / 1000, UTC) if place.asked_ms else None,
+        )
 
     async def _not_recorded(self, hook: Webhook) -> Document:
         log.error("consent_not_recorded", call_id=hook.call_id)

@@ -24,7 +24,6 @@ INDEXES = (
     ("kept_contents", "kept_at"),
     ("ledger_entries", "notice_version"),
     ("ledger_entries", "pseudonym"),
-    ("ledger_entries", "record_id"),
     ("ledger_entries", "written_at"),
     ("messages", "carrier_id"),
     ("messages", "claimed_at"),
@@ -67,6 +66,7 @@ def _ledger() -> None:
         moment("destroyed_at", nullable=True),
         sa.PrimaryKeyConstraint("position", name="pk_ledger_entries"),
         sa.UniqueConstraint("call_id", "kind", name="uq_ledger_entries_call_id"),
+        sa.UniqueConstraint("record_id", "kind", name="uq_ledger_entries_record_id"),
     )
     op.create_table(
         "ledger_nodes",
