@@ -48,7 +48,9 @@ $(INSTALLED): requirements-dev.txt pyproject.toml deploy/python.sh
 	@sh deploy/debian.sh espeak-ng
 	@mkdir -p .cache && touch $@
 
-.cache/test-ready: deploy/debian.sh deploy/browser.sh | $(INSTALLED)
-	@sh deploy/debian.sh espeak-ng
+# PostgreSQL is only installed: the tests start a server of their own.
+.cache/test-ready: deploy/debian.sh deploy/browser.sh deploy/axe.sh tests/axe/package-lock.json | $(INSTALLED)
+	@sh deploy/debian.sh espeak-ng postgresql
 	@sh deploy/browser.sh $(VENV)
+	@sh deploy/axe.sh .cache/axe
 	@mkdir -p .cache && touch $@

@@ -2,64 +2,29 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Literal
 
 import pytest
-from playwright.async_api import Page, async_playwright, expect
+from playwright.async_api import Page, expect
 
+from tests.accessibility import violations
+from tests.browser import VIEWPORT, chromium
 from tests.service.server import Server
 
 pytestmark = pytest.mark.integration
 
-CHROMIUM_OPTIONS = [
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
-    "--autoplay-policy=no-user-gesture-required",
-]
 ANSWER_LIMIT = 45_000
 
 
-@pytest.fixture(scope="session")
-def browser() -> str | None:
-    """This machine's browser, as deploy/browser.sh looks for it; None is Playwright's own."""
-    for name in ("chromium", "chromium-browser", "google-chrome"):
-        path = shutil.which(name)
-        # Ubuntu's chromium-browser may be a stub that only names a snap.
-        if path is not None and runs(path):
-            return path
-    return None
-
-
-def runs(path: str) -> bool:
-    """True if the program can tell its version."""
-    command = [path, "--version"]
-    return subprocess.run(command, capture_output=True, check=False).returncode == 0  # noqa: S603 (a browser on PATH)
-
-
 @pytest.fixture
-async def page(recordings: Path, browser: str | None) -> AsyncIterator[Page]:
+async def page(recordings: Path) -> AsyncIterator[Page]:
     """A page of a real Chromium whose microphone hears silence."""
     silence = recordings / "silence.wav"
-    async with async_playwright() as playwright:
-        path = shutil.which(browser or playwright.chromium.executable_path)
-        assert path is not None, "a browser is missing: sh deploy/browser.sh .venv"
-        chromium = await playwright.chromium.launch(
-            executable_path=browser,
-            chromium_sandbox=False,
-            args=[*CHROMIUM_OPTIONS, f"--use-file-for-fake-audio-capture={silence}"],
-        )
-        try:
-            yield await chromium.new_page(viewport={"width": 1200, "height": 860})
-        finally:
-            await chromium.close()
+    async with chromium(f"--use-file-for-fake-audio-capture={silence}") as browser:
+        width, height = VIEWPORT
+        yield await browser.new_page(viewport={"width": width, "height": height})
 
 
 async def test_a_newcomer_talks_to_the_agent(page: Page, server: Server, recordings: Path) -> None:
@@ -79,6 +44,7 @@ async def test_a_newcomer_talks_to_the_agent(page: Page, server: Server, recordi
     await expect(page.locator("#transcript")).to_contain_text(
         "Samstag haben wir", timeout=ANSWER_LIMIT
     )
+    assert await violations(page) == []
     await page.keyboard.press("*")
     await expect(page.locator("body")).to_have_attribute("data-phase", "withdrawn")
     await page.click("#call")
@@ -100,3 +66,40 @@ async def test_the_page_loads_nothing_from_elsewhere(page: Page, server: Server)
     await page.wait_for_load_state("networkidle")
     assert requested
     assert all(url.startswith(server.url) for url in requested)
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+async def test_the_page_is_accessible_before_and_in_a_call(
+    page: Page, server: Server, language: str, scheme: Literal["light", "dark"]
+) -> None:
+    """Nothing that axe-core knows of is wrong (WCAG 2.2 AA), whatever the page shows."""
+    await page.emulate_media(color_scheme=scheme)
+    await page.goto(f"{server.url}/phone?language={language}")
+    await expect(page.locator("#call")).to_be_enabled()
+    assert await violations(page) == []
+    await page.click("#call")
+    await expect(page.locator("#transcript > *").first).to_be_visible()
+    await expect(page.locator("body")).to_have_attribute("data-phase", "notice")
+    assert await violations(page) == []
+    await page.keyboard.press("1")
+    await expect(page.locator("body")).to_have_attribute("data-phase", "conversing")
+    assert await violations(page) == []
+    await page.keyboard.press("*")
+    await expect(page.locator("body")).to_have_attribute("data-phase", "withdrawn")
+    assert await violations(page) == []
+    await page.click("#call")
+
+
+async def test_the_page_is_accessible_on_a_small_screen_and_when_a_call_fails(
+    page: Page, server: Server
+) -> None:
+    """320 pixels wide is a telephone, or a screen at 400 per cent."""
+    await page.set_viewport_size({"width": 320, "height": 640})
+    await page.goto(f"{server.url}/phone?language=en")
+    await page.route("**/phone/calls", lambda route: route.abort())
+    await page.click("#call")
+    await expect(page.locator("#problem")).to_be_visible()
+    assert await violations(page) == []
+    width = await page.evaluate("document.documentElement.scrollWidth")
+    assert width <= 320

@@ -51,14 +51,14 @@ export class Transcript {
   }
 
   #add(kind, words) {
-    const item = document.createElement("li");
+    const item = document.createElement("p");
     item.className = kind;
     item.textContent = words;
     this.#keepingTheEnd(() => this.list.append(item));
   }
 
   #say(who, name, words) {
-    const item = document.createElement("li");
+    const item = document.createElement("div");
     item.className = who;
     const speaker = document.createElement("span");
     speaker.className = "speaker";
