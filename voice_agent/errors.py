@@ -55,3 +55,26 @@ class CarrierError(VoiceAgentError):
     def __init__(self, message: str, carrier_code: int | None = None) -> None:
         super().__init__(message)
         self.carrier_code = carrier_code
+
+
+class ErasureIncomplete(VoiceAgentError):
+    """A person was erased in part; doing it again completes it.
+
+    Attributes:
+        place: where it stopped.
+    """
+
+    code = "erasure_incomplete"
+
+    def __init__(self, place: str) -> None:
+        super().__init__(
+            f"The erasure is incomplete: it stopped at {place}. What is erased stays erased; "
+            "do it again to erase the rest"
+        )
+        self.place = place
+
+
+class PurposeNotGranted(VoiceAgentError):
+    """Something was to be kept for a purpose that nobody consented to; it was not (C10)."""
+
+    code = "purpose_not_granted"

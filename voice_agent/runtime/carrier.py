@@ -46,3 +46,24 @@ class Messenger(Protocol):
                 ``may_have_happened`` whether the message may be under way nevertheless.
         """
         ...
+
+
+class CarrierRecords(Protocol):
+    """What the carrier keeps of calls and messages after they are over."""
+
+    async def delete_call(self, sid: str) -> None:
+        """Delete its record of a call. One that is not there any more is a success.
+
+        Raises:
+            CarrierError: it is still there, or nobody knows; ``carrier_code`` 20009 says that the
+                call is not over yet, or not for long enough.
+        """
+        ...
+
+    async def delete_message(self, sid: str) -> None:
+        """Delete its record of a text message; likewise.
+
+        Raises:
+            CarrierError: as above.
+        """
+        ...

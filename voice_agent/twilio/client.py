@@ -27,6 +27,9 @@ BACKOFF_SECONDS: Final = (0.5, 1.0, 2.0)
 CALL_OVER: Final = frozenset({20404, 21220})
 """Twilio's codes for a call that is not there any more, or not in progress."""
 
+GONE: Final = 20404
+"""Twilio's code for a record that is not there, or not any more."""
+
 RETENTION_REFUSED: Final = frozenset({30029, 30030})
 """Twilio's codes for an account without message redaction: of the content, of the addresses."""
 
@@ -35,7 +38,9 @@ _SID: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 class TwilioClient:
-    """Steers calls (``CallControl``) and sends text messages (``Messenger``).
+    """Steers calls (``CallControl``), sends text messages (``Messenger``), deletes both.
+
+    What is deleted is the carrier's record of them (``CarrierRecords``).
 
     A request is repeated, at most three times, when Twilio certainly did not process it; a
     hang-up also when that is unknown, because hanging up twice does no harm. Errors carry
@@ -116,20 +121,35 @@ class TwilioClient:
             self._retention_refused = True
         return await self._send(to, text, {})
 
+    async def delete_call(self, sid: str) -> None:
+        """Delete the record of a call; see ``CarrierRecords``."""
+        await self._delete(sid, lambda: self._twilio.calls(sid).delete_async())
+
+    async def delete_message(self, sid: str) -> None:
+        """Delete the record of a text message; see ``CarrierRecords``."""
+        await self._delete(sid, lambda: self._twilio.messages(sid).delete_async())
+
     async def close(self) -> None:
         """Close the connections; more than once does nothing."""
         await self._transport.close()
 
     async def _update(self, call_sid: str, *, harmless: bool, **change: str) -> None:
-        if _SID.fullmatch(call_sid) is None:
-            # It becomes a part of the address.
-            raise CarrierError("this is no identifier of a call")
+        _insist(call_sid)
         try:
             await self._ask(
                 lambda: self._twilio.calls(call_sid).update_async(**change), harmless=harmless
             )
         except CarrierError as refused:
             if refused.carrier_code not in CALL_OVER:
+                raise
+
+    async def _delete(self, sid: str, request: Callable[[], Awaitable[Any]]) -> None:
+        """Delete a record; twice does no harm. One that is gone answers HTTP 404."""
+        _insist(sid)
+        try:
+            await self._ask(request, harmless=True)
+        except CarrierError as refused:
+            if refused.carrier_code != GONE:
                 raise
 
     async def _send(self, to: str, text: str, retention: dict[str, str]) -> str:
@@ -158,6 +178,12 @@ class TwilioClient:
             except worth_repeating:
                 await self._sleep(pause)
         return await _attempt(request)
+
+
+def _insist(sid: str) -> None:
+    """It becomes a part of the address."""
+    if _SID.fullmatch(sid) is None:
+        raise CarrierError("this is no identifier of a call or message")
 
 
 async def _attempt(request: Callable[[], Awaitable[Any]]) -> Any:

@@ -1,0 +1,237 @@
+"""A database with something in every table, about people one can look for."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Table, insert, select
+
+from consent.purpose import Purpose
+from consent.receipt import Clock, ConsentRecord, Receipt
+from voice_agent.keyring import KeyRing, seal
+from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.runtime.rights import SubjectRights
+from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.audit import AuditLog
+from voice_agent.storage.contents import KeptContents
+from voice_agent.storage.data_keys import DataKeys, KeyKind
+from voice_agent.storage.database import Database
+from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.places import Ground, places
+from voice_agent.storage.tables import (
+    calls,
+    carrier_deletions,
+    message_counts,
+    messages,
+    metadata,
+    notice_audio,
+    notices,
+    portal_links,
+    sealed_numbers,
+    stream_tokens,
+)
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
+NUMBER, OTHER_NUMBER = "+4915112345678", "+4915198765432"
+CANARY, NEIGHBOUR = "CA" + "c0ffee" * 5 + "00", "CA" + "beef" * 8
+NOTICE = "ab" * 32
+WORDS = "der Kanarienvogel singt"
+KEYS = KeyRing([b"r" * 32])
+PEOPLE = Pseudonyms([b"new" * 11, b"old" * 11])
+
+
+@dataclass
+class Household:
+    """The stores over one database, with a clock that can be set.
+
+    Attributes:
+        database: the database.
+        now: what the clock says.
+        has_carrier: a carrier is configured.
+    """
+
+    database: Database
+    now: datetime = NOON
+    has_carrier: bool = True
+    keyring: KeyRing = field(default_factory=lambda: KEYS)
+
+    def clock(self) -> datetime:
+        return self.now
+
+    @property
+    def ledger(self) -> SqlConsentLedger:
+        return SqlConsentLedger(self.database, self.keyring, self.clock)
+
+    @property
+    def archive(self) -> LedgerArchive:
+        return LedgerArchive(self.database, self.keyring)
+
+    @property
+    def audit(self) -> AuditLog:
+        return AuditLog(self.database, self.clock)
+
+    @property
+    def contents(self) -> KeptContents:
+        return KeptContents(self.database, self.keyring, self.audit, self.clock)
+
+    @property
+    def ground(self) -> Ground:
+        return Ground(
+            database=self.database,
+            keyring=self.keyring,
+            archive=self.archive,
+            pseudonyms=PEOPLE,
+            has_carrier=self.has_carrier,
+        )
+
+    @property
+    def rights(self) -> SubjectRights:
+        return SubjectRights(
+            places=places(self.ground),
+            pseudonyms=PEOPLE,
+            ledger=self.ledger,
+            audit=self.audit,
+            clock=self.clock,
+            pauses=(0.05, 0.2, 0.2),
+        )
+
+    async def put(self, table: Table, **row: Any) -> None:
+        async with self.database.begin() as connection:
+            await connection.execute(insert(table).values(row))
+
+    async def rows(self, table: Table) -> int:
+        async with self.database.begin() as connection:
+            return len((await connection.execute(select(table))).all())
+
+    async def consent(self, call_id: str, principal: str, record_id: str | None = None) -> None:
+        record = ConsentRecord(
+            record_id=record_id or f"record-{call_id[-20:]}",
+            call_id=call_id,
+            principal=principal,
+            purposes=frozenset({Purpose.CONVERSATION}),
+            notice_version=NOTICE,
+            language="de",
+            heard="notice",
+            heard_ms=14_200,
+            heard_by=Clock.MARKS,
+            key="1",
+            requested_at=self.now,
+            given_at=self.now,
+            software="0.1.0",
+        )
+        await self.ledger.commit(record)
+
+    async def plant(self, call_id: str, number: str, key: int = 0) -> None:
+        """Write one call and everything that may hang on it, into every table there is.
+
+        Args:
+            call_id: the call.
+            number: who rang.
+            key: which of the keys the pseudonym was made with.
+        """
+        person = PEOPLE.all_of(number)[key]
+        at = self.now
+        await self.put(
+            calls,
+            call_id=call_id,
+            language="de",
+            direction="inbound",
+            disposition="ended",
+            created_at=at,
+            ended_at=at + timedelta(minutes=3),
+            pseudonym=person,
+        )
+        await self.put(
+            messages,
+            call_id=call_id,
+            kind="privacy_link",
+            claimed_at=at,
+            carrier_id=message_of(call_id),
+            status="delivered",
+            told_at=at,
+        )
+        await self.put(message_counts, pseudonym=person, day=at.date(), count=1)
+        await self.put(stream_tokens, token_sha256=call_id[2:] * 2, call_id=call_id, expires_at=at)
+        await self.put(
+            portal_links,
+            token_sha256=call_id[2:] * 2,
+            call_id=call_id,
+            language="de",
+            made_at=at,
+            expires_at=at + timedelta(hours=24),
+            code_tries=0,
+            codes_sent=0,
+        )
+        await self.consent(call_id, person)
+        await self.contents.keep(transcript_receipt(call_id), Purpose.TRANSCRIPT, WORDS.encode())
+        await self._seal_number(call_id, number)
+        await self.audit.note("portal", "portal_look", "done", call_id)
+
+    async def finish(self, call_id: str) -> None:
+        await self.ledger.expire(call_id, self.now)
+
+    async def _seal_number(self, call_id: str, number: str) -> None:
+        async with self.database.begin() as connection:
+            key = await DataKeys(self.keyring).get_or_make(
+                connection, call_id, KeyKind.CONTENT, self.now
+            )
+            row = {
+                "call_id": call_id,
+                "sealed": seal(key, number.encode(), f"sealed_numbers/{call_id}"),
+                "delete_at": self.now + timedelta(hours=24),
+            }
+            await connection.execute(insert(sealed_numbers).values(row))
+
+    async def keep_notice(self, version: str, last_used_at: datetime) -> None:
+        await self.put(
+            notices,
+            version=version,
+            content=b"{}",
+            first_used_at=last_used_at,
+            last_used_at=last_used_at,
+        )
+        await self.put(notice_audio, version=version, sha256="cd" * 32, wav=b"RIFF")
+
+    async def ask_carrier(self, call_id: str) -> None:
+        await self.put(
+            carrier_deletions,
+            kind="call",
+            carrier_id=call_id,
+            asked_at=self.now,
+            tries=0,
+            next_at=self.now,
+        )
+
+    async def where(self, *needles: str) -> set[str]:
+        """The tables in which any column of any row holds one of these, in whatever form."""
+        found: set[str] = set()
+        forms = [
+            form
+            for needle in needles
+            for form in (needle, base64.b64encode(needle.encode()).decode())
+        ]
+        async with self.database.begin() as connection:
+            for table in metadata.sorted_tables:
+                for row in (await connection.execute(select(table))).all():
+                    for value in row:
+                        text = value.decode("latin-1") if isinstance(value, bytes) else str(value)
+                        if any(form in text for form in forms):
+                            found.add(table.name)
+        return found
+
+
+def message_of(call_id: str) -> str:
+    """The carrier's identifier of the message sent in a call."""
+    return "SM" + call_id[2:]
+
+
+def transcript_receipt(call_id: str) -> Receipt:
+    """A consent no key gives today: to a transcript of its own."""
+    return Receipt("r", call_id, frozenset({Purpose.CONVERSATION, Purpose.TRANSCRIPT}))
+
+
+Clocked = Callable[[], datetime]

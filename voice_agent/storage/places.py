@@ -1,0 +1,322 @@
+"""Every place in the database where personal data lies (C20). A new table belongs to one of them.
+
+A place answers for tables; ``unanswered`` says for which ones none does, and a test insists that
+those hold nothing personal.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import MetaData, select
+
+from consent.receipt import HeldRecord
+from voice_agent.keyring import KeyRing
+from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.runtime.rights import Erased, Place, Subject, audit_name
+from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.contents_place import ContentsPlace
+from voice_agent.storage.database import Database
+from voice_agent.storage.place import DatabasePlace, count, fields, known, look_up, remove
+from voice_agent.storage.tables import (
+    audit_log,
+    calls,
+    carrier_deletions,
+    consent_withdrawals,
+    ledger_entries,
+    message_counts,
+    messages,
+    portal_links,
+    stream_tokens,
+)
+from voice_agent.storage.transaction import insert_new
+
+
+class CarrierPlace(DatabasePlace):
+    """What the carrier keeps of calls and messages, under its own identifiers.
+
+    Args:
+        database: where it is written down what the carrier is still to delete.
+        has_carrier: a carrier is configured; without one nothing lies there.
+    """
+
+    name = "carrier"
+    TABLES = (carrier_deletions,)
+
+    def __init__(self, database: Database, *, has_carrier: bool) -> None:
+        super().__init__(database)
+        self._has_carrier = has_carrier
+
+    async def export(self, subject: Subject) -> list[dict[str, Any]]:
+        """The carrier's identifiers, and whether it was asked to delete what is under them."""
+        if not self._has_carrier:
+            return []
+        async with self._transaction() as connection:
+            found = await self._records(connection, subject)
+            asked = await look_up(
+                connection,
+                select(carrier_deletions),
+                carrier_deletions.c.carrier_id,
+                {carrier_id for _, carrier_id in found},
+            )
+        pending = {(row.kind, row.carrier_id): row.asked_at for row in asked}
+        return [
+            {
+                "record": f"{kind} at the carrier",
+                "carrier_id": carrier_id,
+                "deletion_pending": (kind, carrier_id) in pending,
+            }
+            for kind, carrier_id in sorted(found)
+        ]
+
+    async def erase(self, subject: Subject, at: datetime) -> Erased:
+        """Have the carrier asked to delete them; see ``voice_agent.runtime.deletions``."""
+        if not self._has_carrier:
+            return Erased()
+        async with self._transaction() as connection:
+            found = await self._records(connection, subject)
+            rows = [
+                {"kind": kind, "carrier_id": carrier_id, "asked_at": at, "tries": 0, "next_at": at}
+                for kind, carrier_id in sorted(found)
+            ]
+            await insert_new(connection, carrier_deletions, rows)
+            ids = {carrier_id for _, carrier_id in found}
+            pending = await count(connection, carrier_deletions.c.carrier_id, ids)
+        return Erased(pending=pending)
+
+    @staticmethod
+    async def _records(connection: Any, subject: Subject) -> set[tuple[str, str]]:
+        sent = await known(connection, messages.c.carrier_id, messages.c.call_id, subject.call_ids)
+        return {("call", each) for each in subject.call_ids} | {("message", each) for each in sent}
+
+
+class LedgerPlace(DatabasePlace):
+    """The proof of consent, which is kept, and from the erasure on for nothing else.
+
+    Args:
+        database: where the ledger lies.
+        archive: reads it.
+    """
+
+    name = "consent"
+    TABLES = (ledger_entries,)
+
+    def __init__(self, database: Database, archive: LedgerArchive) -> None:
+        super().__init__(database)
+        self._archive = archive
+
+    async def find_calls(self, pseudonyms: Collection[str]) -> frozenset[str]:
+        """The calls in which this person consented."""
+        async with self._transaction() as connection:
+            return await known(
+                connection, ledger_entries.c.call_id, ledger_entries.c.pseudonym, pseudonyms
+            )
+
+    async def find_pseudonyms(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Who consented in these calls."""
+        async with self._transaction() as connection:
+            return await known(
+                connection, ledger_entries.c.pseudonym, ledger_entries.c.call_id, call_ids
+            )
+
+    async def export(self, subject: Subject) -> list[dict[str, Any]]:
+        """Every record with what happened to it."""
+        who = subject.pseudonyms | await self.find_pseudonyms(subject.call_ids)
+        return [_held(each) for each in await self._archive.of_pseudonyms(who)]
+
+    async def erase(self, subject: Subject, at: datetime) -> Erased:
+        """Restrict the records (Art. 18 GDPR): they prove that what was done was agreed to."""
+        async with self._transaction() as connection:
+            await self._archive.restrict(connection, subject.call_ids, at)
+            records = await known(
+                connection, ledger_entries.c.record_id, ledger_entries.c.call_id, subject.call_ids
+            )
+        return Erased(kept=len(records), why="proof")
+
+
+class WithdrawalsPlace(DatabasePlace):
+    """Withdrawals: part of the proof, and what stops a call that is still running."""
+
+    name = "withdrawals"
+    TABLES = (consent_withdrawals,)
+
+    async def export(self, subject: Subject) -> list[dict[str, Any]]:
+        """Each withdrawal: which call, when, how."""
+        table = consent_withdrawals
+        async with self._transaction() as connection:
+            rows = await look_up(connection, select(table), table.c.call_id, subject.call_ids)
+        return [fields(table, row) for row in rows]
+
+    async def erase(self, subject: Subject, at: datetime) -> Erased:
+        """Keep them: without its withdrawal a consent would hold again."""
+        del at
+        async with self._transaction() as connection:
+            kept = await count(connection, consent_withdrawals.c.call_id, subject.call_ids)
+        return Erased(kept=kept, why="proof")
+
+
+class _OfCalls(DatabasePlace):
+    """One table with a call's identifier and nothing that outlives an erasure."""
+
+    async def export(self, subject: Subject) -> list[dict[str, Any]]:
+        """Its rows."""
+        (table,) = self.TABLES
+        async with self._transaction() as connection:
+            rows = await look_up(connection, select(table), table.c.call_id, subject.call_ids)
+        return [fields(table, row) for row in rows]
+
+    async def erase(self, subject: Subject, at: datetime) -> Erased:
+        """Delete its rows."""
+        del at
+        (table,) = self.TABLES
+        async with self._transaction() as connection:
+            return Erased(erased=await remove(connection, table.c.call_id, subject.call_ids))
+
+
+class TokensPlace(_OfCalls):
+    """Tokens of media streams, by their hash."""
+
+    name = "stream_tokens"
+    TABLES = (stream_tokens,)
+
+
+class PortalPlace(_OfCalls):
+    """Links to the portal, their session and one-time code, by their hashes."""
+
+    name = "portal"
+    TABLES = (portal_links,)
+
+
+class AuditPlace(DatabasePlace):
+    """What was done with a person's records; kept, because somebody must answer for it."""
+
+    name = "audit"
+    TABLES = (audit_log,)
+
+    async def export(self, subject: Subject) -> list[dict[str, Any]]:
+        """Every entry about the person, a call or a record."""
+        async with self._transaction() as connection:
+            objects = await self._objects(connection, subject)
+            rows = await look_up(connection, select(audit_log), audit_log.c.object_id, objects)
+        return [fields(audit_log, row) for row in sorted(rows, key=lambda row: row.number)]
+
+    async def erase(self, subject: Subject, at: datetime) -> Erased:
+        """Keep it (Art. 5(2) GDPR)."""
+        del at
+        async with self._transaction() as connection:
+            objects = await self._objects(connection, subject)
+            kept = await count(connection, audit_log.c.object_id, objects)
+        return Erased(kept=kept, why="accountability")
+
+    @staticmethod
+    async def _objects(connection: Any, subject: Subject) -> set[str]:
+        records = await known(
+            connection, ledger_entries.c.record_id, ledger_entries.c.call_id, subject.call_ids
+        )
+        return {*subject.call_ids, *records, *map(audit_name, subject.pseudonyms)}
+
+
+class CallsPlace(DatabasePlace):
+    """The list of calls, the messages sent in them, and how many messages a number had."""
+
+    name = "calls"
+    TABLES = (calls, messages, message_counts)
+
+    async def find_calls(self, pseudonyms: Collection[str]) -> frozenset[str]:
+        """This person's calls."""
+        async with self._transaction() as connection:
+            return await known(connection, calls.c.call_id, calls.c.pseudonym, pseudonyms)
+
+    async def find_pseudonyms(self, call_ids: Collection[str]) -> frozenset[str]:
+        """Who rang in these calls."""
+        async with self._transaction() as connection:
+            return await known(connection, calls.c.pseudonym, calls.c.call_id, call_ids)
+
+    async def export(self, subject: Subject) -> list[dict[str, Any]]:
+        """The rows of all three tables."""
+        async with self._transaction() as connection:
+            return [
+                fields(table, row)
+                for table, column, identifiers in self._chosen(subject)
+                for row in await look_up(connection, select(table), column, identifiers)
+            ]
+
+    async def erase(self, subject: Subject, at: datetime) -> Erased:
+        """Delete them, messages before their calls."""
+        del at
+        async with self._transaction() as connection:
+            gone = [
+                await remove(connection, column, identifiers)
+                for _, column, identifiers in reversed(self._chosen(subject))
+            ]
+        return Erased(erased=sum(gone))
+
+    @staticmethod
+    def _chosen(subject: Subject) -> list[Any]:
+        return [
+            (calls, calls.c.call_id, subject.call_ids),
+            (messages, messages.c.call_id, subject.call_ids),
+            (message_counts, message_counts.c.pseudonym, subject.pseudonyms),
+        ]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """What the places stand on.
+
+    Attributes:
+        database: where everything lies.
+        keyring: opens what is sealed.
+        archive: reads the ledger.
+        pseudonyms: stand for numbers.
+        has_carrier: a carrier is configured.
+    """
+
+    database: Database
+    keyring: KeyRing
+    archive: LedgerArchive
+    pseudonyms: Pseudonyms
+    has_carrier: bool
+
+
+def places(ground: Ground) -> tuple[Place, ...]:
+    """All places, in the order they are erased.
+
+    What the carrier is to delete is written down before we forget how it is called there, and the
+    list of calls comes last: it is what a second run finds the rest by.
+    """
+    database = ground.database
+    return (
+        CarrierPlace(database, has_carrier=ground.has_carrier),
+        LedgerPlace(database, ground.archive),
+        WithdrawalsPlace(database),
+        ContentsPlace(database, ground.keyring, ground.pseudonyms),
+        PortalPlace(database),
+        TokensPlace(database),
+        AuditPlace(database),
+        CallsPlace(database),
+    )
+
+
+def unanswered(tables: MetaData, registered: Iterable[Place]) -> frozenset[str]:
+    """Tables no place answers for; nothing personal may lie in them."""
+    return frozenset(tables.tables).difference(*(place.tables for place in registered))
+
+
+_RECORD: Final = "consent record"
+
+
+def _held(held: HeldRecord) -> dict[str, Any]:
+    record = json.loads(held.record.canonical())
+    return {
+        "record": _RECORD,
+        **record,
+        "events": [event.as_fields() for event in held.events],
+        "state": held.state,
+        "position": held.position,
+        "restricted": held.restricted,
+    }

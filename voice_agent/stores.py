@@ -1,0 +1,102 @@
+"""The stores of one process, opened from its settings: what the server and the commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Self
+
+from voice_agent.keyring import KeyRing
+from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.runtime.rights import SubjectRights
+from voice_agent.settings import Settings
+from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.audit import AuditLog
+from voice_agent.storage.contents import KeptContents
+from voice_agent.storage.database import Database
+from voice_agent.storage.deletions import SqlDeletionList
+from voice_agent.storage.jobs import SqlJobBook
+from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.places import Ground, places
+
+
+def now() -> datetime:
+    """The wall clock."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stores:
+    """Everything that is kept, by who keeps it. Made by ``open``, ended by ``close``.
+
+    Attributes:
+        database: the pool of connections under all of them.
+        keyring: encrypts and signs.
+        pseudonyms: stand for numbers.
+        ledger: where consent becomes durable.
+        archive: reads the ledger.
+        audit: who did what.
+        contents: what is kept under a consent of its own.
+        deletions: what the carrier is still to delete.
+        jobs: which worker does which job.
+        rights: access and erasure across all of it.
+        clock: the wall clock, timezone-aware.
+    """
+
+    database: Database
+    keyring: KeyRing
+    pseudonyms: Pseudonyms
+    ledger: SqlConsentLedger
+    archive: LedgerArchive
+    audit: AuditLog
+    contents: KeptContents
+    deletions: SqlDeletionList
+    jobs: SqlJobBook
+    rights: SubjectRights
+    clock: Callable[[], datetime]
+
+    @classmethod
+    def open(cls, settings: Settings, clock: Callable[[], datetime] = now) -> Self:
+        """Join them; a connection is made with the first use.
+
+        Raises:
+            ConfigurationError: no such database can be opened from here.
+        """
+        database = Database.open(settings.database_url.get_secret_value())
+        keyring = KeyRing([key.get_secret_value() for key in settings.record_key])
+        pseudonyms = Pseudonyms([key.get_secret_value() for key in settings.pseudonym_key])
+        ledger = SqlConsentLedger(database, keyring, clock)
+        archive = LedgerArchive(database, keyring)
+        audit = AuditLog(database, clock)
+        ground = Ground(
+            database=database,
+            keyring=keyring,
+            archive=archive,
+            pseudonyms=pseudonyms,
+            has_carrier=settings.twilio_account_sid is not None,
+        )
+        return cls(
+            database=database,
+            keyring=keyring,
+            pseudonyms=pseudonyms,
+            ledger=ledger,
+            archive=archive,
+            audit=audit,
+            contents=KeptContents(database, keyring, audit, clock),
+            deletions=SqlDeletionList(database),
+            jobs=SqlJobBook(database),
+            rights=SubjectRights(
+                places=places(ground),
+                pseudonyms=pseudonyms,
+                ledger=ledger,
+                audit=audit,
+                clock=clock,
+            ),
+            clock=clock,
+        )
+
+    async def close(self) -> None:
+        """Write what waits to be written, then let go of the database."""
+        await self.ledger.settle()
+        await self.database.close()
