@@ -51,6 +51,22 @@ async def test_workers_that_start_together_make_one_schema(empty_address: str) -
         await database.close()
 
 
+async def test_only_a_database_of_our_own_is_upgraded_by_the_start(
+    kind: str, empty_address: str
+) -> None:
+    """A colleague's older worker may be using a server's."""
+    database = Database.open(empty_address)
+    if kind == "sqlite":
+        await database.prepare(upgrade=True)
+    else:
+        with pytest.raises(ConfigurationError, match="voice-agent db upgrade"):
+            await database.prepare(upgrade=True)
+        assert await database.revision() is None
+        await database.upgrade()
+    await database.prepare(upgrade=False)
+    await database.close()
+
+
 def test_processes_that_upgrade_together_make_one_schema(empty_address: str) -> None:
     """Each has an event loop and a pool of its own."""
 
