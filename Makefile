@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit check bench models clean
+.PHONY: help run test test-unit check bench consent-report models clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -32,6 +32,9 @@ check: $(INSTALLED) ## Format, lint, types, architecture
 
 bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine
 	@$(BIN)/python -m tests.bench
+
+consent-report: $(INSTALLED) .cache/test-ready models ## Run the consent rules' tests and write docs/consent.md
+	@$(BIN)/python -m tests.report
 
 models: $(INSTALLED) ## Get the model files that are missing
 	@$(BIN)/voice-agent models pull

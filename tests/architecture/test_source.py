@@ -106,11 +106,9 @@ def test_nobody_outside_consent_holds_the_seal_or_looks_behind_it() -> None:
 def test_a_receipt_is_made_by_a_ledger_and_by_nobody_who_serves_calls() -> None:
     """Commands that transcribe a file of one's own make one for themselves."""
     makers = where(lambda tree: (call for call in calls(tree) if called(call) == "Receipt"))
-    assert "voice_agent/storage/ledger.py" in makers
-    assert all(
-        path == "voice_agent/storage/ledger.py" or path.startswith("voice_agent/commands/")
-        for path in makers
-    )
+    ledger = {"voice_agent/storage/ledger.py", "voice_agent/storage/appending.py"}
+    assert ledger <= makers
+    assert all(path.startswith("voice_agent/commands/") for path in makers - ledger)
 
 
 def test_a_gate_is_opened_in_the_call_and_by_nobody_who_serves_calls_beside_it() -> None:
@@ -123,7 +121,7 @@ def test_a_gate_is_opened_in_the_call_and_by_nobody_who_serves_calls_beside_it()
 
 
 @pytest.mark.parametrize("purpose", [each for each in Purpose if each is not Purpose.CONVERSATION])
-def test_key_1_grants_no_purpose_but_the_conversation(purpose: Purpose) -> None:
+def test_c10_key_1_grants_no_purpose_but_the_conversation(purpose: Purpose) -> None:
     """Rule C10: nothing that handles an acceptance so much as names another purpose."""
 
     def named(tree: ast.Module) -> Iterable[ast.AST]:
@@ -133,15 +131,17 @@ def test_key_1_grants_no_purpose_but_the_conversation(purpose: Purpose) -> None:
                     yield node
 
     accepting = ("voice_agent/call/", "voice_agent/twilio/", "voice_agent/runtime/", "consent/")
-    assert [path for path in where(named) if path.startswith(accepting)] == []
+    # These only say what each purpose is called.
+    spoken_of = where(named) - {"consent/dpv.py", "consent/jsonld.py"}
+    assert [path for path in spoken_of if path.startswith(accepting)] == []
 
 
-def test_every_record_of_an_acceptance_grants_the_conversation_alone() -> None:
+def test_c10_every_record_of_an_acceptance_grants_the_conversation_alone() -> None:
     """Rule C10: wherever a record is made, its purposes are written out."""
     granted = []
-    for path, tree in modules().items():
+    for tree in modules().values():
         for call in calls(tree):
-            if called(call) == "ConsentRecord" and path != "voice_agent/storage/ledger.py":
+            if called(call) == "ConsentRecord":
                 words = {each.arg: ast.unparse(each.value) for each in call.keywords}
                 granted.append(words["purposes"])
     assert granted
@@ -245,7 +245,7 @@ def test_every_module_says_what_it_is() -> None:
 
 
 @pytest.mark.parametrize("name", ["requirements.txt", "requirements-dev.txt", "pyproject.toml"])
-def test_no_dependency_recognises_emotions_or_speakers(name: str) -> None:
+def test_c24_no_dependency_recognises_emotions_or_speakers(name: str) -> None:
     """Rule C24."""
     text = (ROOT / name).read_text(encoding="utf-8")
     required = re.findall(
@@ -255,13 +255,13 @@ def test_no_dependency_recognises_emotions_or_speakers(name: str) -> None:
     assert [each for each in required if EMOTION_AND_VOICEPRINT.match(each)] == []
 
 
-def test_nothing_imports_a_library_for_emotions_or_speakers() -> None:
+def test_c24_nothing_imports_a_library_for_emotions_or_speakers() -> None:
     """Rule C24."""
     everything = {name for package in PACKAGES for name in reached(f"{package}/")}
     assert [name for name in top(everything) if EMOTION_AND_VOICEPRINT.match(name)] == []
 
 
-def test_no_model_of_the_catalogue_recognises_emotions_or_speakers() -> None:
+def test_c24_no_model_of_the_catalogue_recognises_emotions_or_speakers() -> None:
     """Rule C24."""
     catalogue = (ROOT / "voice_agent" / "models" / "catalogue.py").read_text(encoding="utf-8")
     assert not re.search(

@@ -24,7 +24,7 @@ def conversing(scene: Scene) -> Scene:
 
 
 @pytest.mark.parametrize("key", "0123456789#*")
-def test_every_key_interrupts_the_agent(scene: Scene, key: str) -> None:
+def test_c8_every_key_interrupts_the_agent(scene: Scene, key: str) -> None:
     """Rule C8."""
     scene.accept()
     scene.wait(1)
@@ -93,7 +93,7 @@ def test_the_answer_about_the_link_is_told_after_a_cough_too(make_scene: MakeSce
     assert "Die SMS konnte ich leider nicht senden." in scene.heard
 
 
-def test_the_answer_about_the_link_does_not_cost_the_greeting(make_scene: MakeScene) -> None:
+def test_c7_the_answer_about_the_link_does_not_cost_the_greeting(make_scene: MakeScene) -> None:
     """Rule C7: key 2, then key 1, then the link's answer in the middle of the greeting."""
     scene = make_scene(Paces(link=1.0, ledger=0.02))
     scene.start()

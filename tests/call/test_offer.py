@@ -64,7 +64,7 @@ def test_a_hasty_key_1_is_recorded_as_hasty(scene: Scene) -> None:
 
 
 @pytest.mark.parametrize("key", "0235#*46789")
-def test_every_key_interrupts_the_notice(scene: Scene, key: str) -> None:
+def test_c8_every_key_interrupts_the_notice(scene: Scene, key: str) -> None:
     """Rule C8."""
     scene.start()
     scene.wait(1)
@@ -73,7 +73,7 @@ def test_every_key_interrupts_the_notice(scene: Scene, key: str) -> None:
 
 
 @pytest.mark.parametrize("key", "0235#*46789")
-def test_no_key_but_1_accepts(scene: Scene, key: str) -> None:
+def test_c1_no_key_but_1_accepts(scene: Scene, key: str) -> None:
     scene.start()
     scene.press(key)
     scene.wait(60)
@@ -193,7 +193,7 @@ def test_key_star_before_any_consent_withdraws_nothing(scene: Scene) -> None:
     assert scene.session.phase is Phase.CONVERSING
 
 
-def test_silence_is_answered_with_two_short_repetitions_and_then_a_human(scene: Scene) -> None:
+def test_c5_silence_is_answered_with_two_short_repetitions_and_then_a_human(scene: Scene) -> None:
     """Rule C5: silence is not consent."""
     scene.start()
     scene.wait(120)
@@ -214,7 +214,7 @@ def test_silence_ends_with_goodbye_where_there_is_no_human(make_scene: MakeScene
 
 @pytest.mark.parametrize("ledger", ["fails", "never"])
 @pytest.mark.parametrize("can_hand_over", [True, False])
-def test_without_a_record_nobody_is_heard(
+def test_c4_without_a_record_nobody_is_heard(
     make_scene: MakeScene, ledger: Paces, can_hand_over: bool
 ) -> None:
     """Rule C4: full disk, locked database, or no answer at all."""

@@ -73,7 +73,7 @@ def names(event: object) -> str:
 
 
 @pytest.mark.parametrize(("language", "word"), [("de", "KI"), ("en", "AI")])
-def test_the_greeting_that_is_shipped_says_first_that_this_is_an_ai(
+def test_c7_the_greeting_that_is_shipped_says_first_that_this_is_an_ai(
     make_scene: MakeScene, language: str, word: str
 ) -> None:
     """Rule C7: in the first five seconds of the conversation."""
@@ -205,7 +205,9 @@ def test_an_event_that_cannot_happen_changes_nothing(scene: Scene, event: Event)
     [receipt("CA2"), receipt(CALL, Purpose.RECORDING), receipt("CA2", *Purpose)],
     ids=["another call", "another purpose", "another call, all purposes"],
 )
-def test_a_receipt_of_another_call_or_purpose_opens_nothing(scene: Scene, wrong: object) -> None:
+def test_c11_a_receipt_of_another_call_or_purpose_opens_nothing(
+    scene: Scene, wrong: object
+) -> None:
     """Rule C11: consent is for this call and this purpose."""
     with pytest.raises(IllegalEvent):
         scene.post(CallStarted(wrong))  # type: ignore[arg-type]  # parametrised as objects
@@ -308,7 +310,7 @@ def test_audio_is_never_sent_after_the_finish_in_the_same_breath(make_scene: Mak
             assert finishes in ([], [len(actions) - 1])
 
 
-def test_media_without_consent_is_neither_looked_at_nor_kept(make_scene: MakeScene) -> None:
+def test_c2_media_without_consent_is_neither_looked_at_nor_kept(make_scene: MakeScene) -> None:
     """Rule C2: what was said before the key does not surface after it."""
     scene = make_scene(Paces(ledger=0.5))
     scene.start()
@@ -323,7 +325,9 @@ def test_media_without_consent_is_neither_looked_at_nor_kept(make_scene: MakeSce
     assert scene.said_by_caller == ["Wann haben Sie geöffnet?"]
 
 
-def test_audio_that_was_queued_for_recognition_is_unreadable_after_the_end(scene: Scene) -> None:
+def test_c11_audio_that_was_queued_for_recognition_is_unreadable_after_the_end(
+    scene: Scene,
+) -> None:
     """Rule C11: consent is valid for one call, and the call is over."""
     scene.accept()
     scene.say("Hallo")

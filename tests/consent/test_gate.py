@@ -29,7 +29,7 @@ def test_a_gate_is_closed_until_a_receipt_opens_it() -> None:
     assert gate.receipt == GIVEN
 
 
-def test_what_came_before_the_yes_is_not_kept() -> None:
+def test_c2_what_came_before_the_yes_is_not_kept() -> None:
     """Rule C2: it is counted, and gone."""
     gate = ConsentGate("CA1")
     for _ in range(5):
@@ -59,7 +59,7 @@ def test_a_receipt_that_does_not_justify_it_opens_nothing(wrong: Receipt) -> Non
     assert gate.receipt is None
 
 
-def test_a_withdrawal_makes_everything_unreadable_that_was_sealed_before_it() -> None:
+def test_c16_a_withdrawal_makes_everything_unreadable_that_was_sealed_before_it() -> None:
     """Rule C16: audio already queued somewhere too."""
     gate = open_gate()
     queued = [gate.admit(number) for number in range(3)]

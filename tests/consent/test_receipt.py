@@ -60,11 +60,11 @@ def test_a_record_that_would_prove_nothing_is_refused(wrong: dict[str, object]) 
         replace(RECORD, **wrong)  # type: ignore[arg-type]  # wrong on purpose
 
 
-def test_how_much_was_heard_may_be_unknown() -> None:
+def test_c13_how_much_was_heard_may_be_unknown() -> None:
     assert replace(RECORD, heard_ms=None).heard_ms is None
 
 
-def test_a_receipt_grants_what_it_names_and_nothing_else() -> None:
+def test_c10_a_receipt_grants_what_it_names_and_nothing_else() -> None:
     """Rule C10."""
     receipt = Receipt("r1", "CA1", frozenset({Purpose.CONVERSATION}))
     assert {purpose for purpose in Purpose if receipt.grants(purpose)} == {Purpose.CONVERSATION}

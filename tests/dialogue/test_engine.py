@@ -49,7 +49,7 @@ def after(engine: Engine, *turns: tuple[Command, ...], language: str = "de") -> 
 
 
 @pytest.mark.parametrize(("language", "word"), [("de", "KI"), ("en", "AI")])
-def test_the_greeting_says_that_this_is_an_ai(engine: Engine, language: str, word: str) -> None:
+def test_c7_the_greeting_says_that_this_is_an_ai(engine: Engine, language: str, word: str) -> None:
     """Rule C7, also when the agent resumes after a human."""
     conversation = Conversation(language=language)
     for reply in (engine.greet(conversation), engine.resume(conversation)):

@@ -11,8 +11,10 @@ import pytest
 
 from tests.runtime import sample_call
 from tests.runtime.engines import OneSentence
-from tests.twilio.carrier import CALLER, Carrier, conversing, obeyed
+from tests.twilio.carrier import CALLER, Carrier, conversing, obeyed, reached, streaming
 from tests.twilio.house import House, serving
+from voice_agent.call.phase import Phase
+from voice_agent.live.observation import CallerSaid, Observation, PhaseChanged
 from voice_agent.twilio.twiml import Document, verbs
 
 CALLS = 1_000
@@ -82,6 +84,39 @@ async def test_c18_a_whole_call_leaves_no_number_name_or_word_in_log_metrics_or_
     for canary in (word, CALLER, CALLER[1:], "CANARY"):
         assert canary not in written
         assert canary.encode() not in files
+
+
+@pytest.mark.integration
+async def test_c22_an_onlooker_sees_neither_words_nor_number_before_consent_and_after_withdrawal(
+    tmp_path: Path,
+) -> None:
+    """What happens is shown; what is said, and who says it, only while the consent holds."""
+    word = "Kanarienvogel"
+    seen: list[Observation] = []
+    async with serving(tmp_path, in_stream=True, ear=OneSentence(word)) as house:
+        async with Carrier(house) as carrier:
+            await carrier.ring()
+            with house.hub.subscribe(carrier.call_id) as onlooker:
+                async with streaming(house, carrier.call_id) as client:
+                    await client.connected()
+                    await client.start(**carrier.parameters)
+                    await client.speak(sample_call.question())
+                    await obeyed(house, client, "#")
+                    await client.speak(sample_call.question())
+                    await obeyed(house, client, "1")
+                    await reached(house, client, Phase.CONVERSING)
+                    await obeyed(house, client, "*")
+                    await client.speak(sample_call.question())
+                    await client.stop()
+                    await client.closed()
+                await house.quiet()
+                seen += [each async for each in onlooker]
+        assert house.ear.heard == []
+    assert PhaseChanged(Phase.WITHDRAWN) in seen
+    assert not any(isinstance(each, CallerSaid) for each in seen)
+    shown = "".join(map(str, seen))
+    for canary in (word, CALLER, CALLER[1:]):
+        assert canary not in shown
 
 
 # -- privacy ---------------------------------------------------------------------------------------
