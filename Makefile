@@ -11,7 +11,7 @@ ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
 .PHONY: help run test test-unit check bench consent-report models clean
 
 help: ## What can be made
-	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
 
 run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 with everything embedded
 	@$(BIN)/voice-agent serve
