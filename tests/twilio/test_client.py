@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 
 from voice_agent.errors import CarrierError
-from voice_agent.runtime.carrier import CallControl, Messenger
+from voice_agent.runtime.carrier import CallControl, CarrierRecords, Messenger
 from voice_agent.twilio import twiml
 from voice_agent.twilio.client import BACKOFF_SECONDS, TwilioClient
 from voice_agent.twilio.transport import NotProcessed, Unanswered
@@ -22,6 +22,7 @@ from voice_agent.twilio.transport import NotProcessed, Unanswered
 pytestmark = pytest.mark.integration
 
 ACCOUNT, CALL = "AC" + "1" * 32, "CA" + "2" * 32
+MESSAGE = "SM" + "3" * 32
 OURS, CALLER, TEXT = "+4930111111", "+4930222222", "https://agent.example/p#Geheimnis"
 GOODBYE = twiml.document(twiml.hang_up())
 
@@ -437,3 +438,70 @@ async def test_a_closed_client_closes_again_in_silence(carrier: Carrier, connect
     await client.hang_up(CALL)
     await client.close()
     await client.close()
+
+
+# What is left of a call
+
+
+DELETED = raw(204, "")
+
+
+async def test_c20_the_record_of_a_call_and_of_a_message_is_deleted(
+    carrier: Carrier, connect: Connect
+) -> None:
+    carrier.answers = [DELETED, DELETED]
+    records: CarrierRecords = connect()
+    await records.delete_call(CALL)
+    await records.delete_message(MESSAGE)
+    assert [(request.method, request.path) for request in carrier.requests] == [
+        ("DELETE", f"/2010-04-01/Accounts/{ACCOUNT}/Calls/{CALL}.json"),
+        ("DELETE", f"/2010-04-01/Accounts/{ACCOUNT}/Messages/{MESSAGE}.json"),
+    ]
+
+
+async def test_c20_a_record_that_is_gone_already_is_a_success(
+    carrier: Carrier, connect: Connect, pauses: list[float]
+) -> None:
+    carrier.answers = [refuses(404, 20404)]
+    await connect().delete_call(CALL)
+    assert pauses == []
+
+
+@pytest.mark.parametrize(
+    ("answer", "carrier_code"),
+    [
+        (refuses(409, 20009), 20009),
+        (refuses(400, 20009), 20009),
+        (refuses(401, 20003), 20003),
+        (raw(404, "<html>a proxy's page"), None),
+    ],
+)
+async def test_c20_a_record_that_is_not_certainly_gone_is_an_error_with_its_code(
+    carrier: Carrier, connect: Connect, answer: Answer, carrier_code: int | None
+) -> None:
+    """20009: not complete yet. A page that does not come from the carrier says nothing."""
+    carrier.answers = [answer]
+    with pytest.raises(CarrierError) as error:
+        await connect().delete_message(MESSAGE)
+    assert error.value.carrier_code == carrier_code
+    assert MESSAGE not in str(error.value)
+
+
+async def test_a_deletion_is_asked_for_again_when_no_answer_comes(
+    carrier: Carrier, connect: Connect
+) -> None:
+    """Deleting twice does no harm."""
+    carrier.answers = [breaks, refuses(404, 20404)]
+    await connect().delete_call(CALL)
+    assert len(carrier.requests) == 2
+
+
+@pytest.mark.parametrize("sid", ["", "../Calls", "CA 1", "CA1.json?x", "C" * 65])
+async def test_what_is_no_identifier_never_becomes_an_address(
+    carrier: Carrier, connect: Connect, sid: str
+) -> None:
+    with pytest.raises(CarrierError):
+        await connect().delete_call(sid)
+    with pytest.raises(CarrierError):
+        await connect().delete_message(sid)
+    assert carrier.requests == []
