@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 
 import pytest
+from sqlalchemy import ARRAY, JSON, Float
 
 from consent.purpose import Purpose
 from tests.architecture.source import (
@@ -19,6 +20,8 @@ from tests.architecture.source import (
     name_of,
     reached,
 )
+from voice_agent.log import FIELDS
+from voice_agent.storage.tables import metadata
 
 IMPURE = frozenset(
     """
@@ -33,6 +36,13 @@ IMPURE = frozenset(
 
 READS_FILES = frozenset({"pathlib", "io", "os"})
 """Prompts and knowledge are read at start-up by the dialogue's own loaders; a call only looks."""
+
+EMOTION_OR_VOICEPRINT_FIELD = re.compile(
+    r"(?<![^\W_])(?:emotions?|sentiment|mood|valence|arousal|stress|anger|voice_?prints?|biometrics?"
+    r"|timbre|embeddings?|gender|accent|age|speaker_(?:id|name|vector|model))(?![^\W_])",
+    re.IGNORECASE,
+)
+"""Rule C24: what a column is called that would hold either."""
 
 FORBIDDEN_NAMES = frozenset(
     {"utils", "util", "helpers", "helper", "manager", "common", "base", "misc"}
@@ -267,3 +277,32 @@ def test_c24_no_model_of_the_catalogue_recognises_emotions_or_speakers() -> None
     assert not re.search(
         r"emotion|speaker[-_ ]?(?:id|verif|recog|embed)|voiceprint", catalogue, re.IGNORECASE
     )
+
+
+@pytest.mark.parametrize("name", ["emotion", "speaker_id", "voiceprint", "voice_embedding", "mood"])
+def test_c24_the_search_for_such_fields_finds_them(name: str) -> None:
+    assert EMOTION_OR_VOICEPRINT_FIELD.search(name)
+
+
+def test_c24_no_table_has_a_field_for_emotions_or_voiceprints() -> None:
+    """Neither by its name, nor by a type that could hold a vector of numbers."""
+    columns = [column for table in metadata.sorted_tables for column in table.columns]
+    assert len(columns) > 50
+    named = {f"{column.table.name}.{column.name}" for column in columns}
+    assert {name for name in named if EMOTION_OR_VOICEPRINT_FIELD.search(name)} == set()
+    assert {str(column) for column in columns if isinstance(column.type, Float | ARRAY | JSON)} == (
+        set()
+    )
+
+
+def test_c24_nothing_that_is_said_of_a_call_has_such_a_field() -> None:
+    """Fields of records, events, observations and logs, wherever a class declares them."""
+    declared = {
+        f"{path}: {node.target.id}"
+        for path, tree in modules().items()
+        for node in ast.walk(tree)
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    }
+    assert len(declared) > 200
+    assert {each for each in declared if EMOTION_OR_VOICEPRINT_FIELD.search(each)} == set()
+    assert {field for field in FIELDS if EMOTION_OR_VOICEPRINT_FIELD.search(field)} == set()
