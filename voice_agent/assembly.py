@@ -43,6 +43,7 @@ from voice_agent.speech.whisper import WhisperRecogniser
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.texts import Texts
 from voice_agent.twilio.answers import Answers
@@ -98,12 +99,14 @@ class Assembly:
         )
         self.watch = WithdrawalWatch(self.registrar)
         self.tokens = SqlStreamTokens(self.database)
+        self.links = SqlPortalLinks(self.database, keyring)
         self.link = PrivacyLink(
-            self.client,
-            book,
-            self._text_message,
-            _now,
-            pseudonyms.of,
+            messenger=self.client,
+            book=book,
+            links=self.links,
+            text=self._text_message,
+            clock=_now,
+            pseudonym=pseudonyms.of,
         )
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
@@ -197,8 +200,9 @@ class Assembly:
         )
         return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)
 
-    def _text_message(self, language: str) -> str:
-        link = f"{self._settings.public_url}/privacy/{language}"
+    def _text_message(self, language: str, token: str) -> str:
+        # In the fragment, which neither servers nor their logs ever see (C21).
+        link = f"{self._settings.public_url}/p#{token}"
         return self._texts.script.text_message(language, link)
 
     def _switchboard(self) -> Switchboard:

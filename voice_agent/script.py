@@ -19,6 +19,7 @@ PLAYED: Final = (
     "sms_already_sent",
     "sms_failed",
     "sms_failed_landline",
+    "sms_failed_no_number",
     "sms_sent",
     "technical_connecting",
 )

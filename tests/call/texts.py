@@ -46,6 +46,7 @@ SAID: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "sms_sent": ("Die SMS ist unterwegs. Zum Zustimmen drücken Sie die 1.",),
         "sms_already_sent": ("Die SMS habe ich schon geschickt.",),
         "sms_failed_landline": ("An diese Nummer kann ich keine SMS senden.",),
+        "sms_failed_no_number": ("Ihre Rufnummer wird nicht übermittelt.",),
         "sms_failed": ("Die SMS konnte ich leider nicht senden.",),
         "sms_sent_in_call": ("Die SMS ist unterwegs.",),
     },

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from consent.ledger import LedgerUnavailable
 from consent.receipt import ConsentRecord, Means, Receipt
 from voice_agent.errors import CarrierError
+from voice_agent.runtime.message import LOST, MessageStatus, SentMessage, earlier
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 
 
@@ -79,6 +80,14 @@ class PaperLedger:
 
 
 @dataclass
+class _Message:
+    carrier_id: str
+    status: MessageStatus | None = None
+    error_code: int | None = None
+    told: bool = False
+
+
+@dataclass
 class PaperBook:
     """The list of calls.
 
@@ -89,6 +98,7 @@ class PaperBook:
         languages: language noted last of each call.
         claimed: messages that were claimed.
         counted: messages by pseudonym and day.
+        messages: what became of those that were sent.
     """
 
     seconds: float = 0.0
@@ -97,6 +107,7 @@ class PaperBook:
     languages: dict[str, str] = field(default_factory=dict)
     claimed: set[tuple[str, str]] = field(default_factory=set)
     counted: Counter[tuple[str, date]] = field(default_factory=Counter)
+    messages: dict[tuple[str, str], _Message] = field(default_factory=dict)
 
     async def begin(
         self,
@@ -163,6 +174,40 @@ class PaperBook:
         await self._write()
         self.claimed.discard((call_id, kind))
 
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
+        """See ``CallBook``."""
+        await self._write()
+        self.messages[call_id, kind] = _Message(carrier_id)
+
+    async def message_reported(
+        self, carrier_id: str, status: MessageStatus, error_code: int | None
+    ) -> bool:
+        """See ``CallBook``."""
+        await self._write()
+        for each in self.messages.values():
+            if each.carrier_id == carrier_id:
+                if each.status is None or each.status in earlier(status):
+                    each.status, each.error_code = status, error_code
+                return True
+        return False
+
+    async def message(self, call_id: str, kind: str) -> SentMessage | None:
+        """See ``CallBook``."""
+        await self._write()
+        if (call_id, kind) not in self.claimed:
+            return None
+        found = self.messages.get((call_id, kind), _Message(""))
+        return SentMessage(status=found.status, error_code=found.error_code, told=found.told)
+
+    async def tell_loss(self, call_id: str, kind: str, at: datetime) -> bool:
+        """See ``CallBook``."""
+        del at
+        await self._write()
+        found = self.messages.get((call_id, kind), _Message(""))
+        mine = found.status in LOST and not found.told
+        found.told = found.told or mine
+        return mine
+
     async def count_message(self, pseudonym: str, at: datetime, most: int) -> bool:
         """See ``CallBook``."""
         await self._write()
@@ -180,6 +225,34 @@ class PaperBook:
         await asyncio.sleep(self.seconds)
         if self.fault is not None:
             raise self.fault
+
+
+@dataclass
+class PaperLinks:
+    """Links, kept as written on paper.
+
+    Attributes:
+        fault: raised by every method.
+        made: call, language, number and token of each link that is there.
+    """
+
+    fault: Exception | None = None
+    made: list[tuple[str, str, str, str]] = field(default_factory=list)
+
+    async def mint(self, call_id: str, language: str, number: str, at: datetime) -> str:
+        """See ``LinkMaker``."""
+        del at
+        if self.fault is not None:
+            raise self.fault
+        token = f"token-{len(self.made) + 1}"
+        self.made.append((call_id, language, number, token))
+        return token
+
+    async def drop(self, call_id: str) -> None:
+        """See ``LinkMaker``."""
+        if self.fault is not None:
+            raise self.fault
+        self.made = [each for each in self.made if each[0] != call_id]
 
 
 class _NoAnswer(CarrierError):

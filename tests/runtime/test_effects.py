@@ -15,7 +15,7 @@ from consent.receipt import Receipt
 from consent.sealed import Consented
 from tests.runtime.engines import Farewell, OneSentence, Threads, Tones, engines
 from tests.runtime.line import Line, now
-from tests.runtime.paper import Letters, PaperBook, PaperLedger, records_away
+from tests.runtime.paper import Letters, PaperBook, PaperLedger, PaperLinks, records_away
 from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.audio.frame import Utterance
@@ -128,7 +128,13 @@ def room(
     desk = Desk(
         engines=engines(recogniser, synthesiser, understander, threads=threads, places=places),
         registrar=registrar,
-        link=PrivacyLink(letters, book, lambda language: f"link {language}", clock),
+        link=PrivacyLink(
+            messenger=letters,
+            book=book,
+            links=PaperLinks(),
+            text="link {} {}".format,
+            clock=clock,
+        ),
         hub=Hub(clock=lambda: 0.0),
         metrics=Metrics(),
         watch=WithdrawalWatch(registrar),
@@ -461,7 +467,7 @@ async def test_the_link_is_sent_even_if_the_caller_hangs_up_at_once() -> None:
         effects.perform(SendLink("de"))
         effects.perform(Finish(Ending.CALLER_LEFT, "de"))
         await effects.finished()
-    assert r.letters.sent == [("+4930901820", "link de")]
+    assert r.letters.sent == [("+4930901820", "link de token-1")]
     assert r.got(LinkAnswered) == [LinkAnswered(LinkOutcome.SENT)]
 
 
@@ -471,7 +477,7 @@ async def test_without_a_number_there_is_no_link() -> None:
     async with r.effects(number=None) as effects:
         effects.perform(SendLink("de"))
         await asyncio.sleep(1)
-    assert r.events == [LinkAnswered(LinkOutcome.UNREACHABLE)]
+    assert r.events == [LinkAnswered(LinkOutcome.NO_NUMBER)]
 
 
 # -- the end ---------------------------------------------------------------------------------------

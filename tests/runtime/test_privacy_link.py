@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from tests.runtime.line import now
-from tests.runtime.paper import Letters, PaperBook, records_away
+from tests.runtime.paper import Letters, PaperBook, PaperLinks, records_away
 from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.call.events import LinkOutcome
@@ -28,11 +28,20 @@ NUMBER = "+491700000001"
 PSEUDONYM = Pseudonyms([b"k" * 32]).of
 
 
-def link(book: PaperBook, letters: Messenger | None, day: int = 23) -> PrivacyLink:
+def link(
+    book: PaperBook, letters: Messenger | None, day: int = 23, links: PaperLinks | None = None
+) -> PrivacyLink:
     def clock() -> datetime:
         return datetime(2026, 11, day, tzinfo=UTC)
 
-    return PrivacyLink(letters, book, lambda language: f"link {language}", clock, PSEUDONYM)
+    return PrivacyLink(
+        messenger=letters,
+        book=book,
+        links=links or PaperLinks(),
+        text="link {} {}".format,
+        clock=clock,
+        pseudonym=PSEUDONYM,
+    )
 
 
 @pytest.fixture
@@ -46,13 +55,13 @@ async def test_c21_the_link_is_sent_once_a_call(book: PaperBook) -> None:
     sender = link(book, letters)
     assert await sender.send(CALL, NUMBER, "de") is LinkOutcome.SENT
     assert await sender.send(CALL, NUMBER, "en") is LinkOutcome.ALREADY_SENT
-    assert letters.sent == [(NUMBER, "link de")]
+    assert letters.sent == [(NUMBER, "link de token-1")]
 
 
 @in_virtual_time
 async def test_without_number_or_carrier_nothing_is_sent_or_claimed(book: PaperBook) -> None:
-    assert await link(book, Letters()).send(CALL, None, "de") is LinkOutcome.UNREACHABLE
-    assert await link(book, None).send(CALL, NUMBER, "de") is LinkOutcome.UNREACHABLE
+    assert await link(book, Letters()).send(CALL, None, "de") is LinkOutcome.NO_NUMBER
+    assert await link(book, None).send(CALL, NUMBER, "de") is LinkOutcome.FAILED
     assert book.claimed == set()
 
 

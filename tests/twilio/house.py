@@ -45,6 +45,7 @@ from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.media import Admission, MediaStreams
@@ -140,8 +141,14 @@ class House:
         self.watch = WithdrawalWatch(self.registrar)
         understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
+        self.links = SqlPortalLinks(self.database, KeyRing([b"r" * 32]))
         self.link = PrivacyLink(
-            self.letters, self.book, self._text_message, self.clock, pseudonyms.of
+            messenger=self.letters,
+            book=self.book,
+            links=self.links,
+            text=self._text_message,
+            clock=self.clock,
+            pseudonym=pseudonyms.of,
         )
         self.signatures = WebhookSignatures(self.auth_tokens, self.public_url)
         self.streams = MediaStreams(
@@ -209,8 +216,8 @@ class House:
         )
         return CallSession(terms, WebRtcVad(), sample_call.engine(), sample_call.script())
 
-    def _text_message(self, language: str) -> str:
-        link = f"{self.public_url}/privacy/{language}"
+    def _text_message(self, language: str, token: str) -> str:
+        link = f"{self.public_url}/p#{token}"
         return sample_call.script().text_message(language, link)
 
     @property

@@ -196,7 +196,9 @@ async def test_c25_a_fault_of_ours_is_answered_with_a_human_and_logged_without_t
     carrier: Carrier, logged: io.StringIO
 ) -> None:
     house = carrier.house
-    link = _Broken(None, house.book, str, house.clock)
+    link = _Broken(
+        messenger=None, book=house.book, links=house.links, text="{} {}".format, clock=house.clock
+    )
     house.board = replace(house.board, link=link)
     carrier._client._transport = httpx.ASGITransport(house._app())
     await carrier.ring()

@@ -121,7 +121,10 @@ class LinkOutcome(StrEnum):
 
     SENT = "sent"
     ALREADY_SENT = "already_sent"
+    NO_NUMBER = "no_number"
+    """The caller's number is withheld."""
     UNREACHABLE = "unreachable"
+    """This number cannot get text messages."""
     FAILED = "failed"
 
 

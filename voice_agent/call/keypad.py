@@ -19,6 +19,7 @@ from voice_agent.dialogue.commands import Affirm, HumanPlease, Repeat, SwitchLan
 LINK_LINES: Final = {
     LinkOutcome.SENT: "sms_sent_in_call",
     LinkOutcome.ALREADY_SENT: "sms_already_sent_in_call",
+    LinkOutcome.NO_NUMBER: "sms_failed_no_number",
     LinkOutcome.UNREACHABLE: "sms_failed_landline",
     LinkOutcome.FAILED: "sms_failed",
 }

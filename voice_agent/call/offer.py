@@ -23,6 +23,7 @@ from voice_agent.dialogue.line import Line
 LINK_LINES: Final = {
     LinkOutcome.SENT: "sms_sent",
     LinkOutcome.ALREADY_SENT: "sms_already_sent",
+    LinkOutcome.NO_NUMBER: "sms_failed_no_number",
     LinkOutcome.UNREACHABLE: "sms_failed_landline",
     LinkOutcome.FAILED: "sms_failed",
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from voice_agent.audio.frame import Frame
-from voice_agent.call.actions import Action, Observe, Transcribe, Understand
+from voice_agent.call.actions import Action, Observe, SendLink, Transcribe, Understand
 from voice_agent.call.barge_in import interrupts, is_backchannel
 from voice_agent.call.events import Take
 from voice_agent.call.hearing import Hearing, Words
@@ -84,15 +84,16 @@ class Talk:
         self._conversation = reply.conversation
         self._understanding, self._said, self._missed = None, "", False
         self._clock.replied()
+        link = [SendLink(reply.conversation.language)] if reply.sends_link else []
         match reply.then:
             case Listen():
                 self._patience = self._terms.no_input_s
             case Wait(seconds=seconds):
                 self._patience = seconds
             case _:
-                return self._leave(reply, now)
+                return [*link, *self._leave(reply, now)]
         lines, self._asides = (*self._asides, *reply.lines), ()
-        return self._say(lines, now)
+        return [*link, *self._say(lines, now)]
 
     def remark(self, lines: tuple[Line, ...], now: float) -> list[Action]:
         """Say something that is not the dialogue's: now, or if the caller has a say, after it."""

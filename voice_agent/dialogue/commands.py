@@ -123,6 +123,11 @@ class HumanPlease:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPrivacyLink:
+    """The caller wants the privacy notice as a text message, as with key 2 (rule C21)."""
+
+
+@dataclass(frozen=True, slots=True)
 class WithdrawConsent:
     """The caller no longer wants to be listened to (rule C16)."""
 
@@ -157,6 +162,7 @@ Command = (
     | Greet
     | Thank
     | HumanPlease
+    | SendPrivacyLink
     | WithdrawConsent
     | SwitchLanguage
     | Goodbye

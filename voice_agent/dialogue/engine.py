@@ -22,6 +22,7 @@ from voice_agent.dialogue.commands import (
     Greet,
     HumanPlease,
     Repeat,
+    SendPrivacyLink,
     Slower,
     StartFlow,
     SwitchLanguage,
@@ -89,6 +90,7 @@ KEYS: Final[frozenset[str]] = frozenset(
         "you_are_welcome",
         "waiting",
         "slower",
+        "sending_link",
         "still_there",
         "goodbye",
         "goodbye_silence",
@@ -205,7 +207,7 @@ class Engine:
                 return self.handover(now, steps[-1].then.reason)
             if isinstance(command, Slower):
                 now = replace(now, rate=max(SLOWEST, round(now.rate * SLOWER, 2)))
-        return self._join(now, steps)
+        return replace(self._join(now, steps), sends_link=SendPrivacyLink() in commands)
 
     def _join(self, now: Conversation, steps: list[_Step]) -> Reply:
         answers = [step for step in steps if step.closes][:ANSWERS]
@@ -252,6 +254,9 @@ class Engine:
             case WaitPlease():
                 line = self._line(now, "waiting")
                 return _Step((line,), now.question, Wait(self._patience), content=False)
+            case SendPrivacyLink():
+                # What became of it is said when the carrier has answered.
+                return _Step((self._line(now, "sending_link"),), now.question, content=False)
             case Thank():
                 return _Step((self._line(now, "you_are_welcome"),) if alone else (), closes=alone)
             case Greet():

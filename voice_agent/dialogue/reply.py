@@ -66,8 +66,10 @@ class Reply:
         conversation: to be kept in place of the one the engine was given.
         lines: to be said, in order, at ``conversation.rate``; may be empty.
         then: what follows.
+        sends_link: the privacy link is to be sent by text message as well.
     """
 
     conversation: Conversation
     lines: tuple[Line, ...]
     then: Then
+    sends_link: bool = False

@@ -32,6 +32,7 @@ from voice_agent.call.events import (
     ConsentFailed,
     Event,
     LinkAnswered,
+    LinkOutcome,
 )
 from voice_agent.call.phase import Phase
 from voice_agent.live.hub import Hub
@@ -121,6 +122,8 @@ class Effects:
         self._records = asyncio.Lock()  # a commit and a withdrawal of one call keep their order
         self._finished = asyncio.Event()
         self._tasks.start(self._send())
+        if number is not None:  # key 2 may have been pressed before the stream began
+            self._tasks.start(self._watch_link())
 
     def perform(self, action: Action) -> None:
         """Begin an action. Nothing blocks here and nothing raises."""
@@ -228,6 +231,14 @@ class Effects:
     async def _send_link(self, language: str) -> None:
         outcome = await self._desk.link.send(self._call_id, self._number, language)
         self._post(LinkAnswered(outcome))
+        if outcome is LinkOutcome.SENT:
+            self._tasks.start(self._watch_link())
+
+    async def _watch_link(self) -> None:
+        """A message that the carrier took may turn out not to have arrived (C21)."""
+        loss = await self._desk.link.watch(self._call_id)
+        if loss is not None:
+            self._post(LinkAnswered(loss))
 
     async def _finish(self, ending: Ending, language: str) -> None:
         """Note the end before the stream closes: the carrier's callback comes right after (C16)."""

@@ -12,14 +12,16 @@ from typing import Final
 import structlog
 
 from voice_agent.call.events import LinkOutcome
-from voice_agent.errors import CarrierError
+from voice_agent.errors import CarrierError, VoiceAgentError
 from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.message import MessageStatus, SentMessage
+from voice_agent.runtime.portal import LinkMaker
 from voice_agent.runtime.pseudonym import Pseudonyms
-from voice_agent.runtime.records import CallBook, RecordsUnavailable, UnknownCall
+from voice_agent.runtime.records import CallBook
 
 log = structlog.get_logger(__name__)
 
-UNREACHABLE: Final = frozenset({21211, 21610, 21614, 21635, 30003, 30005, 30006})
+UNREACHABLE: Final = frozenset({21211, 21610, 21612, 21614, 21635, 30003, 30004, 30005, 30006})
 """Twilio's codes for "this number cannot get a text message": not a mobile, opted out, unknown."""
 
 KIND: Final = "privacy_link"
@@ -31,7 +33,18 @@ LINK_LIMIT: Final = 10.0
 """Seconds until the caller is told that it did not work; a carrier waits fifteen for an answer."""
 
 RELEASE_LIMIT: Final = 2.0
-"""Seconds the claim then has to be given back."""
+"""Seconds what is written after the carrier's answer may take: identifier, or the claim given
+back."""
+
+WATCH_LIMIT: Final = 60.0
+"""Seconds a call waits for bad news of its message; whoever hears none by then has got it."""
+
+WATCH_PAUSE: Final = 1.0
+"""Seconds between two looks."""
+
+REPORT_PAUSE: Final = 1.0
+"""Seconds after which an unknown message is looked for again: its report may overtake the answer
+to our own request."""
 
 
 class PrivacyLink:
@@ -40,81 +53,175 @@ class PrivacyLink:
     Args:
         messenger: sends text messages; ``None`` where no carrier is configured.
         book: remembers that the message was sent.
-        text: the message in a language.
+        links: makes the links.
+        text: the message in a language, with the token of a link.
         clock: the wall clock, timezone-aware.
         pseudonym: stands for a number in the book; by default one that no other process knows.
     """
 
     def __init__(
         self,
+        *,
         messenger: Messenger | None,
         book: CallBook,
-        text: Callable[[str], str],
+        links: LinkMaker,
+        text: Callable[[str, str], str],
         clock: Callable[[], datetime],
         pseudonym: Callable[[str], str] | None = None,
     ) -> None:
         self._messenger = messenger
         self._book = book
+        self._links = links
         self._text = text
         self._clock = clock
         self._pseudonym = pseudonym or Pseudonyms([secrets.token_bytes(32)]).of
 
     async def send(self, call_id: str, number: str | None, language: str) -> LinkOutcome:
         """Send it and say what became of it; never raises what a carrier or a database may do."""
-        messenger = self._messenger
-        if messenger is None or number is None:
-            return LinkOutcome.UNREACHABLE
-        claim = _Claim()
-        outcome = LinkOutcome.FAILED
+        if number is None:
+            return LinkOutcome.NO_NUMBER
+        if self._messenger is None:
+            return LinkOutcome.FAILED
+        sending = _Sending(call_id, number, language)
         try:
             async with asyncio.timeout(LINK_LIMIT):
-                now = self._clock()
-                if not await self._book.claim_message(call_id, KIND, now):
-                    return LinkOutcome.ALREADY_SENT
-                claim.unused = True
-                if await self._book.count_message(self._pseudonym(number), now, MOST_A_DAY):
-                    outcome = await _hand_over(claim, messenger, number, self._text(language))
-                else:
-                    log.info("link_not_sent", code="limit")
+                await self._send(sending, self._messenger)
         except TimeoutError:
             log.warning("link_not_sent", code="timeout")
-        except (RecordsUnavailable, UnknownCall) as unknown:
+        except VoiceAgentError as unknown:
             # Without the records nobody knows whether it was sent before: better not twice.
             log.warning("link_not_sent", code=unknown.code)
-        if claim.unused:
-            await self._release(call_id)
-        return outcome
+        await self._settle(sending)
+        return sending.outcome
 
-    async def _release(self, call_id: str) -> None:
-        """Nothing was sent: key 2 may be pressed again."""
+    async def _send(self, sending: _Sending, messenger: Messenger) -> None:
+        now = self._clock()
+        if not await self._book.claim_message(sending.call_id, KIND, now):
+            sending.outcome = await self._earlier(sending.call_id, now)
+            return
+        sending.unused = True
+        if not await self._book.count_message(self._pseudonym(sending.number), now, MOST_A_DAY):
+            # No sentence of its own: whoever rings under this number would learn of its messages.
+            log.info("link_not_sent", code="limit")
+            return
+        token = await self._links.mint(sending.call_id, sending.language, sending.number, now)
+        sending.minted = True
+        # From here on it counts as sent unless certainly not.
+        sending.unused = False
+        try:
+            sending.carrier_id = await messenger.send(
+                sending.number, self._text(sending.language, token)
+            )
+        except CarrierError as refused:
+            log.warning("link_refused", code=refused.code, carrier_code=refused.carrier_code)
+            sending.unused = not refused.may_have_happened
+            sending.outcome = _outcome(refused.carrier_code)
+        else:
+            sending.outcome = LinkOutcome.SENT
+
+    async def _earlier(self, call_id: str, now: datetime) -> LinkOutcome:
+        """What became of the message that was sent before."""
+        found = await self._book.message(call_id, KIND)
+        if found is None or not found.is_lost:
+            return LinkOutcome.ALREADY_SENT
+        await self._book.tell_loss(call_id, KIND, now)
+        return _outcome(found.error_code)
+
+    async def _settle(self, sending: _Sending) -> None:
+        """Write down the carrier's identifier; or nothing was sent, and key 2 may be pressed again.
+
+        None of it is worth another answer to the caller.
+        """
         try:
             async with asyncio.timeout(RELEASE_LIMIT):
-                await self._book.release_message(call_id, KIND)
+                if sending.carrier_id is not None:
+                    await self._book.message_sent(sending.call_id, KIND, sending.carrier_id)
+                if sending.unused and sending.minted:
+                    await self._links.drop(sending.call_id)
+                if sending.unused:
+                    await self._book.release_message(sending.call_id, KIND)
         except TimeoutError:
-            log.warning("link_not_released", code="timeout")
-        except RecordsUnavailable as fault:
-            log.warning("link_not_released", code=fault.code)
+            log.warning("link_not_settled", code="timeout")
+        except VoiceAgentError as fault:
+            log.warning("link_not_settled", code=fault.code)
+
+    # -- what became of it ---------------------------------------------------------------------
+
+    async def report(self, carrier_id: str, status: MessageStatus, error_code: int | None) -> bool:
+        """Take the carrier's report of a message; false if it is none of ours.
+
+        Raises:
+            RecordsUnavailable: it was not noted.
+        """
+        for pause in (REPORT_PAUSE, None):
+            if await self._book.message_reported(carrier_id, status, error_code):
+                return True
+            if pause is not None:
+                await asyncio.sleep(pause)
+        return False
+
+    async def late_loss(self, call_id: str) -> LinkOutcome | None:
+        """What the caller is still to be told of a message that did not arrive; only once."""
+        found = await self._look(call_id)
+        return None if found is None else await self._tell(call_id, found)
+
+    async def watch(self, call_id: str) -> LinkOutcome | None:
+        """Wait for bad news of the call's message, if one is under way; ``None``: there is none."""
+        try:
+            async with asyncio.timeout(WATCH_LIMIT):
+                while (found := await self._look(call_id)) is not None:
+                    if not found.is_under_way:
+                        return await self._tell(call_id, found)
+                    await asyncio.sleep(WATCH_PAUSE)
+        except TimeoutError:
+            return None
+        return None
+
+    async def _look(self, call_id: str) -> SentMessage | None:
+        """The call's message; a caller waits for something else, so faults are only logged."""
+        try:
+            async with asyncio.timeout(RELEASE_LIMIT):
+                return await self._book.message(call_id, KIND)
+        except TimeoutError:
+            log.warning("link_unknown", code="timeout")
+        except VoiceAgentError as fault:
+            log.warning("link_unknown", code=fault.code)
+        return None
+
+    async def _tell(self, call_id: str, found: SentMessage) -> LinkOutcome | None:
+        if not found.is_lost or found.told:
+            return None
+        try:
+            async with asyncio.timeout(RELEASE_LIMIT):
+                mine = await self._book.tell_loss(call_id, KIND, self._clock())
+        except TimeoutError:
+            log.warning("link_unknown", code="timeout")
+            return None
+        except VoiceAgentError as fault:
+            log.warning("link_unknown", code=fault.code)
+            return None
+        return _outcome(found.error_code) if mine else None
 
 
 @dataclass(slots=True)
-class _Claim:
-    """The right to send a message.
+class _Sending:
+    """One attempt to send a message.
 
     Attributes:
-        unused: it is ours, and certainly no message was sent with it.
+        unused: the right to send it is ours, and certainly no message was sent with it.
+        minted: a link was made.
+        carrier_id: the carrier's identifier of the message, once it has one.
+        outcome: what the caller is told.
     """
 
+    call_id: str
+    number: str
+    language: str
     unused: bool = False
+    minted: bool = False
+    carrier_id: str | None = None
+    outcome: LinkOutcome = LinkOutcome.FAILED
 
 
-async def _hand_over(claim: _Claim, messenger: Messenger, number: str, text: str) -> LinkOutcome:
-    """Hand the message to the carrier. From here on it counts as sent unless certainly not."""
-    claim.unused = False
-    try:
-        await messenger.send(number, text)
-    except CarrierError as refused:
-        log.warning("link_refused", code=refused.code, carrier_code=refused.carrier_code)
-        claim.unused = not refused.may_have_happened
-        reachable = refused.carrier_code not in UNREACHABLE
-        return LinkOutcome.FAILED if reachable else LinkOutcome.UNREACHABLE
-    return LinkOutcome.SENT
+def _outcome(carrier_code: int | None) -> LinkOutcome:
+    return LinkOutcome.UNREACHABLE if carrier_code in UNREACHABLE else LinkOutcome.FAILED

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from voice_agent.errors import VoiceAgentError
+from voice_agent.runtime.message import MessageStatus, SentMessage
 
 
 class RecordsUnavailable(VoiceAgentError):
@@ -134,6 +135,27 @@ class CallBook(Protocol):
         Raises:
             UnknownCall: nobody began the call.
         """
+        ...
+
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
+        """Note the carrier's identifier of a message that was claimed and sent."""
+        ...
+
+    async def message_reported(
+        self, carrier_id: str, status: MessageStatus, error_code: int | None
+    ) -> bool:
+        """Note what the carrier says of a message; a later status is never replaced by an earlier.
+
+        False if no message has this identifier.
+        """
+        ...
+
+    async def message(self, call_id: str, kind: str) -> SentMessage | None:
+        """How a message stands, ``None`` if none was claimed."""
+        ...
+
+    async def tell_loss(self, call_id: str, kind: str, at: datetime) -> bool:
+        """True once for a message that was lost: whoever gets it tells the caller."""
         ...
 
     async def count_message(self, pseudonym: str, at: datetime, most: int) -> bool:

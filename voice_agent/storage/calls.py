@@ -6,10 +6,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voice_agent.runtime.message import LOST, MessageStatus, SentMessage, earlier
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 from voice_agent.storage.database import FAULTS, Database
 from voice_agent.storage.tables import calls, message_counts, messages
@@ -110,9 +111,47 @@ class SqlCallBook:
 
     async def release_message(self, call_id: str, kind: str) -> None:
         """Give the right back; see the port."""
-        claim = (messages.c.call_id == call_id) & (messages.c.kind == kind)
         async with self._transaction() as connection:
-            await connection.execute(delete(messages).where(claim))
+            await connection.execute(delete(messages).where(_message(call_id, kind)))
+
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
+        """Note the carrier's identifier; see the port."""
+        change = update(messages).where(_message(call_id, kind)).values(carrier_id=carrier_id)
+        async with self._transaction() as connection:
+            await connection.execute(change)
+
+    async def message_reported(
+        self, carrier_id: str, status: MessageStatus, error_code: int | None
+    ) -> bool:
+        """Note a report; see the port. One statement, so that of several at once the last wins."""
+        mine = messages.c.carrier_id == carrier_id
+        change = (
+            update(messages)
+            .where(mine, or_(messages.c.status.is_(None), messages.c.status.in_(earlier(status))))
+            .values(status=status, error_code=error_code)
+        )
+        async with self._transaction() as connection:
+            if (await connection.execute(change)).rowcount:
+                return True
+            known = select(messages.c.call_id).where(mine)
+            return await connection.scalar(known) is not None
+
+    async def message(self, call_id: str, kind: str) -> SentMessage | None:
+        """How a message stands; see the port."""
+        async with self._transaction() as connection:
+            wanted = select(messages).where(_message(call_id, kind))
+            row = (await connection.execute(wanted)).one_or_none()
+        if row is None:
+            return None
+        status = None if row.status is None else MessageStatus(row.status)
+        return SentMessage(status=status, error_code=row.error_code, told=row.told_at is not None)
+
+    async def tell_loss(self, call_id: str, kind: str, at: datetime) -> bool:
+        """Take the duty to tell the caller; see the port."""
+        lost = messages.c.status.in_(LOST) & messages.c.told_at.is_(None)
+        change = update(messages).where(_message(call_id, kind), lost).values(told_at=at)
+        async with self._transaction() as connection:
+            return (await connection.execute(change)).rowcount == 1
 
     async def count_message(self, pseudonym: str, at: datetime, most: int) -> bool:
         """Count a message to a number; see the port. Each try is one atomic step."""
@@ -145,6 +184,10 @@ class SqlCallBook:
             raise
         except FAULTS as error:
             raise RecordsUnavailable("the list of calls cannot be read or written") from error
+
+
+def _message(call_id: str, kind: str) -> ColumnElement[bool]:
+    return (messages.c.call_id == call_id) & (messages.c.kind == kind)
 
 
 async def _insist(connection: AsyncConnection, call_id: str) -> None:

@@ -122,6 +122,10 @@ class Answers:
         """A line, then the wait for a key again."""
         return self.offer(place, "remark", (self.script.line(key, place.language),))
 
+    def preceded(self, document: Document, key: str, language: str) -> Document:
+        """A document with a line said first."""
+        return twiml.preceded(document, self._play((self.script.line(key, language),)))
+
     def stream(self, language: str, parameters: dict[str, str]) -> Document:
         """Connect the media stream; when it ends the carrier asks ``/twilio/after``."""
         return twiml.document(

@@ -19,7 +19,14 @@ from voice_agent.twilio.webhook import Webhook, known_number
 log = structlog.get_logger(__name__)
 
 _CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")
-_STATUSES: Final = ("CallStatus", "DialCallStatus", "StreamEvent", "ErrorCode")
+_STATUSES: Final = (
+    "CallStatus",
+    "DialCallStatus",
+    "StreamEvent",
+    "ErrorCode",
+    "MessageSid",
+    "MessageStatus",
+)
 _VERSION: Final = re.compile(r"[0-9a-f]{64}")
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,13}", re.ASCII)
 _MOST_FIELDS: Final = 200
@@ -50,13 +57,20 @@ def twilio_router(board: Switchboard, streams: MediaStreams) -> APIRouter:
             raise HTTPException(503) from fault  # the carrier asks again
         return Response(status_code=204)
 
-    @router.post("/status/{kind}")
-    async def status(kind: str, request: Request) -> Response:
+    @router.post("/status/message")
+    async def message_status(request: Request) -> Response:
         hook = await _signed(request, board)
-        if kind not in {"message", "stream"}:
-            raise HTTPException(404)
+        try:
+            await board.message_status(hook)
+        except RecordsUnavailable as fault:
+            raise HTTPException(503) from fault
+        return Response(status_code=204)
+
+    @router.post("/status/stream")
+    async def stream_status(request: Request) -> Response:
+        hook = await _signed(request, board)
         failed = hook.fields.get("StreamEvent") == "stream-error" or "ErrorCode" in hook.fields
-        board.metrics.count(f"{kind}_{'failed' if failed else 'reported'}")
+        board.metrics.count(f"stream_{'failed' if failed else 'reported'}")
         return Response(status_code=204)
 
     @router.websocket("/media")

@@ -8,6 +8,7 @@ Every answer comes within the fifteen seconds the carrier waits, whatever the da
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,6 +21,7 @@ from consent.receipt import Clock
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.errors import ConfigurationError, EngineError
+from voice_agent.runtime.message import LOST, MessageStatus
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import (
@@ -38,6 +40,10 @@ from voice_agent.twilio.twiml import Document
 from voice_agent.twilio.webhook import Webhook, known_number
 
 log = structlog.get_logger(__name__)
+
+MESSAGE_STATUSES: Final = frozenset(status.value for status in MessageStatus)
+MESSAGE_SID: Final = re.compile(r"[SM]M[0-9a-fA-F]{32}")
+ERROR_CODE: Final = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
 OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
 """The carrier's statuses of a call that is over."""
@@ -108,6 +114,16 @@ class Switchboard:
         return self._notice(self.default_language)
 
     async def consent(self, hook: Webhook) -> Document:
+        """A key was pressed, or none; bad news of the text message comes first (C21)."""
+        document = await self._follow(hook)
+        if hook.digits and choose(hook.digits) is Choice.ACCEPT:
+            return document  # whoever has accepted hears it in the conversation
+        loss = await self.link.late_loss(hook.call_id)
+        if loss is None:
+            return document
+        return self.answers.preceded(document, LINK_LINES[loss], hook.language)
+
+    async def _follow(self, hook: Webhook) -> Document:
         """A key was pressed, or none (C5, C8)."""
         choice = choose(hook.digits) if hook.digits else None
         if choice is Choice.HUMAN:
@@ -277,6 +293,23 @@ class Switchboard:
                 await self.registrar.end(hook.call_id)
             except UnknownCall:
                 log.info("status_of_unknown_call")
+
+    async def message_status(self, hook: Webhook) -> None:
+        """The carrier says what became of a text message; what is no such report is dropped.
+
+        Raises:
+            RecordsUnavailable: it was not noted.
+        """
+        written, code = hook.fields.get("MessageStatus", ""), hook.fields.get("ErrorCode", "")
+        carrier_id = hook.fields.get("MessageSid", "")
+        if written not in MESSAGE_STATUSES or not MESSAGE_SID.fullmatch(carrier_id):
+            self.metrics.count("message_unread")
+            return
+        status = MessageStatus(written)
+        self.metrics.count(f"message_{'failed' if status in LOST else 'reported'}")
+        error_code = int(code) if ERROR_CODE.fullmatch(code) else None
+        if not await self.link.report(carrier_id, status, error_code):
+            log.info("report_of_unknown_message")
 
     async def _note(
         self, call_id: str, disposition: Disposition, language: str | None = None

@@ -134,6 +134,20 @@ def document(*content: Verb) -> Document:
     return Document(response.to_xml())
 
 
+def preceded(content: Document, url: str) -> Document:
+    """The same document with a recording played first; a key interrupts it where one is awaited.
+
+    Raises:
+        ValueError: not an address a carrier can fetch.
+    """
+    root = ET.fromstring(content)  # noqa: S314 (a Document has no declarations)
+    first = ET.Element("Play")
+    first.text = _address(url)
+    gathers = len(root) > 0 and root[0].tag == "Gather"
+    (root[0] if gathers else root).insert(0, first)
+    return Document(ET.tostring(root, encoding="unicode"))
+
+
 def play(url: str) -> Verb:
     """Play a recording."""
     verb: Verb = voice_response.Play(_address(url))

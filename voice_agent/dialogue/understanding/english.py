@@ -10,6 +10,7 @@ from voice_agent.dialogue.commands import (
     Deny,
     Goodbye,
     Repeat,
+    SendPrivacyLink,
     Slower,
     StartFlow,
     SwitchLanguage,
@@ -33,6 +34,7 @@ _TONGUES: Final = {
     "uk": "ukrainian",
     "ro": "romanian",
 }
+_TEXT: Final = r"(?:sms|text(?: message)?)"
 _YES: Final = (
     r"(?:yes|yeah|yep|yup|yea|aye|ok|okay|sure|correct|right|exactly|absolutely|definitely"
     r"|certainly"
@@ -75,6 +77,17 @@ ENGLISH: Final = Phrases(
                 r"^(?:what|sorry|excuse me|huh|again|once more|one more time)(?: please)?$",
             ),
             Repeat(),
+        ),
+        (
+            phrase(
+                rf"(?:send|text|forward|give|get|have|want|like)\b.*\b(?:by|via|as|in|through) "
+                rf"(?:an? )?{_TEXT}\b",
+                rf"(?:send|forward|give|get) (?:me|us) (?:\w+ ){{0,3}}?{_TEXT}\b",
+                r"text (?:me|us|that|it|this)\b",
+                r"(?:send|text|forward)\b.*\b(?:privacy|data protection)\b",
+                rf"^(?:by|via|as) (?:an? )?{_TEXT}(?: please)?$",
+            ),
+            SendPrivacyLink(),
         ),
         (phrase(r"slower|slow down|more slowly|too fast|not so fast|speak slowly"), Slower()),
         (

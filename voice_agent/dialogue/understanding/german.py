@@ -10,6 +10,7 @@ from voice_agent.dialogue.commands import (
     Deny,
     Goodbye,
     Repeat,
+    SendPrivacyLink,
     Slower,
     StartFlow,
     SwitchLanguage,
@@ -30,6 +31,11 @@ _TONGUES: Final = (
     *(("tr", "turkisch"), ("ru", "russisch"), ("pl", "polnisch"), ("fr", "franzosisch")),
     *(("es", "spanisch"), ("it", "italienisch"), ("ar", "arabisch"), ("uk", "ukrainisch")),
     ("ro", "rumanisch"),
+)
+
+_TEXT: Final = r"(?:sms|s m s|kurz ?nachricht|text ?nachricht)"
+_SEND: Final = (
+    r"(?:(?:zu ?)?(?:schick|send)\w*|(?:zu|ver|ge)(?:schickt|sendet|sandt|schicken|senden))"
 )
 
 _YES: Final = (
@@ -96,6 +102,17 @@ GERMAN: Final = Phrases(
                 r"akustisch",
             ),
             Repeat(),
+        ),
+        (
+            phrase(
+                rf"{_SEND}\b.*\b{_TEXT}\b",
+                rf"{_TEXT}\b.*\b{_SEND}\b",
+                rf"{_SEND}\b.*\b(?:datenschutz\w*|daten schutz\w*)",
+                rf"(?:datenschutz\w*|daten schutz\w*)\b.*\b{_SEND}\b",
+                rf"^(?:bitte |lieber )*(?:per|als|mit|in einer|via|eine) {_TEXT}(?: bitte)?$",
+                rf"(?:bekomm\w*|krieg\w*|haben|hatte)\b.*\b(?:per|als|via) {_TEXT}\b",
+            ),
+            SendPrivacyLink(),
         ),
         (
             phrase(
