@@ -44,9 +44,10 @@ def table() -> list[Kept]:
         Kept(
             table=table.name,
             column=column.name,
-            purpose=f"purpose of {table.name}",
+            purpose={"de": f"Zweck von {table.name}", "en": f"purpose of {table.name}"},
             legal_basis="Art. 6(1)(c) GDPR",
             period="P3Y",
+            after="written_at",
         )
         for table in metadata.sorted_tables
         for column in table.columns

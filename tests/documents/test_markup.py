@@ -10,7 +10,6 @@ from markdown_it import MarkdownIt
 
 from voice_agent.documents.law import law
 from voice_agent.documents.markup import Markup, code, plain
-from voice_agent.documents.periods import period
 
 PARSER = MarkdownIt("commonmark", {"html": False}).enable("table")
 
@@ -101,26 +100,6 @@ def test_a_name_of_the_program_is_code_and_nothing_else_is() -> None:
     assert code("a`b") == "a\\`b"
     assert plain(code("calls.call_id")) == "`calls.call_id`"
     assert isinstance(code("x y"), Markup)
-
-
-@pytest.mark.parametrize(
-    ("written", "german", "english"),
-    [
-        ("P3Y", "3 Jahre", "3 years"),
-        ("P1Y6M", "1 Jahr 6 Monate", "1 year 6 months"),
-        ("P30D", "30 Tage", "30 days"),
-        ("PT72H", "72 Stunden", "72 hours"),
-        ("PT30S", "30 Sekunden", "30 seconds"),
-        ("P2W", "2 Wochen", "2 weeks"),
-        ("PT0S", "wird nicht gespeichert", "is not kept"),
-        ("until the call ends", "until the call ends", "until the call ends"),
-        ("P", "P", "P"),
-        ("PT", "PT", "PT"),
-        ("", "", ""),
-    ],
-)
-def test_a_period_is_told_in_words(written: str, german: str, english: str) -> None:
-    assert (period(written, "de"), period(written, "en")) == (german, english)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html.parser import HTMLParser
+from typing import Any
 
 import pytest
 
@@ -292,3 +294,22 @@ def test_health_data_raises_the_severity_and_is_named() -> None:
     text = pages(CONFIGURATIONS["elsewhere"])[Document.DPIA].markdown
     assert "Art. 9(2)(a) GDPR" in text
     assert "| What was said is read without authority | medium / high |" in text
+
+
+@pytest.mark.parametrize(
+    ("row", "german", "english"),
+    [
+        ({"period": "P3Y", "after": "written_at"}, "3 Jahre ab `written", "3 years from `written"),
+        ({"period": "PT0S", "after": "delete_at"}, "| bis `delete_at`", "| until `delete_at`"),
+        ({"period": "unlimited"}, "| ohne zeitliche Grenze |", "| not ended by time |"),
+        ({"personal": False}, "| keine personenbezogenen", "| no personal data |"),
+        ({"purpose": {"de": "a|b", "en": "<b>"}}, "a\\|b", "\\<b\\>"),
+    ],
+)
+def test_c19_a_row_says_how_long_and_counted_from_what(
+    row: dict[str, Any], german: str, english: str
+) -> None:
+    kept = replace(facts.table()[0], **({"after": None} | row))
+    changed = replace(facts.records(), kept=(kept,))
+    assert german in pages(changed, "de")[Document.ART30].markdown
+    assert english in pages(changed, "en")[Document.ART30].markdown

@@ -13,8 +13,8 @@ from markdown_it import MarkdownIt
 from voice_agent.agent import OWN_MACHINE
 from voice_agent.documents import markup
 from voice_agent.documents.law import law
-from voice_agent.documents.periods import period
 from voice_agent.documents.records import Records
+from voice_agent.periods import period
 
 LANGUAGES: Final = ("de", "en")
 """Languages there are templates in."""
@@ -64,7 +64,7 @@ def render(records: Records, language: str) -> tuple[Page, ...]:
 def _page(
     document: Document, records: Records, language: str, written: Environment, pages: Environment
 ) -> Page:
-    text = written.get_template(f"{language}/{document}.md").render(r=records)
+    text = written.get_template(f"{language}/{document}.md").render(r=records, language=language)
     parser = MarkdownIt("commonmark", {"html": False}).enable("table")
     heading = next(token for token in parser.parse(text) if token.type == "inline")
     title = "".join(each.content for each in heading.children or () if each.type == "text")

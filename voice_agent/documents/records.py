@@ -6,7 +6,7 @@ documents' own text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
@@ -31,16 +31,20 @@ class Kept:
     Attributes:
         table: its table.
         column: its name.
-        purpose: what it is kept for.
-        legal_basis: what allows it.
-        period: how long, a duration of ISO 8601, or in words.
+        purpose: what it is kept for, by language.
+        legal_basis: what allows it, as English quotes it.
+        period: how long, a duration of ISO 8601, or ``unlimited``.
+        after: column whose moment the period is counted from, where it is limited.
+        personal: something can be said about a person by it.
     """
 
     table: str
     column: str
-    purpose: str
+    purpose: Mapping[str, str]
     legal_basis: str
     period: str
+    after: str | None = None
+    personal: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

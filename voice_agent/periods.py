@@ -29,11 +29,22 @@ _UNITS: Final = {
         "s": ("second", "seconds"),
     },
 }
-_NOT_AT_ALL: Final = {"de": "wird nicht gespeichert", "en": "is not kept"}
+_AT_ONCE: Final = {"de": "sofort", "en": "at once"}
+_ENDLESS: Final = {"de": "ohne zeitliche Grenze", "en": "not ended by time"}
+
+UNLIMITED: Final = "unlimited"
+"""How the retention table writes that no time ends it."""
 
 
 def period(written: str, language: str) -> str:
-    """A duration of ISO 8601 in words; anything else as it is written."""
+    """A duration of ISO 8601 in words; anything else as it is written.
+
+    Args:
+        written: for example ``P3Y``, ``PT0S`` or ``unlimited``.
+        language: ``de`` or ``en``.
+    """
+    if written == UNLIMITED:
+        return _ENDLESS[language]
     read = _ISO.fullmatch(written)
     if read is None or written.endswith(("P", "T")):
         return written
@@ -42,4 +53,4 @@ def period(written: str, language: str) -> str:
         for unit, count in read.groupdict().items()
         if count is not None and int(count)
     ]
-    return " ".join(parts) or _NOT_AT_ALL[language]
+    return " ".join(parts) or _AT_ONCE[language]
