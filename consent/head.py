@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from consent.receipt import canonical, moment
+from consent.receipt import canonical, moment, parse, read_moment
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +42,20 @@ def message(size: int, root: bytes, signed_at: datetime) -> bytes:
             "size": size,
         }
     )
+
+
+def read_message(content: bytes) -> tuple[int, bytes, datetime]:
+    """Read what ``message`` wrote: size, root and when it was signed.
+
+    Raises:
+        ValueError: it is something else, or not in its one form.
+    """
+    fields = parse(content)
+    try:
+        size, root, signed_at = fields["size"], fields["root"], read_moment(fields["signed_at"])
+        decoded = bytes.fromhex(root)
+    except (KeyError, TypeError) as fault:
+        raise ValueError("this is no tree head") from fault
+    if type(size) is not int or message(size, decoded, signed_at) != content:
+        raise ValueError("this tree head is not in its one form")
+    return size, decoded, signed_at

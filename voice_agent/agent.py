@@ -181,6 +181,32 @@ class Limits(Part):
     waiting_streams: int = Field(default=16, ge=1, le=1000)
 
 
+class Ledger(Part):
+    """Who else vouches for the consent ledger; nobody by default.
+
+    Attributes:
+        timestamp_authority: address that timestamps the ledger's heads (RFC 3161).
+        timestamp_certificate: file with the root certificates of that authority, PEM; beside this
+            file unless it is absolute.
+    """
+
+    timestamp_authority: (
+        Annotated[str, StringConstraints(pattern=r"^https?://\S{1,300}$")] | None
+    ) = None
+    timestamp_certificate: Words | None = None
+
+    @validator(mode="after")
+    def _both_or_neither(self) -> Self:
+        if (self.timestamp_authority is None) != (self.timestamp_certificate is None):
+            raise ValueError("timestamp_authority and timestamp_certificate are set together")
+        return self
+
+    def certificate(self, config_dir: Path) -> Path | None:
+        """Where the certificates lie; ``None`` where no authority is configured."""
+        name = self.timestamp_certificate
+        return None if name is None else config_dir / name
+
+
 class AgentConfig(Part):
     """Everything ``config/agent.yaml`` says.
 
@@ -206,6 +232,7 @@ class AgentConfig(Part):
     speech: Speech = Speech()
     turn: Turn = Turn()
     limits: Limits = Limits()
+    ledger: Ledger = Ledger()
 
     @classmethod
     def load(cls, config_dir: Path) -> AgentConfig:

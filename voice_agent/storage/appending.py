@@ -5,8 +5,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from sqlalchemy import Row, insert, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -21,9 +21,10 @@ from consent.receipt import (
     State,
     later_events,
 )
+from voice_agent.evidence.proof import SALT_BYTES
 from voice_agent.keyring import KeyRing, SealDamaged
 from voice_agent.storage.data_keys import DataKeys, KeyKind
-from voice_agent.storage.entries import SALT_BYTES, Kind, entries_of, held_records, sealed_entry
+from voice_agent.storage.entries import Kind, entries_of, held_records, sealed_entry
 from voice_agent.storage.tables import (
     consent_withdrawals,
     data_keys,
@@ -32,6 +33,9 @@ from voice_agent.storage.tables import (
     ledger_nodes,
     tree_heads,
 )
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
+"""What the times of two heads differ by at least: they are signed in milliseconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +208,6 @@ class Append:
                 "pseudonym": record.principal,
                 "notice_version": record.notice_version if kind is Kind.GIVEN else None,
                 "sealed": sealed,
-                "written_at": now,
             }
         )
 
@@ -216,7 +219,15 @@ class Append:
         if len(roots) != size.bit_count() or (last and merkle.root(roots) != last.root):
             raise SealDamaged("the ledger's tree is not the one its last head was signed for")
         growth = merkle.append(size, roots, page.leaves)
-        entries = [{"position": size + at, **row} for at, row in enumerate(page.entry_rows)]
+        # One time for the entries and their head, and a later one for each head: so a head that is
+        # missing is missed. A clock that was set back makes no later head look earlier.
+        at = now.replace(microsecond=now.microsecond // 1000 * 1000)
+        if last is not None:
+            at = max(at, last.signed_at + _MILLISECOND)
+        entries = [
+            {"position": position, "written_at": at, **row}
+            for position, row in enumerate(page.entry_rows, size)
+        ]
         if page.key_rows:
             await connection.execute(insert(data_keys), page.key_rows)
         await connection.execute(insert(ledger_entries), entries)
@@ -224,9 +235,7 @@ class Append:
             {"level": node.level, "place": node.index, "hash": node.hash} for node in growth.nodes
         ]
         await connection.execute(insert(ledger_nodes), nodes)
-        # A clock that was set back does not make a later head look earlier.
-        signed_at = now if last is None else max(now, last.signed_at)
-        await self._sign(connection, size + len(entries), merkle.root(growth.frontier), signed_at)
+        await self._sign(connection, size + len(entries), merkle.root(growth.frontier), at)
 
     async def _sign(
         self, connection: AsyncConnection, size: int, root: bytes, signed_at: datetime

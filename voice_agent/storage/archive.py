@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -15,39 +14,14 @@ from consent import merkle
 from consent.head import TreeHead
 from consent.receipt import HeldRecord
 from voice_agent.errors import VoiceAgentError
+from voice_agent.evidence.proof import Proof, PublicKey, SignedHead
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.appending import latest_head, read_nodes
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import FAULTS, Database
 from voice_agent.storage.entries import Entry, held_records
-from voice_agent.storage.tables import head_keys, ledger_entries
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Proof:
-    """What proves that one entry is in the tree of one head.
-
-    Attributes:
-        position: the entry's place, from 0.
-        kind: what the entry says.
-        opened: salt and content; the leaf is their hash.
-        path: the inclusion proof (RFC 9162, section 2.1.3).
-    """
-
-    position: int
-    kind: str
-    opened: bytes
-    path: tuple[bytes, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SignedHead:
-    """A head, the public key it is verified with, and its timestamp if it has one."""
-
-    head: TreeHead
-    public_key: bytes
-    timestamp_token: bytes | None
+from voice_agent.storage.tables import head_keys, ledger_entries, tree_heads
 
 
 class LedgerArchive:
@@ -85,20 +59,41 @@ class LedgerArchive:
             row = await latest_head(connection)
             return None if row is None else await _signed(connection, row)
 
+    async def public_keys(self) -> tuple[PublicKey, ...]:
+        """Every key that heads were ever signed with, in the order of their first use."""
+        wanted = select(head_keys).order_by(head_keys.c.first_used_at, head_keys.c.key_id)
+        async with self.reading() as connection:
+            rows = (await connection.execute(wanted)).all()
+        return tuple(PublicKey(key_id=row.key_id, public_key=row.public_key) for row in rows)
+
+    async def entries(self, record_id: str) -> tuple[Entry, ...]:
+        """A record's entries as they lie there, destroyed ones too, in the order written."""
+        async with self.reading() as connection:
+            return tuple(await _entries(connection, ledger_entries.c.record_id == record_id))
+
     async def prove(self, record_id: str) -> tuple[SignedHead, tuple[Proof, ...]] | None:
-        """The proofs of a record's entries in the newest tree, ``None`` for an unknown record."""
+        """The proofs of a record's entries, ``None`` for an unknown record.
+
+        They lead to the first head with a timestamp that has them all, because that proves the
+        earliest time; to the newest head where none has a timestamp.
+        """
         async with self.reading() as connection:
             entries = await _entries(connection, ledger_entries.c.record_id == record_id)
-            row = await latest_head(connection)
-            if not entries or row is None:
+            if not entries:
                 return None
+            row = await _head_over(connection, entries[-1].position)
+            if row is None:
+                raise LedgerDamaged("no head was signed for the entries of this record")
             calls = {entry.call_id for entry in entries if entry.call_id is not None}
             keys = await DataKeys(self._keyring).get_all(connection, calls, KeyKind.PROOF)
             proofs = []
             for entry in entries:
                 places = merkle.places_for_inclusion(entry.position, row.size)
                 nodes = await read_nodes(connection, places)
-                path = merkle.inclusion_proof(entry.position, row.size, nodes)
+                try:
+                    path = merkle.inclusion_proof(entry.position, row.size, nodes)
+                except ValueError as error:
+                    raise LedgerDamaged("a node of the ledger's tree is missing") from error
                 opened = entry.opened(keys.get(entry.call_id or ""))
                 proofs.append(
                     Proof(position=entry.position, kind=entry.kind, opened=opened, path=path)
@@ -147,9 +142,17 @@ class LedgerArchive:
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[AsyncConnection]:
-        """A transaction of the database; see the class for what is raised."""
+        """A transaction that sees one state of the database, whatever is written meanwhile.
+
+        See the class for what is raised.
+        """
         try:
             async with self._database.begin() as connection:
+                await connection.exec_driver_sql(
+                    "BEGIN"
+                    if self._database.is_embedded
+                    else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+                )
                 yield connection
         except FAULTS as error:
             raise RecordsUnavailable("the ledger cannot be read or written") from error
@@ -172,6 +175,16 @@ class LedgerDamaged(VoiceAgentError):
 async def _entries(connection: AsyncConnection, chosen: ColumnElement[bool]) -> Sequence[Entry]:
     wanted = select(ledger_entries).where(chosen).order_by(ledger_entries.c.position)
     return [Entry.of_row(row) for row in (await connection.execute(wanted)).all()]
+
+
+async def _head_over(connection: AsyncConnection, position: int) -> Row[Any] | None:
+    """The first head with a timestamp over this entry, or else the newest."""
+    over = select(tree_heads).where(tree_heads.c.size > position)
+    stamped = over.where(tree_heads.c.timestamp_token.is_not(None))
+    first = stamped.order_by(tree_heads.c.size).limit(1)
+    newest = over.order_by(tree_heads.c.size.desc()).limit(1)
+    found = (await connection.execute(first)).one_or_none()
+    return found or (await connection.execute(newest)).one_or_none()
 
 
 async def _signed(connection: AsyncConnection, row: Row[Any]) -> SignedHead:

@@ -6,19 +6,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final
+from typing import Any
 
 from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent import merkle
 from consent.receipt import ConsentEvent, ConsentRecord, HeldRecord, read_later_events
+from voice_agent.evidence.proof import SALT_BYTES
 from voice_agent.keyring import KeyRing, SealDamaged, seal, unseal
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.tables import ledger_entries
-
-SALT_BYTES: Final = 32
-"""Random bytes before each content, so that a leaf's hash tells nothing once they are gone."""
 
 
 class Kind(StrEnum):

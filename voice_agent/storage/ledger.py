@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
+from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.ledger import LedgerUnavailable
@@ -27,6 +28,9 @@ from voice_agent.storage.tables import consent_withdrawals
 MOST_TOGETHER: Final = 256
 """Entries written in one transaction."""
 
+
+OF_ONE_CALL: Final = (IntegrityError, DataError, VoiceAgentError, ValueError)
+"""What one call's entries or identifiers can be the fault of; anything else is the database's."""
 
 _Waiting = tuple[Request, "asyncio.Future[Receipt | None]"]
 
@@ -115,13 +119,14 @@ class SqlConsentLedger:
         try:
             receipts = await self._write_together([request for request, _ in batch])
         except LedgerUnavailable as fault:
-            if len(batch) == 1 or isinstance(fault.__cause__, FAULTS):
+            if len(batch) == 1 or not isinstance(fault.__cause__, OF_ONE_CALL):
                 for _, written in batch:
                     _settle(written, fault)
                 return
-            # An entry of one call is damaged: that costs this call its answer, not the others.
-            for each in batch:
-                await self._write_batch([each])
+            # Something about one call: that costs this call its answer, not the others.
+            half = len(batch) // 2
+            await self._write_batch(batch[:half])
+            await self._write_batch(batch[half:])
         else:
             for (_, written), receipt in zip(batch, receipts, strict=True):
                 _settle(written, receipt)

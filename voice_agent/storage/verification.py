@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 
+from cryptography import x509
 from sqlalchemy import Row, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent import merkle
 from consent.head import message
-from consent.receipt import ConsentRecord, read_later_events
+from consent.notice import Notice
 from voice_agent.errors import VoiceAgentError
+from voice_agent.evidence import timestamp
+from voice_agent.evidence.proof import fingerprint
 from voice_agent.keyring import KeyRing, verify
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.data_keys import DataKeys, KeyKind
-from voice_agent.storage.entries import SALT_BYTES, Entry, Kind
+from voice_agent.storage.entries import Entry
+from voice_agent.storage.entry_checks import EntryChecks
 from voice_agent.storage.tables import (
     head_keys,
     ledger_entries,
@@ -39,14 +44,16 @@ class Verification:
         entries: how many entries were checked.
         destroyed: how many of them have had their content destroyed.
         heads: how many signed heads.
+        timestamps: how many of them have a timestamp that a pinned certificate verifies.
         notices: how many notices.
-        signed_with: identifiers of the keys that signed heads; compare with what was published.
+        signed_with: fingerprints of the keys that signed heads; compare with what was published.
         faults: what is wrong, a sentence each that names it; none, if all is right.
     """
 
     entries: int = 0
     destroyed: int = 0
     heads: int = 0
+    timestamps: int = 0
     notices: int = 0
     signed_with: set[str] = field(default_factory=set)
     faults: list[str] = field(default_factory=list)
@@ -63,132 +70,181 @@ class LedgerVerification:
     Args:
         archive: opens the transaction.
         keyring: opens the entries.
+        roots: pinned certificates of the timestamping authority; without them timestamps are not
+            looked at.
     """
 
-    def __init__(self, archive: LedgerArchive, keyring: KeyRing) -> None:
+    def __init__(
+        self, archive: LedgerArchive, keyring: KeyRing, roots: Sequence[x509.Certificate] = ()
+    ) -> None:
         self._archive = archive
         self._keys = DataKeys(keyring)
+        self._roots = roots
 
     async def verify(self) -> Verification:
-        """Check everything.
+        """Check everything, in one state of the database.
 
         Raises:
             RecordsUnavailable: the database is away.
         """
-        found = Verification()
         async with self._archive.reading() as connection:
-            known = await _versions(connection, found)
-            # In this order: what is written meanwhile has a head as well.
-            last = await connection.scalar(select(func.max(ledger_entries.c.position)))
-            sizes = frozenset((await connection.scalars(select(tree_heads.c.size))).all())
-            if last is not None and max(sizes, default=0) <= last:
-                found.faults.append(
-                    f"entries {max(sizes, default=0)} to {last}: no head was signed for them"
-                )
-            roots = await self._entries(connection, found, known, sizes)
-            await _heads(connection, found, roots, max(sizes, default=0))
-        return found
+            reading = _Reading(connection, self._keys, self._roots)
+            await reading.everything()
+        return reading.found
 
-    async def _entries(
-        self,
-        connection: AsyncConnection,
-        found: Verification,
-        known: frozenset[str],
-        sizes: frozenset[int],
-    ) -> dict[int, bytes]:
-        """Check each entry against its leaf and the leaves against the nodes; the roots by size."""
-        roots: dict[int, bytes] = {}
-        frontier: tuple[bytes, ...] = ()
+
+class _Reading:
+    """One pass over the ledger, within one transaction."""
+
+    def __init__(
+        self, connection: AsyncConnection, keys: DataKeys, roots: Sequence[x509.Certificate]
+    ) -> None:
+        self.found = Verification()
+        self._connection = connection
+        self._keys = keys
+        self._roots = roots
+
+    async def everything(self) -> None:
+        """Check it all."""
+        connection, faults = self._connection, self.found.faults
+        checks = EntryChecks(await _notices(connection, self.found))
+        heads = (await connection.execute(select(tree_heads).order_by(tree_heads.c.size))).all()
+        tree = _Tree(frozenset(head.size for head in heads))
+        size = max(tree.sizes, default=0)
+        for first in range(0, size, _PAGE):
+            await self._page(checks, tree, range(first, min(first + _PAGE, size)))
+        last = await connection.scalar(select(func.max(ledger_entries.c.position)))
+        if last is not None and last >= size:
+            faults.append(f"entries {size} to {last}: no head was signed for them")
+        if tree.broken_at is None:
+            faults += await _extra_nodes(connection, size)
+        await self._heads(heads, tree)
+        faults += checks.unsigned(heads)
+
+    async def _page(self, checks: EntryChecks, tree: _Tree, positions: range) -> None:
+        """Check the entries in these places against their leaves, the leaves against the nodes."""
+        found, first, last = self.found, positions[0], positions[-1]
+        chosen = select(ledger_entries).where(ledger_entries.c.position.between(first, last))
+        rows = {row.position: row for row in (await self._connection.execute(chosen)).all()}
+        entries: dict[int, Entry] = {}
+        for position, row in sorted(rows.items()):
+            try:
+                entries[position] = Entry.of_row(row)
+            except ValueError:
+                found.faults.append(f"record {row.record_id}, entry {position}: its kind is none")
+        found.faults += _missing(position for position in positions if position not in rows)
+        keys = await self._page_keys(entries.values())
+        leaves = await _nodes(self._connection, 0, first, last)
         expected: list[merkle.Node] = []
-        async for page in _pages(connection, max(sizes, default=0)):
-            keys, broken = await self._page_keys(connection, page)
-            found.faults += broken
-            leaves = await _leaves(connection, page[0].position, page[-1].position)
-            for entry in page:
-                if entry.position != found.entries:
-                    found.faults.append(f"entry {found.entries}: is missing")
-                    return roots
-                leaf = leaves.get(entry.position, b"")
-                found.faults += _check(entry, keys.get(entry.call_id or ""), leaf, known)
-                if len(leaf) != merkle.HASH_BYTES:
-                    return roots
-                growth = merkle.append(entry.position, frontier, [leaf])
-                frontier, expected = growth.frontier, [*expected, *growth.nodes]
+        for position in positions:
+            leaf = leaves.get(position)
+            if leaf is not None and len(leaf) != merkle.HASH_BYTES:
+                leaf = None
+            if (entry := entries.get(position)) is not None:
                 found.entries += 1
                 found.destroyed += entry.destroyed
-                if found.entries in sizes:
-                    roots[found.entries] = merkle.root(frontier)
-            found.faults += await _compare(connection, expected)
-            expected = []
-        return roots
+                found.faults += checks.check(entry, keys.get(entry.call_id or ""), leaf)
+            expected += tree.grow(position, leaf)
+        found.faults += await _compare(self._connection, expected)
 
-    async def _page_keys(
-        self, connection: AsyncConnection, page: list[Entry]
-    ) -> tuple[dict[str, bytes], list[str]]:
-        calls = {entry.call_id for entry in page if entry.call_id is not None}
+    async def _page_keys(self, entries: Iterable[Entry]) -> Mapping[str, bytes]:
+        calls = {entry.call_id: entry for entry in entries if entry.call_id is not None}
         try:
-            return dict(await self._keys.get_all(connection, calls, KeyKind.PROOF)), []
+            return await self._keys.get_all(self._connection, calls, KeyKind.PROOF)
         except VoiceAgentError:
             pass  # one of them is wrong: find out which
         keys: dict[str, bytes] = {}
-        faults = []
-        for entry in page:
-            if entry.call_id is None or entry.call_id in keys:
-                continue
+        for call_id, entry in calls.items():
             try:
-                keys |= await self._keys.get_all(connection, {entry.call_id}, KeyKind.PROOF)
+                keys |= await self._keys.get_all(self._connection, {call_id}, KeyKind.PROOF)
             except VoiceAgentError as fault:
-                faults.append(f"record {entry.record_id}: its key does not open: {fault}")
-        return keys, faults
+                self.found.faults.append(
+                    f"record {entry.record_id}: its key does not open: {fault}"
+                )
+        return keys
 
+    async def _heads(self, heads: Sequence[Row[Any]], tree: _Tree) -> None:
+        found = self.found
+        rows = (await self._connection.execute(select(head_keys))).all()
+        keys = {row.key_id: row.public_key for row in rows}
+        before: datetime | None = None
+        for head in heads:
+            found.heads += 1
+            public_key = keys.get(head.key_id, b"")
+            signed = message(head.size, head.root, head.signed_at)
+            if verify(public_key, head.signature, signed):
+                found.signed_with.add(fingerprint(public_key))
+            else:
+                found.faults.append(f"head {head.size}: its signature by {head.key_id} is wrong")
+            if head.signed_at.microsecond % 1000 or (before and head.signed_at <= before):
+                found.faults.append(f"head {head.size}: its time was changed")
+            before = head.signed_at
+            if (root := tree.roots.get(head.size)) is None:
+                found.faults.append(f"head {head.size}: its tree is broken at {tree.broken_at}")
+            elif root != head.root:
+                found.faults.append(f"head {head.size}: its root is not what the entries lead to")
+            found.faults += self._timestamp(head, signed)
 
-def _check(entry: Entry, key: bytes | None, leaf: bytes, known: frozenset[str]) -> Iterator[str]:
-    name = f"record {entry.record_id}, entry {entry.position} ({entry.kind})"
-    if len(leaf) != merkle.HASH_BYTES:
-        yield f"{name}: its leaf is missing"
-        return
-    if entry.destroyed:
-        if entry.sealed is not None or entry.call_id is not None or entry.pseudonym is not None:
-            yield f"{name}: is noted as destroyed, and something of it is there"
-        return
-    try:
-        opened = entry.opened(key)
-        content = opened[SALT_BYTES:]
-        if entry.kind is Kind.GIVEN:
-            record = ConsentRecord.parse(content)
-            named = (record.record_id, record.call_id, record.principal, record.notice_version)
-            row = (entry.record_id, entry.call_id, entry.pseudonym, entry.notice_version)
-            if named != row:
-                yield f"{name}: lies under another record, call, person or notice"
-            if record.notice_version not in known:
-                yield f"{name}: its notice {record.notice_version} is missing"
-        elif read_later_events(content)[0] != entry.record_id:
-            yield f"{name}: lies under another record"
-    except (VoiceAgentError, ValueError) as fault:
-        yield f"{name}: {fault}"
-        return
-    if merkle.leaf_hash(opened) != leaf:
-        yield f"{name}: is not what the tree was built of"
-
-
-async def _pages(connection: AsyncConnection, size: int) -> AsyncIterator[list[Entry]]:
-    last = -1
-    while True:
-        after = select(ledger_entries).where(
-            ledger_entries.c.position > last, ledger_entries.c.position < size
-        )
-        rows = (
-            await connection.execute(after.order_by(ledger_entries.c.position).limit(_PAGE))
-        ).all()
-        if not rows:
+    def _timestamp(self, head: Row[Any], signed: bytes) -> Iterator[str]:
+        if head.timestamp_token is None or not self._roots:
             return
-        last = rows[-1].position
-        yield [Entry.of_row(row) for row in rows]
+        try:
+            timestamp.verify(head.timestamp_token, signed, self._roots)
+        except timestamp.TimestampWrong as fault:
+            yield f"head {head.size}: its timestamp: {fault}"
+        else:
+            self.found.timestamps += 1
 
 
-async def _leaves(connection: AsyncConnection, first: int, last: int) -> dict[int, bytes]:
+class _Tree:
+    """The tree as its leaves make it.
+
+    Attributes:
+        sizes: of the trees that heads were signed for.
+        roots: of those trees, by size.
+        broken_at: position of the first leaf that is missing; from there on there is no tree.
+    """
+
+    def __init__(self, sizes: frozenset[int]) -> None:
+        self.sizes = sizes
+        self.roots: dict[int, bytes] = {0: merkle.EMPTY_ROOT} if 0 in sizes else {}
+        self.broken_at: int | None = None
+        self._frontier: tuple[bytes, ...] = ()
+
+    def grow(self, position: int, leaf: bytes | None) -> list[merkle.Node]:
+        """Add a leaf; returns the nodes that must be stored for it."""
+        if leaf is None and self.broken_at is None:
+            self.broken_at = position
+        if leaf is None or self.broken_at is not None:
+            return []
+        growth = merkle.append(position, self._frontier, [leaf])
+        self._frontier = growth.frontier
+        if position + 1 in self.sizes:
+            self.roots[position + 1] = merkle.root(self._frontier)
+        return growth.nodes
+
+
+def _missing(positions: Iterable[int]) -> Iterator[str]:
+    """A fault for each run of positions without an entry."""
+    runs: list[list[int]] = []
+    for position in positions:
+        if runs and runs[-1][1] == position - 1:
+            runs[-1][1] = position
+        else:
+            runs.append([position, position])
+    for first, last in runs:
+        yield (
+            f"entry {first}: is missing"
+            if first == last
+            else (f"entries {first} to {last}: are missing")
+        )
+
+
+async def _nodes(
+    connection: AsyncConnection, level: int, first: int, last: int
+) -> dict[int, bytes]:
     wanted = select(ledger_nodes.c.place, ledger_nodes.c.hash).where(
-        ledger_nodes.c.level == 0, ledger_nodes.c.place.between(first, last)
+        ledger_nodes.c.level == level, ledger_nodes.c.place.between(first, last)
     )
     return {row.place: row.hash for row in (await connection.execute(wanted)).all()}
 
@@ -200,10 +256,7 @@ async def _compare(connection: AsyncConnection, expected: list[merkle.Node]) -> 
     for node in expected:
         levels.setdefault(node.level, {})[node.index] = node.hash
     for level, nodes in levels.items():
-        wanted = select(ledger_nodes.c.place, ledger_nodes.c.hash).where(
-            ledger_nodes.c.level == level, ledger_nodes.c.place.between(min(nodes), max(nodes))
-        )
-        stored = {row.place: row.hash for row in (await connection.execute(wanted)).all()}
+        stored = await _nodes(connection, level, min(nodes), max(nodes))
         faults += [
             f"node {level}/{place}: is not what its leaves lead to"
             for place, value in nodes.items()
@@ -212,39 +265,33 @@ async def _compare(connection: AsyncConnection, expected: list[merkle.Node]) -> 
     return faults
 
 
-async def _heads(
-    connection: AsyncConnection, found: Verification, roots: dict[int, bytes], size: int
-) -> None:
-    if found.entries < size and not found.faults:
-        found.faults.append(f"entries {found.entries} to {size - 1}: are missing")
-    keys = {
-        row.key_id: row.public_key for row in (await connection.execute(select(head_keys))).all()
-    }
-    chosen = select(tree_heads).where(tree_heads.c.size <= size).order_by(tree_heads.c.size)
-    rows = (await connection.execute(chosen)).all()
-    for row in rows:
-        found.heads += 1
-        found.signed_with.add(row.key_id)
-        found.faults += _check_head(row, keys.get(row.key_id, b""), roots)
+async def _extra_nodes(connection: AsyncConnection, size: int) -> list[str]:
+    count = await connection.scalar(select(func.count()).select_from(ledger_nodes)) or 0
+    right = sum(size >> level for level in range(size.bit_length()))
+    return [] if count <= right else [f"nodes: {count - right} belong to no tree"]
 
 
-def _check_head(row: Row[Any], public_key: bytes, roots: dict[int, bytes]) -> Iterator[str]:
-    if not verify(public_key, row.signature, message(row.size, row.root, row.signed_at)):
-        yield f"head {row.size}: its signature by key {row.key_id} is wrong"
-    if roots.get(row.size) != row.root:
-        yield f"head {row.size}: its root is not the one the entries lead to"
-
-
-async def _versions(connection: AsyncConnection, found: Verification) -> frozenset[str]:
+async def _notices(connection: AsyncConnection, found: Verification) -> frozenset[str]:
     """The notices that are what their version says; faults for the others."""
+    audio: dict[str, set[str]] = {}
+    async for row in await connection.stream(select(notice_audio)):
+        audio.setdefault(row.version, set()).add(row.sha256)
+        if hashlib.sha256(row.wav).hexdigest() != row.sha256:
+            found.faults.append(f"notice {row.version}: its recording {row.sha256} was changed")
     right = set()
     async for row in await connection.stream(select(notices.c.version, notices.c.content)):
         found.notices += 1
-        if hashlib.sha256(row.content).hexdigest() == row.version:
-            right.add(row.version)
-        else:
+        if hashlib.sha256(row.content).hexdigest() != row.version:
             found.faults.append(f"notice {row.version}: is not what its version says")
-    async for row in await connection.stream(select(notice_audio)):
-        if hashlib.sha256(row.wav).hexdigest() != row.sha256:
-            found.faults.append(f"notice {row.version}: its recording {row.sha256} was changed")
+            continue
+        right.add(row.version)
+        try:
+            named = set(Notice.parse(row.content).audio.values())
+        except ValueError as fault:
+            found.faults.append(f"notice {row.version}: {fault}")
+            continue
+        found.faults += [
+            f"notice {row.version}: its recording {name} is missing"
+            for name in sorted(named - audio.get(row.version, set()))
+        ]
     return frozenset(right)

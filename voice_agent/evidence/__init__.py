@@ -1,0 +1,1 @@
+"""What proves a consent to somebody who has neither the database nor any trust in us (C13, C15)."""
