@@ -20,6 +20,13 @@ COMMANDS: Final = {
     "hear": "Write down what is said in WAV files.",
     "models": "Pull, list and verify the models.",
     "db": "Upgrade the database, show its revision.",
+    "subject": "Show or erase everything that is kept of a person.",
+    "retention": "Show how long what is kept; delete what is due.",
+    "keys": "Replace the keys; show what is still under an old one.",
+    "prove": "Show and verify what a caller heard and agreed to.",
+    "verify": "Verify a proof without the database, or the whole ledger.",
+    "notice": "Show, speak and check the privacy notice.",
+    "records": "Write what a data-protection officer asks for.",
 }
 """Commands in the order of ``--help``; each is a module of ``voice_agent.commands``."""
 

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Self
 
+from consent.retention import RetentionTable
 from voice_agent.keyring import KeyRing
+from voice_agent.runtime.carrier import CarrierRecords
+from voice_agent.runtime.deletions import Deletions
+from voice_agent.runtime.jobs import Job, Jobs
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
 from voice_agent.settings import Settings
@@ -19,6 +23,7 @@ from voice_agent.storage.deletions import SqlDeletionList
 from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
+from voice_agent.storage.retention import Retention
 
 
 def now() -> datetime:
@@ -95,6 +100,45 @@ class Stores:
             ),
             clock=clock,
         )
+
+    def retention(self, table: RetentionTable, current_notice: str | None = None) -> Retention:
+        """What enforces the retention table.
+
+        Raises:
+            ConfigurationError: the table does not fit the database.
+        """
+        return Retention(self.database, self.archive, table, self.clock, current_notice)
+
+    def background(
+        self, retention: Retention, carrier: CarrierRecords | None, look_seconds: float = 15.0
+    ) -> Jobs:
+        """The jobs of a running server: ``start`` and ``stop`` them with it.
+
+        Args:
+            retention: deletes what is due, every hour.
+            carrier: deletes its records of erased persons, looked after every minute; ``None``
+                where there is no carrier.
+            look_seconds: between two looks at whether a job is due.
+        """
+        work = [
+            Job(
+                name="retention",
+                every=timedelta(hours=1),
+                longest=timedelta(minutes=30),
+                work=retention.enforce,
+            )
+        ]
+        if carrier is not None:
+            deletions = Deletions(carrier, self.deletions, self.clock)
+            work.append(
+                Job(
+                    name="carrier_deletions",
+                    every=timedelta(minutes=1),
+                    longest=timedelta(minutes=5),
+                    work=deletions.run,
+                )
+            )
+        return Jobs(work, self.jobs, self.clock, look_seconds)
 
     async def close(self) -> None:
         """Write what waits to be written, then let go of the database."""

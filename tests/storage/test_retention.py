@@ -1,0 +1,389 @@
+"""Time travel: everything planted, the clock moved past each period (C19). On both databases."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Table, insert, select, text, update
+
+from consent import merkle
+from consent.receipt import Means
+from consent.retention import Period, RetentionTable
+from tests.storage.household import (
+    CANARY,
+    NEIGHBOUR,
+    NOTICE,
+    NUMBER,
+    OTHER_NUMBER,
+    PEOPLE,
+    Household,
+)
+from voice_agent.retention import load_retention
+from voice_agent.runtime.records import RecordsUnavailable
+from voice_agent.storage import retention as retention_module
+from voice_agent.storage.database import Database
+from voice_agent.storage.retention import Retention
+from voice_agent.storage.tables import (
+    audit_log,
+    calls,
+    carrier_deletions,
+    consent_withdrawals,
+    data_keys,
+    kept_contents,
+    ledger_entries,
+    ledger_nodes,
+    message_counts,
+    messages,
+    metadata,
+    notice_audio,
+    notices,
+    portal_links,
+    sealed_numbers,
+    stream_tokens,
+    tree_heads,
+)
+
+pytestmark = pytest.mark.integration  # a real database on a real disk
+
+RULES = load_retention(Path(__file__).parents[2] / "config")
+SECOND, DAY = timedelta(seconds=1), timedelta(days=1)
+TICK = timedelta(milliseconds=1)
+"""So much later than the one before an entry of the ledger is written, at least."""
+
+
+@pytest.fixture
+def household(database: Database) -> Household:
+    return Household(database)
+
+
+def retention(
+    household: Household, rules: RetentionTable = RULES, current_notice: str | None = None
+) -> Retention:
+    return Retention(household.database, household.archive, rules, household.clock, current_notice)
+
+
+async def filled(household: Household) -> datetime:
+    """Every table has a row of this moment."""
+    at = household.now
+    await household.plant(CANARY, NUMBER)
+    await household.ledger.withdraw(CANARY, at, Means.KEY)
+    await household.ask_carrier(CANARY)
+    await household.keep_notice("ef" * 32, at)
+    await household.keep_notice("aa" * 32, at + SECOND)  # the newest always stays
+    return at
+
+
+def years(at: datetime, count: int) -> datetime:
+    return at.replace(year=at.year + count)
+
+
+ENDS: dict[Table, Callable[[datetime], datetime]] = {
+    sealed_numbers: lambda at: at + DAY,
+    stream_tokens: lambda at: at + DAY,
+    portal_links: lambda at: at + DAY + DAY,
+    message_counts: lambda at: datetime.combine(at.date() + 2 * DAY, time(), UTC),
+    kept_contents: lambda at: at + 30 * DAY,
+    messages: lambda at: at + 90 * DAY,
+    calls: lambda at: at + 90 * DAY,
+    carrier_deletions: lambda at: years(at, 1),
+    consent_withdrawals: lambda at: years(at, 3) + TICK,  # with the entry that tells of it
+    audit_log: lambda at: years(at, 3),
+}
+
+
+@pytest.mark.parametrize("table", ENDS, ids=lambda table: table.name)
+async def test_c19_a_row_stays_until_its_period_is_over_and_goes_then(
+    household: Household, table: Table
+) -> None:
+    at = await filled(household)
+    household.now = ENDS[table](at) - SECOND
+    assert (await retention(household).plan()).rows[table.name] == 0
+    assert (await retention(household).enforce()).rows[table.name] == 0
+    assert await household.rows(table) == 1
+    household.now += SECOND
+    assert (await retention(household).plan()).rows[table.name] == 1
+    assert (await retention(household).enforce()).rows[table.name] == 1
+    assert await household.rows(table) == 0
+
+
+async def entries(household: Household) -> list[tuple[bytes | None, str | None, bool]]:
+    async with household.database.begin() as connection:
+        rows = await connection.execute(select(ledger_entries).order_by(ledger_entries.c.position))
+    return [(row.sealed, row.call_id, row.destroyed_at is not None) for row in rows]
+
+
+async def test_c19_c15_the_proof_is_destroyed_after_three_years_and_the_tree_stays(
+    household: Household,
+) -> None:
+    at = await filled(household)
+    nodes, heads = await household.rows(ledger_nodes), await household.rows(tree_heads)
+    household.now = years(at, 3)
+    await retention(household).enforce()
+    assert await household.archive.held(CANARY) is not None
+    household.now += TICK
+    assert (await retention(household).plan()).rows["ledger_entries"] == 2
+    assert (await retention(household).enforce()).rows["ledger_entries"] == 2
+    assert await entries(household) == [(None, None, True)] * 2
+    assert await household.rows(data_keys) == 0
+    assert (await household.rows(ledger_nodes), await household.rows(tree_heads)) == (nodes, heads)
+    assert await household.where(CANARY, *PEOPLE.all_of(NUMBER)) == set()
+    await household.consent(NEIGHBOUR, "anonymous.2")  # the tree goes on growing
+    head = await household.archive.head()
+    assert head is not None
+    assert head.head.size == 3
+    proof = await household.archive.prove(f"record-{NEIGHBOUR[-20:]}")
+    assert proof is not None
+    (signed, (entry,)) = proof
+    leaf = merkle.leaf_hash(entry.opened)
+    assert merkle.verify_inclusion(leaf, 2, 3, entry.path, signed.head.root)
+
+
+async def test_c19_a_record_goes_as_a_whole_after_its_last_entry(household: Household) -> None:
+    """A withdrawal years later keeps the acceptance it is about."""
+    at = household.now
+    await household.consent(CANARY, "anonymous.1")
+    household.now = years(at, 2)
+    await household.ledger.withdraw(CANARY, household.now, Means.ERASURE)
+    household.now = years(at, 4)
+    assert (await retention(household).enforce()).rows["ledger_entries"] == 0
+    held = await household.archive.held(CANARY)
+    assert held is not None
+    household.now = years(at, 5)
+    assert (await retention(household).enforce()).rows["ledger_entries"] == 2
+
+
+async def test_c19_after_everything_is_over_nothing_names_anybody(household: Household) -> None:
+    at = await filled(household)
+    household.now = years(at, 4)
+    await retention(household).enforce()
+    left = {table.name for table in metadata.sorted_tables if await household.rows(table)}
+    assert left == {
+        "ledger_entries", "ledger_nodes", "tree_heads", "head_keys", "notices", "notice_audio",
+    }  # fmt: skip
+    assert await household.where(CANARY, NUMBER, *PEOPLE.all_of(NUMBER)) == set()
+
+
+async def test_c19_a_second_run_finds_nothing(household: Household) -> None:
+    at = await filled(household)
+    household.now = years(at, 4)
+    assert (await retention(household).enforce()).total > 0
+    assert (await retention(household).enforce()).total == 0
+    assert (await retention(household).plan()).total == 0
+
+
+async def test_c19_a_dry_run_deletes_nothing(household: Household) -> None:
+    at = await filled(household)
+    household.now = years(at, 4)
+    before = [await household.rows(table) for table in metadata.sorted_tables]
+    assert (await retention(household).plan()).total > 10
+    assert [await household.rows(table) for table in metadata.sorted_tables] == before
+    assert await entries(household) != [(None, None, True)] * 2
+
+
+async def test_c19_two_workers_at_once_are_one(household: Household, address: str) -> None:
+    at = household.now
+    for number in range(40):
+        await household.consent(f"CA{number:032d}", "anonymous.1")
+        await household.put(
+            stream_tokens, token_sha256=f"{number:064d}", call_id="c", expires_at=at
+        )
+    other = Household(Database.open(address))
+    household.now = other.now = years(at, 4)
+    try:
+        sweeps = await asyncio.gather(
+            *(retention(each).enforce() for each in (household, other) * 2)
+        )
+        await retention(household).enforce()
+    finally:
+        await other.database.close()
+    assert sum(sweep.rows["ledger_entries"] for sweep in sweeps) == 40
+    assert sum(sweep.rows["stream_tokens"] for sweep in sweeps) == 40
+    assert await household.rows(data_keys) == await household.rows(stream_tokens) == 0
+
+
+async def test_c19_as_much_as_there_is_goes_in_parts(
+    household: Household, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention_module, "BATCH", 10)
+    at = household.now
+    rows = [
+        {"token_sha256": f"{number:064d}", "call_id": "CA1", "expires_at": at}
+        for number in range(25)
+    ]
+    async with household.database.begin() as connection:
+        await connection.execute(insert(stream_tokens), rows)
+    for number in range(25):
+        await household.consent(f"CA{number:032d}", "anonymous.1")
+    household.now = years(at, 4)
+    swept = (await retention(household).enforce()).rows
+    assert (swept["stream_tokens"], swept["ledger_entries"]) == (25, 25)
+
+
+# -- what belongs together -------------------------------------------------------------------------
+
+
+async def test_c19_a_call_stays_as_long_as_a_message_of_it(household: Household) -> None:
+    at = await filled(household)
+    async with household.database.begin() as connection:
+        await connection.execute(update(messages).values(claimed_at=at + timedelta(minutes=5)))
+    household.now = at + 90 * DAY
+    assert (await retention(household).enforce()).rows["calls"] == 0
+    assert await household.rows(messages) == 1
+    household.now += timedelta(minutes=5)
+    assert (await retention(household).plan()).rows["calls"] == 1
+    assert (await retention(household).enforce()).rows["calls"] == 1
+
+
+async def test_c19_the_key_of_what_was_kept_goes_with_it(household: Household) -> None:
+    at = await filled(household)
+    async with household.database.begin() as connection:
+        await connection.execute(text("delete from kept_contents"))
+    household.now = at + DAY - SECOND
+    await retention(household).enforce()
+    assert await household.rows(data_keys) == 2
+    household.now += SECOND
+    await retention(household).enforce()  # the sealed number goes, and what it was sealed with
+    async with household.database.begin() as connection:
+        assert (await connection.scalars(select(data_keys.c.kind))).all() == ["proof"]
+
+
+async def test_c19_c13_a_notice_stays_while_a_record_names_it(household: Household) -> None:
+    at = household.now
+    await household.consent(CANARY, "anonymous.1")
+    await household.keep_notice(NOTICE, at)
+    await household.keep_notice("aa" * 32, at + SECOND)
+    household.now = years(at, 3) - SECOND
+    assert (await retention(household).enforce()).rows["notices"] == 0
+    household.now += SECOND
+    assert (await retention(household).enforce()).rows["notices"] == 1
+    assert await household.rows(notices) == await household.rows(notice_audio) == 1
+
+
+async def test_c19_a_notice_nobody_heard_goes_thirty_days_after_its_last_use(
+    household: Household,
+) -> None:
+    at = household.now
+    await household.keep_notice(NOTICE, at)
+    await household.keep_notice("aa" * 32, at + SECOND)
+    household.now = at + 30 * DAY - SECOND
+    assert (await retention(household).enforce()).rows["notices"] == 0
+    household.now += SECOND
+    assert (await retention(household).enforce()).rows["notices"] == 1
+
+
+async def test_c19_the_notice_being_played_stays_however_long_the_server_runs(
+    household: Household,
+) -> None:
+    at = household.now
+    await household.keep_notice(NOTICE, at)
+    await household.keep_notice("aa" * 32, at + SECOND)
+    household.now = at + 29 * DAY
+    await retention(household, current_notice=NOTICE).enforce()
+    household.now = at + 58 * DAY
+    await retention(household, current_notice=NOTICE).enforce()
+    assert NOTICE in await versions(household)
+
+
+async def test_c19_the_last_notice_is_never_deleted(household: Household) -> None:
+    await household.keep_notice(NOTICE, household.now)
+    household.now = years(household.now, 9)
+    await retention(household).enforce()
+    assert await versions(household) == {NOTICE}
+
+
+async def versions(household: Household) -> set[str]:
+    async with household.database.begin() as connection:
+        return set((await connection.scalars(select(notices.c.version))).all())
+
+
+async def test_c19_a_column_with_a_shorter_period_is_emptied_before_its_row_goes(
+    household: Household,
+) -> None:
+    rules = RetentionTable(
+        replace(rule, period=Period("P7D")) if rule.name == "calls.pseudonym" else rule
+        for rule in RULES.rules
+    )
+    at = await filled(household)
+    household.now = at + 7 * DAY - SECOND
+    assert (await retention(household, rules).enforce()).rows["calls.pseudonym"] == 0
+    household.now += SECOND
+    assert (await retention(household, rules).plan()).rows["calls.pseudonym"] == 1
+    assert (await retention(household, rules).enforce()).rows["calls.pseudonym"] == 1
+    assert (await retention(household, rules).enforce()).rows["calls.pseudonym"] == 0
+    async with household.database.begin() as connection:
+        assert (await connection.scalars(select(calls.c.pseudonym))).all() == [None]
+
+
+# -- clocks and outages ----------------------------------------------------------------------------
+
+
+async def test_c19_a_clock_that_was_set_back_deletes_nothing(household: Household) -> None:
+    at = await filled(household)
+    household.now = at - timedelta(days=3650)
+    sweep = await retention(household).enforce()
+    assert sweep.total == 0
+    assert "calls" in sweep.distrusted
+    assert (await retention(household).plan()).distrusted == sweep.distrusted
+    assert await household.rows(calls) == 1
+
+
+async def test_c19_a_clock_behind_the_newest_row_is_no_reason_to_delete_an_old_one(
+    household: Household,
+) -> None:
+    """Not even one that would be due by it: the clock is known to be wrong."""
+    at = await filled(household)
+    household.now = years(at, 4)
+    await household.plant(NEIGHBOUR, OTHER_NUMBER)
+    household.now -= DAY
+    sweep = await retention(household).enforce()
+    assert sweep.rows.get("calls") is None
+    assert await household.rows(calls) == 2
+    household.now += DAY
+    assert (await retention(household).enforce()).rows["calls"] == 1
+
+
+async def test_c19_clocks_of_two_workers_may_differ_a_little(household: Household) -> None:
+    at = await filled(household)
+    household.now = at + 90 * DAY
+    await household.plant(NEIGHBOUR, OTHER_NUMBER)
+    household.now -= timedelta(microseconds=1)
+    assert (await retention(household).enforce()).distrusted == []
+
+
+async def test_c19_a_record_written_while_the_clock_was_years_behind_is_not_destroyed_early(
+    household: Household,
+) -> None:
+    """The ledger's own time goes on even where the clock went back."""
+    at = household.now
+    await household.consent(CANARY, "anonymous.1")
+    household.now = at - timedelta(days=3650)
+    await household.consent(NEIGHBOUR, "anonymous.2")
+    household.now = at + DAY
+    assert (await retention(household).enforce()).rows["ledger_entries"] == 0
+    assert await household.archive.held(NEIGHBOUR) is not None
+    household.now = years(at, 3) + TICK
+    assert (await retention(household).enforce()).rows["ledger_entries"] == 2
+
+
+async def test_c19_a_database_that_is_away_is_told(household: Household) -> None:
+    async with household.database.begin() as connection:
+        await connection.execute(text("drop table audit_log"))
+    with pytest.raises(RecordsUnavailable):
+        await retention(household).enforce()
+    with pytest.raises(RecordsUnavailable):
+        await retention(household).plan()
+
+
+async def test_c19_what_was_erased_meanwhile_disturbs_nobody(household: Household) -> None:
+    at = await filled(household)
+    household.now = years(at, 4)
+    await asyncio.gather(
+        retention(household).enforce(), household.rights.erase_number(NUMBER, "command")
+    )
+    await retention(household).enforce()
+    assert await household.where(CANARY) <= {"carrier_deletions"}

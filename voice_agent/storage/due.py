@@ -1,0 +1,230 @@
+"""Which rows have been kept long enough, as conditions a database understands (C19)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final, Protocol
+
+from sqlalchemy import Column, ColumnElement, Date, Table, and_, exists, or_
+
+from voice_agent.errors import ConfigurationError
+from voice_agent.storage.data_keys import KeyKind
+from voice_agent.storage.tables import (
+    UtcDateTime,
+    audit_log,
+    calls,
+    consent_withdrawals,
+    data_keys,
+    kept_contents,
+    ledger_entries,
+    message_counts,
+    messages,
+    metadata,
+    notices,
+    portal_links,
+    sealed_numbers,
+)
+
+UNUSED: Final = timedelta(hours=1)
+"""A data key under which nothing lies goes after so long, whatever its period."""
+
+_LAST: Final = (data_keys, notices)
+ORDER: Final[tuple[Table, ...]] = (
+    *(table for table in reversed(metadata.sorted_tables) if table not in _LAST),
+    *_LAST,
+)
+"""Tables in the order they are gone through: what is referred to comes after what refers to it."""
+
+WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
+    ledger_entries: ledger_entries.c.written_at,
+    consent_withdrawals: consent_withdrawals.c.withdrawn_at,
+    data_keys: data_keys.c.made_at,
+    notices: notices.c.last_used_at,
+    calls: calls.c.created_at,
+    messages: messages.c.claimed_at,
+    message_counts: message_counts.c.day,
+    portal_links: portal_links.c.made_at,
+    kept_contents: kept_contents.c.kept_at,
+    audit_log: audit_log.c.at,
+}
+"""Where a row says when it was written; stream tokens and sealed numbers only say until when."""
+
+_SOME_DAY: Final = datetime(2001, 1, 1, tzinfo=UTC)  # to tell which of two periods is longer
+
+
+class Rule(Protocol):
+    """How long one column is kept."""
+
+    @property
+    def after(self) -> str | None:
+        """The column of the same table whose moment the period is counted from."""
+        ...
+
+    def cutoff(self, now: datetime) -> datetime | None:
+        """What is of this moment or earlier has been kept long enough; ``None`` for unlimited."""
+        ...
+
+
+Rules = Mapping[str, Mapping[str, Rule]]
+"""The retention table: a rule for every column of every table."""
+
+
+class Due:
+    """The conditions.
+
+    Args:
+        rules: the retention table.
+
+    Raises:
+        ConfigurationError: it does not fit the database; the message names the row.
+    """
+
+    def __init__(self, rules: Rules) -> None:
+        check(rules)
+        self._rows = {table: _longest(table, rules) for table in ORDER}
+        self._columns = {table: self._shorter(table, rules) for table in ORDER}
+
+    def rows(self, table: Table, now: datetime) -> ColumnElement[bool] | None:
+        """The rows that are to be deleted, ``None`` where time deletes none."""
+        if table is data_keys:
+            return and_(data_keys.c.made_at <= now - UNUSED, ~_KEY_IN_USE)
+        rule = self._rows[table]
+        if rule is None:
+            return None
+        conditions = [_old(table, rule, now)]
+        if table is calls:
+            conditions.append(~self._young(messages, messages.c.call_id == calls.c.call_id, now))
+        elif table is consent_withdrawals:
+            same = ledger_entries.c.call_id == consent_withdrawals.c.call_id
+            conditions.append(~self._young(ledger_entries, same, now))
+        elif table is ledger_entries:
+            conditions += self._whole_records(rule, now)
+        elif table is notices:
+            conditions += _UNNAMED
+        return and_(*conditions)
+
+    def columns(self, table: Table, now: datetime) -> dict[str, ColumnElement[bool]]:
+        """The columns that are to be cleared before their rows go, and where."""
+        return {
+            name: and_(_old(table, rule, now), table.columns[name].is_not(None))
+            for name, rule in self._columns[table].items()
+        }
+
+    @staticmethod
+    def _shorter(table: Table, rules: Rules) -> dict[str, Rule]:
+        """The rules that end before their rows do, as far as they can."""
+        row = _longest(table, rules)
+        found: dict[str, Rule] = {}
+        for column in table.columns:
+            rule = rules[table.name][column.name]
+            mine = rule.cutoff(_SOME_DAY)
+            if mine is None or (row is not None and mine <= _reach(row)):
+                continue
+            if column.primary_key or not column.nullable:
+                raise _fault(table, column.name, "cannot go before the row it is in", _LENGTHEN)
+            found[column.name] = rule
+        return found
+
+    def _young(self, table: Table, same: ColumnElement[bool], now: datetime) -> ColumnElement[bool]:
+        """There is a row of the other table that belongs to this one, and is not due."""
+        rule = self._rows[table]
+        return exists().where(same if rule is None else and_(same, _young(table, rule, now)))
+
+    @staticmethod
+    def _whole_records(rule: Rule, now: datetime) -> list[ColumnElement[bool]]:
+        """All entries of a record go together, when the last of them is due."""
+        entry, other = ledger_entries, ledger_entries.alias()
+        same = and_(other.c.record_id == entry.c.record_id, other.c.written_at > rule.cutoff(now))
+        return [entry.c.destroyed_at.is_(None), ~exists().where(same)]
+
+
+def check(rules: Rules) -> None:
+    """Insist that there is a rule for every column, a column for every rule, and sense in each.
+
+    Raises:
+        ConfigurationError: there is not; the message names the row.
+    """
+    tables = {table.name: table for table in ORDER}
+    for name, columns in rules.items():
+        for column in columns:
+            if name not in tables or column not in tables[name].columns:
+                raise ConfigurationError(
+                    f"retention.yaml: {name}.{column}: the database has no such column. Delete it"
+                )
+    for table in ORDER:
+        for each in table.columns:
+            rule = rules.get(table.name, {}).get(each.name)
+            if rule is None:
+                raise _fault(table, each.name, "has no row", "Write one")
+            if rule.cutoff(_SOME_DAY) is None:
+                continue
+            counted_from = table.columns.get(rule.after or "")
+            if counted_from is None or not isinstance(counted_from.type, UtcDateTime | Date):
+                raise _fault(
+                    table,
+                    each.name,
+                    "is counted from no moment of its table",
+                    "Name a column with one under after",
+                )
+
+
+_LENGTHEN: Final = "Give it the longest period of its table"
+
+_KEY_IN_USE: Final = or_(
+    and_(
+        data_keys.c.kind == KeyKind.PROOF,
+        exists().where(ledger_entries.c.call_id == data_keys.c.call_id),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.CONTENT,
+        or_(
+            exists().where(sealed_numbers.c.call_id == data_keys.c.call_id),
+            exists().where(kept_contents.c.call_id == data_keys.c.call_id),
+        ),
+    ),
+)
+
+_newer: Final = notices.alias()
+_UNNAMED: Final[tuple[ColumnElement[bool], ...]] = (
+    ~exists().where(ledger_entries.c.notice_version == notices.c.version),
+    # The one used last is being played, or will be.
+    exists().where(_newer.c.last_used_at > notices.c.last_used_at),
+)
+
+
+def _longest(table: Table, rules: Rules) -> Rule | None:
+    """The rule a row lives by; ``None`` if one of its columns is kept without limit."""
+    of_columns = [rules[table.name][column.name] for column in table.columns]
+    if any(rule.cutoff(_SOME_DAY) is None for rule in of_columns):
+        return None
+    return min(of_columns, key=_reach)
+
+
+def _reach(rule: Rule) -> datetime:
+    cutoff = rule.cutoff(_SOME_DAY)
+    return datetime.min.replace(tzinfo=UTC) if cutoff is None else cutoff
+
+
+def _old(table: Table, rule: Rule, now: datetime) -> ColumnElement[bool]:
+    column, cutoff = _moments(table, rule, now)
+    old: ColumnElement[bool] = column <= cutoff
+    return old
+
+
+def _young(table: Table, rule: Rule, now: datetime) -> ColumnElement[bool]:
+    column, cutoff = _moments(table, rule, now)
+    young: ColumnElement[bool] = column > cutoff
+    return young
+
+
+def _moments(table: Table, rule: Rule, now: datetime) -> tuple[Column[Any], Any]:
+    column = table.columns[rule.after or ""]
+    cutoff = rule.cutoff(now)
+    if isinstance(column.type, Date) and cutoff is not None:
+        return column, cutoff.astimezone(UTC).date()
+    return column, cutoff
+
+
+def _fault(table: Table, column: str, sentence: str, mend: str) -> ConfigurationError:
+    return ConfigurationError(f"retention.yaml: {table.name}.{column}: {sentence}. {mend}")
