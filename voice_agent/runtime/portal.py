@@ -22,6 +22,9 @@ MOST_TRIES: Final = 5
 MOST_CODES: Final = 3
 """Codes in one session."""
 
+CODE_PAUSE: Final = timedelta(seconds=30)
+"""From one code to the next: a double click asks for one."""
+
 
 class Refusal(StrEnum):
     """Why a link opens nothing."""
@@ -43,6 +46,16 @@ class CodeCheck(StrEnum):
     """Guessed at too often."""
     MISSING = "missing"
     """None was sent, or it has been used."""
+
+
+class CodeSetting(StrEnum):
+    """What became of a new one-time code."""
+
+    SET = "set"
+    RECENT = "recent"
+    """The last one was made a moment ago and holds."""
+    TOO_MANY = "too_many"
+    """The session has had all it may have, or has ended."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

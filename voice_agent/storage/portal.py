@@ -20,11 +20,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voice_agent.keyring import KeyRing, seal, unseal
 from voice_agent.runtime.portal import (
     CODE_LIFETIME,
+    CODE_PAUSE,
     LINK_LIFETIME,
     MOST_CODES,
     MOST_TRIES,
     SESSION_LIFETIME,
     CodeCheck,
+    CodeSetting,
     Refusal,
     Visit,
 )
@@ -139,11 +141,17 @@ class SqlPortalLinks:
 
     # -- the one-time code ---------------------------------------------------------------------
 
-    async def set_code(self, secret: str, code: str, at: datetime) -> bool:
+    async def set_code(self, secret: str, code: str, at: datetime) -> CodeSetting:
         """Put a new code in the place of the last; see the port."""
+        mine, ends = _session(secret, at), portal_links.c.code_expires_at
+        recent = at + CODE_LIFETIME - CODE_PAUSE
         change = (
             update(portal_links)
-            .where(_session(secret, at), portal_links.c.codes_sent < MOST_CODES)
+            .where(
+                mine,
+                portal_links.c.codes_sent < MOST_CODES,
+                or_(ends.is_(None), ends <= recent),
+            )
             .values(
                 code_mac=_mac(secret, code),
                 code_expires_at=at + CODE_LIFETIME,
@@ -152,7 +160,17 @@ class SqlPortalLinks:
             )
         )
         async with self._transaction() as connection:
-            return (await connection.execute(change)).rowcount == 1
+            if (await connection.execute(change)).rowcount == 1:
+                return CodeSetting.SET
+            last: datetime | None = await connection.scalar(select(ends).where(mine))
+        return CodeSetting.TOO_MANY if last is None or last <= recent else CodeSetting.RECENT
+
+    async def drop_code(self, secret: str) -> None:
+        """Forget the code; see the port."""
+        mine = portal_links.c.session_sha256 == _digest(secret)
+        change = update(portal_links).where(mine).values(code_mac=None, code_expires_at=None)
+        async with self._transaction() as connection:
+            await connection.execute(change)
 
     async def check_code(self, secret: str, code: str, at: datetime) -> CodeCheck:
         """Judge a guess; see the port. It is counted before it is looked at."""

@@ -1,0 +1,67 @@
+"""Reads the portal's forms; whatever else is posted is refused, with a reason."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Final
+from urllib.parse import parse_qsl
+
+from starlette.requests import Request
+
+from voice_agent.errors import VoiceAgentError
+
+MOST_BYTES: Final = 4096
+"""Of a form; ours have some hundred."""
+
+KIND: Final = "application/x-www-form-urlencoded"
+_MOST_FIELDS: Final = 8
+_TOO_LONG: Final = 413
+_WRONG_KIND: Final = 415
+
+
+class FormRefused(VoiceAgentError):
+    """What was posted is none of the portal's forms.
+
+    Attributes:
+        status: HTTP status of the answer.
+    """
+
+    code = "form"
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+async def read(request: Request, fields: Collection[str]) -> Mapping[str, str]:
+    """The fields of a form: exactly these, each once.
+
+    Args:
+        request: the request.
+        fields: the names.
+
+    Raises:
+        FormRefused: too long, not a form, or one with other fields.
+    """
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    if kind != KIND:
+        raise FormRefused("this is not sent as a form", _WRONG_KIND)
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > MOST_BYTES:
+            raise FormRefused("this form is too long", _TOO_LONG)
+    try:
+        found = parse_qsl(
+            body.decode("ascii"),
+            keep_blank_values=True,
+            strict_parsing=True,
+            encoding="utf-8",
+            errors="strict",
+            max_num_fields=_MOST_FIELDS,
+        )
+    except ValueError as fault:
+        raise FormRefused("this is no form") from fault
+    if sorted(name for name, _ in found) != sorted(fields):
+        raise FormRefused("this form has fields too many, too few or twice")
+    return dict(found)

@@ -1,0 +1,119 @@
+"""``/p``: the portal's addresses. Only a POST does anything; a GET, by whomever, shows a form."""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+import secrets
+from collections.abc import Awaitable
+from typing import Final
+
+import structlog
+from fastapi import APIRouter, Request, Response
+
+from consent.ledger import LedgerUnavailable
+from voice_agent.errors import VoiceAgentError
+from voice_agent.privacy import view
+from voice_agent.privacy.form import FormRefused, read
+from voice_agent.privacy.portal import Answer, Portal
+from voice_agent.privacy.texts import LANGUAGES, preferred
+from voice_agent.privacy.view import Renderer, View
+from voice_agent.privacy.visitor import away, chosen
+
+log = structlog.get_logger(__name__)
+
+STEP_LIMIT: Final = 30.0
+"""Seconds a step may take before the visitor is told that it does not work now."""
+
+_NONCE_BYTES: Final = 16
+
+
+def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
+    """Every address of the portal."""
+    router = APIRouter(prefix="/p", include_in_schema=False)
+    files = {name: view.static(name) for name in view.STATIC}
+
+    def spoken(request: Request) -> str:
+        asked = request.query_params.get("language", "")
+        return (
+            asked if asked in LANGUAGES else preferred(request.headers.get("accept-language", ""))
+        )
+
+    def entrance(request: Request, trouble: str = "", status: int = 200) -> View:
+        asked = request.query_params.get("language", "")
+        facts = {"trouble": trouble, "chosen": asked if asked in LANGUAGES else ""}
+        return View(name="enter", language=spoken(request), status=status, facts=facts)
+
+    def answered(answer: Answer) -> Response:
+        if isinstance(answer, View) and answer.name == "enter":
+            # Whoever enters a link says with it on which page; see Portal.enter.
+            nonce = secrets.token_urlsafe(_NONCE_BYTES)
+            facts = {**answer.facts, "nonce": nonce}
+            answer = View(name="enter", language=answer.language, status=answer.status, facts=facts)
+        return renderer.render(answer)
+
+    async def attempted(work: Awaitable[Answer], language: str) -> Response:
+        try:
+            async with asyncio.timeout(STEP_LIMIT):
+                return answered(await work)
+        except TimeoutError:
+            log.error("portal_away", code="timeout")
+        except VoiceAgentError as fault:
+            log.error("portal_away", code=fault.code)
+        except LedgerUnavailable:
+            log.error("portal_away", code="ledger")
+        return answered(away(language))
+
+    @router.api_route("", methods=["GET", "HEAD"])
+    async def entered(request: Request) -> Response:
+        return answered(entrance(request))
+
+    @router.post("")
+    async def exchange(request: Request) -> Response:
+        try:
+            form = await read(request, ("token", "nonce", "language"))
+        except FormRefused as fault:
+            return answered(entrance(request, "form", fault.status))
+        language = form["language"] if form["language"] in LANGUAGES else spoken(request)
+        return await attempted(portal.enter(form, language, address_of(request)), language)
+
+    @router.api_route("/{name}", methods=["GET", "HEAD"])
+    async def looked(name: str, request: Request) -> Response:
+        if name in files:
+            kind = f"{view.STATIC[name]}; charset=utf-8"
+            headers = view.HEADERS | {"Cache-Control": "no-cache"}
+            return Response(files[name], media_type=kind, headers=headers)
+        if name not in portal.steps:
+            return answered(View(name="nowhere", language=spoken(request), status=404))
+        answer = answered(entrance(request, "reopened", 405))
+        answer.headers["Allow"] = "POST"
+        return answer
+
+    @router.post("/{name}")
+    async def step(name: str, request: Request) -> Response:
+        if name not in portal.steps:
+            return answered(View(name="nowhere", language=spoken(request), status=404))
+        _, fields = portal.steps[name]
+        try:
+            form = await read(request, ("session", "language", *fields))
+        except FormRefused as fault:
+            return answered(View(name="strange", language=spoken(request), status=fault.status))
+        work = portal.take(name, form, address_of(request))
+        return await attempted(work, chosen(form["language"]))
+
+    return router
+
+
+def address_of(request: Request) -> str:
+    """The client's address.
+
+    What a proxy says of it is believed only where the proxy stands in our own network; of several
+    addresses the last is the one it saw itself.
+    """
+    peer = request.client.host if request.client is not None else ""
+    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    try:
+        inside = ipaddress.ip_address(peer).is_private
+        return str(ipaddress.ip_address(forwarded)) if inside and forwarded else peer
+    except ValueError:
+        return peer
