@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sqlite3
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Column, MetaData, String, Table, select, text
 
 from consent.receipt import Means, State
-from tests.databases import ON_SQLITE
+from tests.databases import ON_POSTGRESQL, ON_SQLITE
+from tests.postgresql import Cluster
 from tests.storage.household import (
     CANARY,
     NEIGHBOUR,
@@ -24,8 +28,9 @@ from tests.storage.household import (
 )
 from voice_agent.errors import ErasureIncomplete
 from voice_agent.keyring import SealDamaged
+from voice_agent.runtime.place import Erased, Place
 from voice_agent.runtime.records import RecordsUnavailable
-from voice_agent.runtime.rights import Erased, Place, SubjectRights, audit_name
+from voice_agent.runtime.rights import SubjectRights, audit_name
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import DatabasePlace
 from voice_agent.storage.places import places, unanswered
@@ -286,6 +291,67 @@ async def test_a_database_away_in_the_middle_is_told_and_a_second_run_completes(
     await rights.erase_number(NUMBER, "command")
     assert await household.where(CANARY) == PROOF | {"consent_withdrawals"}
     assert await household.where(NUMBER, WORDS, message_of(CANARY)) == {"carrier_deletions"}
+
+
+class _Falls(_Cut):
+    """A place at whose turn the whole database goes away."""
+
+    def __init__(self, fall: Callable[[], object]) -> None:
+        super().__init__(faults=0)
+        self._fall = fall
+
+    async def erase(self, subject: Any, at: datetime) -> Erased:
+        await asyncio.to_thread(self._fall)
+        return await super().erase(subject, at)
+
+
+@ON_POSTGRESQL
+async def test_a_server_that_stops_in_the_middle_is_told_and_a_second_run_completes(
+    household: Household, postgresql: Cluster
+) -> None:
+    await household.plant(CANARY, NUMBER)
+    registered: list[Place] = list(places(household.ground))
+    registered.insert(3, _Falls(lambda: postgresql.stop("immediate")))
+    rights = SubjectRights(
+        places=registered,
+        pseudonyms=PEOPLE,
+        ledger=household.ledger,
+        audit=household.audit,
+        clock=household.clock,
+        pauses=(0.1,),
+    )
+    try:
+        with pytest.raises(ErasureIncomplete, match="contents"):
+            await rights.erase_number(NUMBER, "command")
+    finally:
+        await asyncio.to_thread(postgresql.start)
+    await household.rights.erase_number(NUMBER, "command")
+    assert await household.where(CANARY) == PROOF | {"consent_withdrawals"}
+
+
+@ON_SQLITE
+async def test_a_file_that_somebody_keeps_locked_is_told_and_a_second_run_completes(
+    household: Household, file: Path
+) -> None:
+    await household.plant(CANARY, NUMBER)
+    other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    registered: list[Place] = list(places(household.ground))
+    registered.insert(3, _Falls(lambda: other.execute("begin immediate")))
+    rights = SubjectRights(
+        places=registered,
+        pseudonyms=PEOPLE,
+        ledger=household.ledger,
+        audit=household.audit,
+        clock=household.clock,
+        pauses=(),
+    )
+    try:
+        with pytest.raises(ErasureIncomplete, match="contents"):
+            await rights.erase_number(NUMBER, "command")
+    finally:
+        other.close()
+    await household.rights.erase_number(NUMBER, "command")
+    assert await household.where(CANARY) == PROOF | {"consent_withdrawals"}
 
 
 async def test_a_short_outage_is_waited_out(household: Household) -> None:

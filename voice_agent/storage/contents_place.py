@@ -13,8 +13,8 @@ from sqlalchemy import select
 from consent.purpose import Purpose
 from consent.receipt import moment
 from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged, unseal
+from voice_agent.runtime.place import Erased, Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
-from voice_agent.runtime.rights import Erased, Subject
 from voice_agent.storage.contents import place_of
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
