@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from cryptography import x509
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
 from rfc3161_client import (
@@ -24,6 +25,16 @@ from rfc3161_client.tsp import TimeStampRequest
 from voice_agent.errors import ConfigurationError, VoiceAgentError
 
 SHA256_OID: Final = x509.ObjectIdentifier("2.16.840.1.101.3.4.2.1")
+
+_REFUSED: Final = (
+    VerificationError,
+    InvalidSignature,
+    UnsupportedAlgorithm,
+    x509.ExtensionNotFound,
+    ValueError,
+    TypeError,
+)
+"""What the libraries raise of an answer or a certificate that is not right."""
 
 
 class TimestampWrong(VoiceAgentError):
@@ -67,13 +78,15 @@ def verify(
     fault: Exception | None = None
     for root in roots:
         try:
+            # Otherwise a byte of its own signature could be changed, and its fingerprint with it.
+            root.verify_directly_issued_by(root)
             response = decode_timestamp_response(answer)
             if response.tst_info.message_imprint.hash_algorithm != SHA256_OID:
                 raise TimestampWrong("the timestamp is not of a SHA-256")
             verifier = VerifierBuilder(roots=[root], nonce=nonce).build()
             verifier.verify(response, hashlib.sha256(message).digest())
             return Timestamp(response.tst_info.gen_time, root)
-        except (VerificationError, ValueError, TypeError, x509.ExtensionNotFound) as error:
+        except _REFUSED as error:
             fault = error
     raise TimestampWrong("the timestamp is not one of this head by this authority") from fault
 
