@@ -148,7 +148,7 @@ class RetentionTable(Mapping[str, Mapping[str, Rule]]):
         rules: in the order they are written.
 
     Raises:
-        UnsoundRule: there are two for one column, or one that counts from a column that has no rule or
+        UnsoundRule: there are two for one column, or one counts from a column that has no rule or
             is emptied earlier.
     """
 

@@ -1,85 +1,146 @@
+"""``config/retention.yaml``, read as hostile input (C19)."""
+
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from consent.retention import UNLIMITED, Period, RetentionTable
+from tests.architecture.source import ROOT
 from voice_agent.errors import ConfigurationError
-from voice_agent.retention import load_retention, periods
+from voice_agent.retention import FILE, KINDS, load_retention, periods
 from voice_agent.storage.tables import metadata
-
-CONFIG = Path(__file__).parents[1] / "config"
 
 GOOD = """\
 tables:
   calls:
-    call_id:
-      purpose: {de: Anruf, en: call}
-      basis: Art. 6(1)(b) GDPR
-      period: P90D
-      after: call_id
+    created_at:
+      {purpose: {de: Zeitpunkt, en: moment}, basis: Art. 6 GDPR, period: P90D, after: created_at}
+    pseudonym:
+      purpose: {de: wer anrief, en: who called}
+      basis: Art. 6 GDPR
+      period: PT72H
+      after: created_at
+    software:
+      purpose: {de: Fassung, en: version}
+      basis: none needed
+      period: unlimited
+      personal: false
 """
 
 
-def written(directory: Path, text: str) -> Path:
-    (directory / "retention.yaml").write_text(text, encoding="utf-8")
-    return directory
+def loaded(directory: Path, text: str) -> RetentionTable:
+    (directory / FILE).write_text(text, encoding="utf-8")
+    return load_retention(directory)
+
+
+def test_c19_a_table_is_read_as_it_is_written(tmp_path: Path) -> None:
+    table = loaded(tmp_path, GOOD)
+    assert [rule.name for rule in table.rules] == [
+        "calls.created_at",
+        "calls.pseudonym",
+        "calls.software",
+    ]
+    who = table["calls"]["pseudonym"]
+    assert who.purpose == {"de": "wer anrief", "en": "who called"}
+    assert (who.basis, who.period, who.after) == ("Art. 6 GDPR", Period("PT72H"), "created_at")
+    assert who.personal
+    software = table["calls"]["software"]
+    assert (software.period, software.after) == (Period(UNLIMITED), None)
+    assert not software.personal
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        (GOOD, "", r":1: is empty"),
+        ("tables:", "table:", r":\d+: table: unknown key; possible are tables"),
+        (GOOD, "tables: []", r":1: tables: expected keys"),
+        (GOOD, "tables: {calls: x}", r":1: tables\.calls: expected keys"),
+        (GOOD, "tables: {calls: {id: x}}", r":1: tables\.calls\.id: expected keys"),
+        ("    software:", "    pseudonym:", r":10: pseudonym: written twice"),
+        ("period: PT72H", "period: 72h", r":8: tables\.calls\.pseudonym\.period: '72h' is no per"),
+        ("      period: PT72H\n", "", r":\d+: tables\.calls\.pseudonym\.period: is missing"),
+        (
+            "basis: none needed",
+            "base: none",
+            r":12: tables\.calls\.software\.base: unknown key; possible are purpose, basis",
+        ),
+        ("basis: none needed", "basis: ''", r":12: tables\.calls\.software\.basis: is empty"),
+        (
+            "{de: Fassung, en: version}",
+            "{de: Fassung}",
+            r":11: tables\.calls\.software\.purpose\.en: is missing",
+        ),
+        (
+            "{de: Fassung, en: version}",
+            "{de: Fassung, en: version, fr: version}",
+            r":11: tables\.calls\.software\.purpose\.fr: unknown key",
+        ),
+        ("Fassung, en", "[Fassung], en", r":11: tables\.calls\.software\.purpose\.de: expected a"),
+        ("personal: false", "personal: no", r":14: tables\.calls\.software\.personal: is true or"),
+        ("personal: false", "personal: true", r":11: tables\.calls\.software: .*without limit"),
+        (
+            "      period: PT72H\n      after: created_at\n",
+            "      period: PT72H\n",
+            r":6: tables\.calls\.pseudonym: after is missing",
+        ),
+        (
+            "period: PT72H\n      after: created_at",
+            "period: PT72H\n      after: ended_at",
+            r":6: tables\.calls\.pseudonym: counts from ended_at, which has no rule",
+        ),
+        ("period: P90D", "period: P1D", r":6: tables\.calls\.pseudonym: counts PT72H from created"),
+        ("{de: wer", "&x {de: wer", r":6: anchors and tags are not allowed"),
+    ],
+)
+def test_c19_every_fault_names_file_line_and_key(
+    tmp_path: Path, old: str, new: str, message: str
+) -> None:
+    assert GOOD.count(old) == 1
+    with pytest.raises(ConfigurationError, match=rf"{FILE}{message}"):
+        loaded(tmp_path, GOOD.replace(old, new))
+
+
+def test_c19_a_missing_table_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{FILE}: cannot be read"):
+        load_retention(tmp_path)
+
+
+@settings(deadline=None)
+@given(st.integers(0, len(GOOD)), st.integers(0, 30), st.text(max_size=8))
+def test_c19_a_damaged_table_is_read_or_refused_and_nothing_else(
+    tmp_path_factory: pytest.TempPathFactory, where: int, less: int, more: str
+) -> None:
+    damaged = GOOD[:where] + more + GOOD[where + less :]
+    try:
+        table = loaded(tmp_path_factory.getbasetemp(), damaged)
+    except ConfigurationError:
+        return
+    assert not any(rule.period.is_unlimited and rule.personal for rule in table.rules)
 
 
 def test_c19_every_column_of_the_database_has_a_rule_and_every_rule_a_column() -> None:
     columns = {
         name: [each.name for each in table.columns] for name, table in metadata.tables.items()
     }
-    table = load_retention(CONFIG)
+    table = load_retention(ROOT / "config")
     assert table.missing(columns) == ()
     assert table.unknown(columns) == ()
-
-
-def test_c19_a_column_nobody_wrote_a_rule_for_is_found() -> None:
-    table = load_retention(CONFIG)
     assert table.missing({"calls": ["call_id", "mood"]}) == ("calls.mood",)
 
 
-def test_c19_the_notice_tells_periods_that_the_table_enforces() -> None:
-    assert periods(load_retention(CONFIG))["proof"] == "P3Y"
-    assert periods(load_retention(CONFIG))["voice"] == "call"
+def test_c19_the_table_that_is_shipped_tells_every_period_the_notice_does() -> None:
+    told = periods(load_retention(ROOT / "config"))
+    assert told.keys() == {"voice", "words", *KINDS}
+    assert told["proof"] == "P3Y"
+    assert told["voice"] == told["words"] == "call"
+    assert all(Period(text) for kind, text in told.items() if kind in KINDS)
 
 
-def test_c19_a_table_without_a_kind_the_notice_tells_of_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match="has no rule"):
-        periods(load_retention(written(tmp_path, GOOD)))
-
-
-@pytest.mark.parametrize(
-    ("good", "bad", "told"),
-    [
-        ("P90D", "90 days", r"retention.yaml:6: tables.calls.call_id.period: '90 days' is no"),
-        ("      basis: Art. 6(1)(b) GDPR\n", "", r"basis: is missing"),
-        ("{de: Anruf, en: call}", "{de: Anruf}", r"purpose.en: is missing"),
-        ("{de: Anruf, en: call}", "{de: a, en: b, fr: c}", r"purpose.fr: unknown key"),
-        ("after: call_id", "after: nothing", r"calls.call_id: counts from nothing"),
-        ("after: call_id", "personal: perhaps", r"personal: is true or false"),
-        (
-            "period: P90D\n      after: call_id",
-            "period: unlimited",
-            r"what is personal is not kept",
-        ),
-        ("tables:", "table:", r"unknown key"),
-        (
-            "      after: call_id\n",
-            "      after: call_id\n      mood: good\n",
-            r"mood: unknown key",
-        ),
-    ],
-)
-def test_a_fault_in_the_file_names_the_place_and_what_is_wrong(
-    tmp_path: Path, good: str, bad: str, told: str
-) -> None:
-    assert good in GOOD
-    with pytest.raises(ConfigurationError, match=told):
-        load_retention(written(tmp_path, GOOD.replace(good, bad)))
-
-
-def test_a_missing_file_is_told(tmp_path: Path) -> None:
-    with pytest.raises(ConfigurationError, match=r"retention\.yaml: cannot be read"):
-        load_retention(tmp_path)
+def test_c19_a_period_that_the_notice_tells_needs_a_row(tmp_path: Path) -> None:
+    with pytest.raises(ConfigurationError, match=rf"{FILE}: ledger_entries\.sealed: has no row"):
+        periods(loaded(tmp_path, GOOD))
