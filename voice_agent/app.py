@@ -46,6 +46,7 @@ def create_app(settings: Settings, agent: AgentConfig, egress: Egress | None = N
             egress.report_to(lambda: house.metrics.count("egress_refused"))
         try:
             await house.database.prepare(upgrade=not settings.is_production)
+            await house.start()
             for router in house.routers():
                 app.include_router(router)
             if settings.browser_telephone:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,18 +21,20 @@ from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.errors import EngineError
-from voice_agent.keyring import KeyRing
+from voice_agent.evidence.timestamp import load_roots
 from voice_agent.live.hub import Hub
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
+from voice_agent.portal import open_portal
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
+from voice_agent.retention import load_retention
 from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
+from voice_agent.runtime.jobs import Jobs
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
-from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.settings import Settings
@@ -41,11 +42,12 @@ from voice_agent.speech.turns import TurnRules
 from voice_agent.speech.webrtc_vad import WebRtcVad
 from voice_agent.speech.whisper import WhisperRecogniser
 from voice_agent.storage.calls import SqlCallBook
-from voice_agent.storage.database import Database
-from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.notices import NoticeArchive
 from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.storage.tokens import SqlStreamTokens
+from voice_agent.stores import Stores
 from voice_agent.texts import Texts
+from voice_agent.timestamps import HeadTimestamps
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.media import Admission, MediaStreams
@@ -69,7 +71,8 @@ class Assembly:
         self._texts = texts
         self.metrics = Metrics()
         self.hub = Hub()
-        self.database = Database.open(settings.database_url.get_secret_value())
+        self.stores = Stores.open(settings)
+        self.database = self.stores.database
         store = ModelStore(settings.models_dir)
         self.voices = open_voices(settings, agent)
         self.recordings = Recordings(settings.data_dir / "recordings", self.voices)
@@ -87,27 +90,24 @@ class Assembly:
         )
         self.client = _twilio_client(settings)
         book = SqlCallBook(self.database)
-        pseudonyms = Pseudonyms([key.get_secret_value() for key in settings.pseudonym_key])
-        keyring = KeyRing([key.get_secret_value() for key in settings.record_key])
-        self.ledger = SqlConsentLedger(self.database, keyring)
         self.registrar = Registrar(
-            ledger=self.ledger,
+            ledger=self.stores.ledger,
             book=book,
             notice_version=texts.notice.version,
-            pseudonyms=pseudonyms,
-            wall_clock=_now,
+            pseudonyms=self.stores.pseudonyms,
+            wall_clock=self.stores.clock,
         )
         self.watch = WithdrawalWatch(self.registrar)
         self.tokens = SqlStreamTokens(self.database)
-        self.links = SqlPortalLinks(self.database, keyring)
         self.link = PrivacyLink(
             messenger=self.client,
             book=book,
-            links=self.links,
+            links=SqlPortalLinks(self.database, self.stores.keyring),
             text=self._text_message,
-            clock=_now,
-            pseudonym=pseudonyms.of,
+            clock=self.stores.clock,
+            pseudonym=self.stores.pseudonyms.of,
         )
+        self.jobs = self._background()
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
         self.phone_streams = self._media_streams()
@@ -123,23 +123,43 @@ class Assembly:
         """Every address, the health checks' excepted."""
         yield twilio_router(self.board, self.streams)
         yield recordings_router(self.recordings)
-        yield privacy_router(self._texts.notice, self._agent.company.name)
+        company = self._agent.company.name
+        portal = open_portal(
+            settings=self._settings,
+            stores=self.stores,
+            registrar=self.registrar,
+            messenger=self.client,
+            notice=self._texts.notice,
+            company=company,
+        )
+        yield privacy_router(self._texts.notice, company, portal)
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 
+    async def start(self) -> None:
+        """Keep the notice that is played from now on (C13), and begin what does itself (C19).
+
+        Raises:
+            RecordsUnavailable: the notice could not be kept; without it nothing can be proved.
+        """
+        notice = self._texts.notice
+        audio = {name: self.recordings.known(name) or b"" for name in notice.audio.values()}
+        await NoticeArchive(self.database).keep(notice, audio, self.stores.clock())
+        self.jobs.start()
+
     async def close(self) -> None:
         """Let go of everything, once what is owed to the records is written or given up."""
+        await self.jobs.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DUTIES_LIMIT):
                 await self.board.duties.settle()
         await self.board.duties.release()
         await self.watch.stop()
-        await self.ledger.settle()
         self.engines.close()
         self.recordings.close()
         if self.client is not None:
             await self.client.close()
-        await self.database.close()
+        await self.stores.close()
 
     async def drain(self, seconds: float) -> int:
         """Hand on every call there is; returns how many there were."""
@@ -162,6 +182,17 @@ class Assembly:
             most_waiting=limits.waiting_streams,
             most_calls=limits.calls,
         )
+
+    def _background(self) -> Jobs:
+        """What a running server does by itself."""
+        table = load_retention(self._settings.config_dir)
+        retention = self.stores.retention(table, self._texts.notice.version)
+        authority = self._agent.ledger.timestamp_authority
+        stamp = None
+        if authority is not None:
+            roots = load_roots(self._agent.ledger.certificate(self._settings.config_dir))
+            stamp = HeadTimestamps(self.database, authority, roots, self.stores.clock).stamp
+        return self.stores.background(retention, self.client, stamp)
 
     # -- speech --------------------------------------------------------------------------------
 
@@ -217,7 +248,7 @@ class Assembly:
                 handover_number=settings.handover_number,
                 caller_id=settings.twilio_number,
                 dial_s=agent.handover.dial_s,
-                clock=_now,
+                clock=self.stores.clock,
             ),
             signatures=WebhookSignatures(_tokens(settings), settings.public_url),
             registrar=self.registrar,
@@ -272,7 +303,3 @@ def _twilio_client(settings: Settings) -> TwilioClient | None:
         base_url=settings.twilio_api_base_url,
         message_status_url=f"{settings.public_url}/twilio/status/message",
     )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC)

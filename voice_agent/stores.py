@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Self
@@ -110,7 +110,11 @@ class Stores:
         return Retention(self.database, self.archive, table, self.clock, current_notice)
 
     def background(
-        self, retention: Retention, carrier: CarrierRecords | None, look_seconds: float = 15.0
+        self,
+        retention: Retention,
+        carrier: CarrierRecords | None,
+        stamp: Callable[[], Awaitable[bool]] | None = None,
+        look_seconds: float = 15.0,
     ) -> Jobs:
         """The jobs of a running server: ``start`` and ``stop`` them with it.
 
@@ -118,6 +122,8 @@ class Stores:
             retention: deletes what is due, every hour.
             carrier: deletes its records of erased persons, looked after every minute; ``None``
                 where there is no carrier.
+            stamp: has the ledger's newest head timestamped, looked after every ten minutes;
+                ``None`` where no authority is configured.
             look_seconds: between two looks at whether a job is due.
         """
         work = [
@@ -136,6 +142,15 @@ class Stores:
                     every=timedelta(minutes=1),
                     longest=timedelta(minutes=5),
                     work=deletions.run,
+                )
+            )
+        if stamp is not None:
+            work.append(
+                Job(
+                    name="timestamps",
+                    every=timedelta(minutes=10),
+                    longest=timedelta(minutes=2),
+                    work=stamp,
                 )
             )
         return Jobs(work, self.jobs, self.clock, look_seconds)

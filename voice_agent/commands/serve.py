@@ -18,7 +18,7 @@ def serve() -> None:
     settings = load_settings()
     agent = AgentConfig.for_settings(settings)
     log.configure(production=settings.is_production)
-    egress = guard(allowed_hosts(settings))
+    egress = guard(allowed_hosts(settings, agent.ledger.timestamp_authority))
     faults = [found.fault for found in examine_parts(settings, agent) if found.fault]
     if faults:
         raise ConfigurationError("\n".join(faults))
