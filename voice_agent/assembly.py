@@ -27,6 +27,7 @@ from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import open_portal
+from voice_agent.privacy.ledger import ledger_router
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
 from voice_agent.retention import load_retention
@@ -42,7 +43,7 @@ from voice_agent.speech.turns import TurnRules
 from voice_agent.speech.webrtc_vad import WebRtcVad
 from voice_agent.speech.whisper import WhisperRecogniser
 from voice_agent.storage.calls import SqlCallBook
-from voice_agent.storage.notices import NoticeArchive
+from voice_agent.storage.notices import NoticeArchive, keep_notice
 from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.stores import Stores
@@ -132,6 +133,7 @@ class Assembly:
             notice=self._texts.notice,
             company=company,
         )
+        yield ledger_router(self.stores.archive)
         yield privacy_router(self._texts.notice, company, portal)
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
@@ -142,9 +144,8 @@ class Assembly:
         Raises:
             RecordsUnavailable: the notice could not be kept; without it nothing can be proved.
         """
-        notice = self._texts.notice
-        audio = {name: self.recordings.known(name) or b"" for name in notice.audio.values()}
-        await NoticeArchive(self.database).keep(notice, audio, self.stores.clock())
+        archive = NoticeArchive(self.database)
+        await keep_notice(archive, self._texts, self.recordings, self.stores.clock())
         self.jobs.start()
 
     async def close(self) -> None:
