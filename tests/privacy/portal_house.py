@@ -29,9 +29,10 @@ from voice_agent.privacy.routes import privacy_router
 from voice_agent.privacy.texts import load
 from voice_agent.privacy.view import Renderer
 from voice_agent.request_limit import RequestLimit
+from voice_agent.runtime.place import Erased
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import RecordsUnavailable
-from voice_agent.runtime.rights import Asker, Erased, Erasure, Export
+from voice_agent.runtime.rights import Asker, Erasure, Export
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
@@ -253,8 +254,10 @@ class Visitor:
     def form(self, path: str) -> dict[str, str]:
         """The hidden fields of the form with this action on the page."""
         assert self.page is not None
-        text = self.page.text
-        action = re.search(rf'<form method="post" action="{re.escape(path)}".*?</form>', text, re.S)
+        form = rf'<form method="post" action="{re.escape(path)}".*?</form>'
+        # The buttons for the other language stand in the header, before the page's own forms.
+        main = self.page.text.partition("<main")[2]
+        action = re.search(form, main, re.DOTALL)
         assert action is not None, f"no form for {path}"
         fields = re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)">', action[0])
         return dict(fields)

@@ -53,6 +53,7 @@ from voice_agent.dialogue.commands import Goodbye
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
 from voice_agent.runtime.effects import Desk, Effects
+from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.pseudonym import Pseudonyms
@@ -478,6 +479,28 @@ async def test_without_a_number_there_is_no_link() -> None:
         effects.perform(SendLink("de"))
         await asyncio.sleep(1)
     assert r.events == [LinkAnswered(LinkOutcome.NO_NUMBER)]
+
+
+@in_virtual_time
+async def test_c21_a_message_that_is_lost_later_is_told_in_the_call() -> None:
+    r = room()
+    async with r.effects() as effects:
+        effects.perform(SendLink("de"))
+        await asyncio.sleep(5)
+        await r.desk.link.report(f"SM{1:032d}", MessageStatus.UNDELIVERED, 30006)
+        await asyncio.sleep(2)
+    assert r.events == [LinkAnswered(LinkOutcome.SENT), LinkAnswered(LinkOutcome.UNREACHABLE)]
+
+
+@in_virtual_time
+async def test_c21_a_message_asked_for_before_the_stream_is_watched_in_it() -> None:
+    r = room()
+    await r.desk.link.send(CALL, "+4930901820", "de")
+    async with r.effects():
+        await asyncio.sleep(1)
+        await r.desk.link.report(f"SM{1:032d}", MessageStatus.FAILED, None)
+        await asyncio.sleep(2)
+    assert r.events == [LinkAnswered(LinkOutcome.FAILED)]
 
 
 # -- the end ---------------------------------------------------------------------------------------

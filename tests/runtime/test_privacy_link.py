@@ -11,12 +11,15 @@ from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.call.events import LinkOutcome
 from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.privacy_link import (
     KIND,
     LINK_LIMIT,
     MOST_A_DAY,
     RELEASE_LIMIT,
+    REPORT_PAUSE,
     UNREACHABLE,
+    WATCH_LIMIT,
     PrivacyLink,
 )
 from voice_agent.runtime.pseudonym import Pseudonyms
@@ -173,3 +176,135 @@ async def test_c17_the_number_is_counted_by_its_pseudonym(book: PaperBook) -> No
     await link(book, Letters()).send(CALL, NUMBER, "de")
     assert {pseudonym for pseudonym, _ in book.counted} == {PSEUDONYM(NUMBER)}
     assert book.claimed == {(CALL, KIND)}
+
+
+# -- the link itself -------------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_c21_the_message_carries_a_token_of_its_own_and_no_number(book: PaperBook) -> None:
+    letters, links = Letters(), PaperLinks()
+    await link(book, letters, links=links).send(CALL, NUMBER, "en")
+    assert links.made == [(CALL, "en", NUMBER, "token-1")]
+    assert letters.sent == [(NUMBER, "link en token-1")]
+
+
+@in_virtual_time
+async def test_a_link_whose_message_was_refused_is_dropped(book: PaperBook) -> None:
+    links = PaperLinks()
+    await link(book, Letters(refusal=21635), links=links).send(CALL, NUMBER, "de")
+    assert links.made == []
+    await link(book, Letters(unanswered=True), links=links).send(CALL, NUMBER, "de")
+    assert len(links.made) == 1  # it may have arrived
+
+
+@in_virtual_time
+async def test_without_a_link_no_message_is_sent(book: PaperBook) -> None:
+    letters, links = Letters(), PaperLinks(fault=records_away())
+    assert await link(book, letters, links=links).send(CALL, NUMBER, "de") is LinkOutcome.FAILED
+    assert letters.sent == []
+    links.fault = None
+    assert await link(book, letters, links=links).send(CALL, NUMBER, "de") is LinkOutcome.SENT
+
+
+# -- what became of it -----------------------------------------------------------------------------
+
+SENT_AS = f"SM{1:032d}"
+
+
+async def sent(book: PaperBook) -> PrivacyLink:
+    """A call whose message the carrier has taken."""
+    sender = link(book, Letters())
+    assert await sender.send(CALL, NUMBER, "de") is LinkOutcome.SENT
+    return sender
+
+
+@pytest.mark.parametrize(
+    ("code", "outcome"),
+    [
+        (30006, LinkOutcome.UNREACHABLE),
+        (30003, LinkOutcome.UNREACHABLE),
+        (30005, LinkOutcome.UNREACHABLE),
+        (21610, LinkOutcome.UNREACHABLE),
+        (30008, LinkOutcome.FAILED),
+        (None, LinkOutcome.FAILED),
+    ],
+)
+@in_virtual_time
+async def test_c21_a_loss_reported_late_is_told_once(
+    book: PaperBook, code: int | None, outcome: LinkOutcome
+) -> None:
+    sender = await sent(book)
+    assert await sender.late_loss(CALL) is None
+    assert await sender.report(SENT_AS, MessageStatus.UNDELIVERED, code)
+    assert await sender.late_loss(CALL) is outcome
+    assert await sender.late_loss(CALL) is None
+    assert await sender.watch(CALL) is None
+
+
+@in_virtual_time
+async def test_c21_a_running_call_hears_of_a_loss_within_two_seconds(book: PaperBook) -> None:
+    sender = await sent(book)
+    watching = asyncio.create_task(sender.watch(CALL))
+    await asyncio.sleep(20)
+    reported = now()
+    await sender.report(SENT_AS, MessageStatus.FAILED, 30006)
+    assert await watching is LinkOutcome.UNREACHABLE
+    assert now() - reported <= 2
+
+
+@in_virtual_time
+async def test_a_call_waits_a_minute_for_bad_news_and_not_at_all_without_a_message(
+    book: PaperBook,
+) -> None:
+    began = now()
+    assert await link(book, Letters()).watch(CALL) is None
+    assert now() == began
+    sender = await sent(book)
+    assert await sender.watch(CALL) is None
+    assert now() - began == pytest.approx(WATCH_LIMIT)
+    await sender.report(SENT_AS, MessageStatus.DELIVERED, None)
+    again = now()
+    assert await sender.watch(CALL) is None
+    assert now() == again
+
+
+@in_virtual_time
+async def test_c21_key_2_after_a_loss_says_what_went_wrong_and_sends_nothing(
+    book: PaperBook,
+) -> None:
+    sender = await sent(book)
+    await sender.report(SENT_AS, MessageStatus.UNDELIVERED, 30006)
+    assert await sender.send(CALL, NUMBER, "de") is LinkOutcome.UNREACHABLE
+    assert await sender.late_loss(CALL) is None  # it was told
+
+
+@in_virtual_time
+async def test_a_report_that_overtakes_our_own_note_is_not_lost(book: PaperBook) -> None:
+    sender = link(book, Letters())
+    reporting = asyncio.create_task(sender.report(SENT_AS, MessageStatus.UNDELIVERED, 30006))
+    await asyncio.sleep(REPORT_PAUSE / 2)
+    await sender.send(CALL, NUMBER, "de")
+    assert await reporting
+    assert await sender.late_loss(CALL) is LinkOutcome.UNREACHABLE
+
+
+@in_virtual_time
+async def test_a_report_of_a_message_nobody_sent_is_told_apart(book: PaperBook) -> None:
+    assert not await link(book, Letters()).report(SENT_AS, MessageStatus.SENT, None)
+
+
+@pytest.mark.parametrize("hangs", [False, True])
+@in_virtual_time
+async def test_without_the_records_nobody_waits_for_bad_news(
+    book: PaperBook, *, hangs: bool
+) -> None:
+    sender = await sent(book)
+    await sender.report(SENT_AS, MessageStatus.UNDELIVERED, 30006)
+    book.fault, book.seconds = (None, 3600) if hangs else (records_away(), 0)
+    began = now()
+    assert await sender.late_loss(CALL) is None
+    assert await sender.watch(CALL) is None
+    assert now() - began <= 2 * RELEASE_LIMIT
+    book.fault, book.seconds = None, 0
+    assert await sender.late_loss(CALL) is LinkOutcome.UNREACHABLE

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 import pytest
 from sqlalchemy import select
 
+from voice_agent.runtime.message import MessageStatus, SentMessage
 from voice_agent.runtime.records import (
     CallBook,
     Direction,
@@ -163,3 +164,45 @@ async def test_a_day_is_one_of_utc_wherever_the_clock_is(book: CallBook) -> None
     east = datetime(2026, 11, 24, 0, 30, tzinfo=timezone(timedelta(hours=1)))
     assert await book.count_message("1" * 64, NOON, 1)
     assert not await book.count_message("1" * 64, east, 1)
+
+
+# -- what became of a message ----------------------------------------------------------------------
+
+SID = f"SM{7:032d}"
+
+
+async def sent(book: CallBook) -> None:
+    """A message that the carrier has taken."""
+    await book.begin("CA1", "de", NOON)
+    await book.claim_message("CA1", "privacy_link", NOON)
+    await book.message_sent("CA1", "privacy_link", SID)
+
+
+async def test_a_report_finds_its_message_by_the_carriers_identifier(book: CallBook) -> None:
+    await sent(book)
+    assert not await book.message_reported("SM" + "0" * 32, MessageStatus.SENT, None)
+    assert await book.message_reported(SID, MessageStatus.UNDELIVERED, 30006)
+    assert await book.message("CA1", "privacy_link") == SentMessage(
+        status=MessageStatus.UNDELIVERED, error_code=30006, told=False
+    )
+    assert await book.message("CA1", "other") is None
+
+
+async def test_reports_late_twice_and_out_of_order_change_nothing_wrongly(book: CallBook) -> None:
+    await sent(book)
+    for status in ("sent", "queued", "delivered", "delivered", "undelivered", "sending"):
+        assert await book.message_reported(SID, MessageStatus(status), None)
+    found = await book.message("CA1", "privacy_link")
+    assert found is not None
+    assert found.status is MessageStatus.DELIVERED
+
+
+async def test_c21_of_several_who_would_tell_of_a_loss_one_does(book: CallBook) -> None:
+    await sent(book)
+    assert not await book.tell_loss("CA1", "privacy_link", NOON)
+    await book.message_reported(SID, MessageStatus.FAILED, None)
+    told = await asyncio.gather(*(book.tell_loss("CA1", "privacy_link", NOON) for _ in range(4)))
+    assert sorted(told) == [False, False, False, True]
+    found = await book.message("CA1", "privacy_link")
+    assert found is not None
+    assert found.told

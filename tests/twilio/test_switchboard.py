@@ -18,6 +18,7 @@ from consent.receipt import Clock, ConsentRecord, Receipt, State
 from tests.runtime.paper import Letters
 from tests.twilio.carrier import CALLER, Carrier
 from tests.twilio.house import HUMAN, House, opened
+from voice_agent.call.events import LinkOutcome
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.records import Disposition
 from voice_agent.runtime.registrar import Heard
@@ -611,6 +612,103 @@ async def test_c21_a_message_that_may_have_gone_out_is_not_sent_again(tmp_path: 
         assert await carrier.said("sms_failed")
         await carrier.press("2")
     assert len(letters.sent) == 1
+
+
+async def report(carrier: Carrier, status: str, code: str = "", sid: str = f"SM{1:032d}") -> int:
+    """The carrier's report of the message."""
+    error = {"ErrorCode": code} if code else {}
+    response = await carrier.post(
+        "/twilio/status/message", MessageSid=sid, MessageStatus=status, **error
+    )
+    return response.status_code
+
+
+@pytest.mark.parametrize("key", ["", "5", "#", "9", "*"])
+@pytest.mark.parametrize("code", ["30006", "21610"])
+async def test_c21_a_loss_reported_late_is_played_before_the_next_thing_once(
+    carrier: Carrier, key: str, code: str
+) -> None:
+    script = carrier.house.board.answers.script
+    name = carrier.house.recordings.name((script.line("sms_failed_landline", "de"),))
+    await carrier.ring()
+    await carrier.press("2")
+    assert await report(carrier, "undelivered", code) == 204
+    await (carrier.press(key) if key else carrier.wait())
+    assert carrier.plays[0] in {
+        f"/audio/{carrier.house.recordings.name((script.line('sms_failed_landline', each),))}.wav"
+        for each in ("de", "en")
+    }
+    assert carrier.verbs[0] == "Gather"  # a key interrupts it
+    assert len(carrier.plays) == 2
+    await carrier.press("#")
+    assert f"/audio/{name}.wav" not in carrier.plays
+
+
+async def test_c21_a_loss_is_told_on_the_way_to_a_human_too(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    await report(carrier, "failed", "30006")
+    await carrier.press("0")
+    assert await carrier.said("sms_failed_landline", "connecting_human")
+    assert carrier.number_dialled == HUMAN
+
+
+async def test_c21_who_has_accepted_is_told_in_the_conversation(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    await report(carrier, "failed", "30006")
+    await carrier.press("1")
+    assert "Stream" in carrier.verbs
+    assert carrier.plays == []
+    assert await carrier.house.link.watch(carrier.call_id) is LinkOutcome.UNREACHABLE
+
+
+async def test_a_message_that_arrived_is_not_spoken_of(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    for status in ("queued", "sent", "delivered", "sent", "undelivered"):
+        assert await report(carrier, status) == 204
+    await carrier.press("#")
+    assert len(carrier.plays) == 1
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "sid"),
+    [
+        ("", "", f"SM{1:032d}"),
+        ("exploded", "", f"SM{1:032d}"),
+        ("failed", "30006", "SM1"),
+        ("failed", "30006", "'; DROP TABLE messages"),
+    ],
+)
+async def test_what_is_no_report_is_dropped(
+    carrier: Carrier, status: str, code: str, sid: str
+) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    assert await report(carrier, status, code, sid) == 204
+    assert carrier.house.metrics.counted("message_unread") == 1
+    await carrier.press("#")
+    assert len(carrier.plays) == 1
+
+
+@pytest.mark.parametrize("code", ["x", "-1", "٣", "9" * 40])
+async def test_a_strange_error_number_is_none(carrier: Carrier, code: str) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    assert await report(carrier, "failed", code) == 204
+    await carrier.press("#")
+    assert len(carrier.plays) == 2
+
+
+async def test_a_report_that_cannot_be_written_down_is_asked_for_again(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    async with carrier.house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE messages RENAME TO gone")
+    assert await report(carrier, "failed", "30006") == 503
+    await carrier.press("#")
+    assert len(carrier.plays) == 1
 
 
 def test_c18_a_webhooks_text_shows_neither_number_nor_key() -> None:

@@ -246,3 +246,13 @@ def test_a_parameter_arrives_as_it_was_given_or_is_refused(value: str) -> None:
     parameter = ET.fromstring(document).find(".//Parameter")  # noqa: S314 (our own document)
     assert parameter is not None
     assert parameter.get("value") == value
+
+
+def test_a_recording_goes_before_what_is_played_while_a_key_is_awaited() -> None:
+    first, then = "https://agent.example/audio/a.wav", "https://agent.example/audio/b.wav"
+    asked = twiml.document(twiml.gather("https://agent.example/key", 5, [then]))
+    assert twiml.verbs(twiml.preceded(asked, first)) == ["Gather", "Play", "Play"]
+    assert twiml.preceded(asked, first).index(first) < twiml.preceded(asked, first).index(then)
+    assert twiml.verbs(twiml.preceded(twiml.document(twiml.hang_up()), first)) == ["Play", "Hangup"]
+    with pytest.raises(ValueError, match="address"):
+        twiml.preceded(asked, "javascript:alert(1)")
