@@ -159,6 +159,12 @@ def test_c12_a_retention_period_makes_another_version() -> None:
     assert len(versions) == 2
 
 
+@pytest.mark.parametrize(("language", "said"), [("de", "5 Jahre"), ("en", "5 years")])
+def test_c12_callers_hear_the_period_that_is_configured(language: str, said: str) -> None:
+    notice = load_notice(configured(), retention=PERIODS | {"proof": "P5Y"})
+    assert any(said in body for _, body in notice.texts[language].full)
+
+
 def test_c12_a_word_of_the_notice_makes_another_version(tmp_path: Path) -> None:
     for path in notices_directory().glob("*.yaml"):
         shutil.copy(path, tmp_path)

@@ -14,6 +14,7 @@ from voice_agent.agent import AgentConfig
 from voice_agent.call.notice_menu import KEYS
 from voice_agent.dialogue.document import Section, read_text
 from voice_agent.dialogue.prompts import fill, placeholders
+from voice_agent.periods import period
 
 _FIELDS: Final = (
     "language",
@@ -30,6 +31,9 @@ _FIELDS: Final = (
 
 DISCLOSURE: Final = {"de": "KI-Assistent", "en": "AI assistant"}
 """The words that tell a caller that a machine speaks (C7)."""
+
+PROOF: Final = "P3Y"
+"""How long a proof of consent is kept where no retention table says it."""
 
 DISCLOSED_WITHIN: Final = 60
 """Characters of the notice in which the disclosure must be complete: about four seconds."""
@@ -65,7 +69,8 @@ def load_notice(
     directory = directory or notices_directory()
     languages: tuple[str, ...] = agent.languages
     texts = {
-        language: _read(directory / f"{language}.yaml", language, agent) for language in languages
+        language: _read(directory / f"{language}.yaml", language, agent, retention)
+        for language in languages
     }
     return Notice(
         texts=texts,
@@ -105,12 +110,16 @@ def processing(agent: AgentConfig, retention: Mapping[str, str]) -> Processing:
     )
 
 
-def _read(path: Path, language: str, agent: AgentConfig) -> NoticeText:
+def _read(
+    path: Path, language: str, agent: AgentConfig, retention: Mapping[str, str]
+) -> NoticeText:
     section = Section.parse(read_text(path), path)
     section.only(_FIELDS)
     if section.text("language") != language:
         raise section.fault("language", f"must be {language}")
-    values = _values(section, agent)
+    values = _values(section, agent) | {
+        "proof_period": period(retention.get("proof", PROOF), language)
+    }
     keys = _keys(section)
     first = _filled(section, "layer1", section.text("layer1"), values)
     if DISCLOSURE[language] not in first[:DISCLOSED_WITHIN]:

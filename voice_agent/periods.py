@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from consent.retention import UNLIMITED
+
 _ISO: Final = re.compile(
     r"P(?:(?P<Y>\d+)Y)?(?:(?P<M>\d+)M)?(?:(?P<W>\d+)W)?(?:(?P<D>\d+)D)?"
     r"(?:T(?:(?P<h>\d+)H)?(?:(?P<m>\d+)M)?(?:(?P<s>\d+)S)?)?"
@@ -31,9 +33,6 @@ _UNITS: Final = {
 }
 _AT_ONCE: Final = {"de": "sofort", "en": "at once"}
 _ENDLESS: Final = {"de": "ohne zeitliche Grenze", "en": "not ended by time"}
-
-UNLIMITED: Final = "unlimited"
-"""How the retention table writes that no time ends it."""
 
 
 def period(written: str, language: str) -> str:

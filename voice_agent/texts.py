@@ -14,6 +14,7 @@ from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import ConfigurationError
 from voice_agent.notices import load_notice
 from voice_agent.recordings import Recordings
+from voice_agent.retention import load_retention, periods
 from voice_agent.script import CallScript
 from voice_agent.settings import Settings
 from voice_agent.speech.spoken import sentences
@@ -35,7 +36,9 @@ class Texts:
 
     def __init__(self, settings: Settings, agent: AgentConfig) -> None:
         self.languages: tuple[str, ...] = agent.languages
-        self.notice: Notice = load_notice(agent)
+        self.notice: Notice = load_notice(
+            agent, retention=periods(load_retention(settings.config_dir))
+        )
         self.prompts = Prompts.load(
             settings.prompts_dir, self.languages, {"company": agent.company.name}
         )
@@ -61,13 +64,17 @@ class Texts:
             ConfigurationError: layer 1 cannot be said in time, or a recording not be written.
             EngineError: a synthesiser failed.
         """
+        self.render_notice(recordings, voices)
+        for language in self.languages:
+            for lines in self.script.recorded(language):
+                recordings.render(lines)
+
+    def render_notice(self, recordings: Recordings, voices: Mapping[str, Voice]) -> None:
+        """Render layer 1 alone; see ``render``."""
         self.fit(voices)
         audio = {
             language: recordings.render(self.script.notice(language)) for language in self.languages
         }
-        for language in self.languages:
-            for lines in self.script.recorded(language):
-                recordings.render(lines)
         self.notice = replace(self.notice, audio=audio)
 
     def fit(self, voices: Mapping[str, Voice]) -> None:

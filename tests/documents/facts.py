@@ -7,12 +7,13 @@ from functools import cache
 from tempfile import mkdtemp
 from typing import Any
 
+from consent.retention import RetentionTable
 from tests.runtime import sample_call
 from voice_agent.agent import AgentConfig
-from voice_agent.documents.records import Kept, Records, gather
+from voice_agent.documents.records import Records, gather
 from voice_agent.notices import load_notice
+from voice_agent.retention import load_retention, periods
 from voice_agent.settings import Settings, load_settings
-from voice_agent.storage.tables import metadata
 
 AT = datetime(2026, 11, 24, 9, tzinfo=UTC)
 SID = "AC" + "1" * 32
@@ -38,20 +39,9 @@ def agent(**changes: Any) -> AgentConfig:
     return AgentConfig.model_validate(sample_call.agent().model_dump(mode="json") | changes)
 
 
-def table() -> list[Kept]:
-    """A row for every column of the database."""
-    return [
-        Kept(
-            table=table.name,
-            column=column.name,
-            purpose={"de": f"Zweck von {table.name}", "en": f"purpose of {table.name}"},
-            legal_basis="Art. 6(1)(c) GDPR",
-            period="P3Y",
-            after="written_at",
-        )
-        for table in metadata.sorted_tables
-        for column in table.columns
-    ]
+def table() -> RetentionTable:
+    """The example's."""
+    return load_retention(sample_call.HOME / "config")
 
 
 def records(
@@ -60,12 +50,12 @@ def records(
     timestamp_authority: str | None = None,
 ) -> Records:
     company = company or agent()
-    notice = load_notice(company, retention={"proof": "P3Y"})
+    notice = load_notice(company, retention=periods(table()))
     return gather(
         settings or configured(),
         company,
         notice,
-        table(),
+        table().rules,
         at=AT,
         timestamp_authority=timestamp_authority,
     )

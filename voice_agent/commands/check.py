@@ -18,6 +18,7 @@ from voice_agent.errors import ModelError, VoiceAgentError
 from voice_agent.models.catalogue import find, of_kind
 from voice_agent.models.store import ModelStore
 from voice_agent.notices import load_notice
+from voice_agent.retention import load_retention, periods
 from voice_agent.settings import Settings, load_settings
 from voice_agent.storage.database import Database
 
@@ -78,7 +79,9 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
     checks: dict[str, Callable[[], object]] = {
         "prompts": lambda: Prompts.load(settings.prompts_dir, agent.languages, company),
         "knowledge": lambda: Knowledge.load(settings.config_dir / "knowledge", agent.languages),
-        "notice": lambda: load_notice(agent),
+        "notice": lambda: load_notice(
+            agent, retention=periods(load_retention(settings.config_dir))
+        ),
         "recogniser": lambda: _require_recogniser(settings, agent),
         "voices": lambda: _require_voices(settings, agent),
         "database": lambda: asyncio.run(_require_database(settings)),

@@ -6,12 +6,13 @@ documents' own text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from consent.notice import Notice
+from consent.retention import Rule
 from voice_agent import __version__
 from voice_agent.agent import AgentConfig, Recipient
 from voice_agent.egress import Destination, Why, allowed_hosts
@@ -22,29 +23,6 @@ from voice_agent.values import is_loopback
 
 EUROPEAN_REGION = "ie1"
 """The carrier's region in the European Union (C29)."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kept:
-    """One column of the database, as the retention table has it (C19).
-
-    Attributes:
-        table: its table.
-        column: its name.
-        purpose: what it is kept for, by language.
-        legal_basis: what allows it, as English quotes it.
-        period: how long, a duration of ISO 8601, or ``unlimited``.
-        after: column whose moment the period is counted from, where it is limited.
-        personal: something can be said about a person by it.
-    """
-
-    table: str
-    column: str
-    purpose: Mapping[str, str]
-    legal_basis: str
-    period: str
-    after: str | None = None
-    personal: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,7 +82,7 @@ class Records:
     Attributes:
         agent: the configuration.
         notice: the privacy notice; its ``processing`` holds controller, data and legal bases.
-        kept: every column of the retention table.
+        kept: every rule of the retention table (C19).
         destinations: every host the server connects to; what its guard enforces (C30).
         region: where the carrier processes.
         carrier: a carrier account is configured.
@@ -122,7 +100,7 @@ class Records:
 
     agent: AgentConfig
     notice: Notice
-    kept: tuple[Kept, ...]
+    kept: tuple[Rule, ...]
     destinations: tuple[Destination, ...]
     region: Region
     carrier: bool
@@ -169,7 +147,7 @@ def gather(
     settings: Settings,
     agent: AgentConfig,
     notice: Notice,
-    kept: Sequence[Kept],
+    kept: Iterable[Rule],
     *,
     at: datetime,
     timestamp_authority: str | None = None,
@@ -180,7 +158,7 @@ def gather(
         settings: what the environment says.
         agent: what the company says.
         notice: what callers hear.
-        kept: the retention table.
+        kept: the rules of the retention table.
         at: now, timezone-aware.
         timestamp_authority: address of the authority that timestamps the ledger, if there is one.
     """
