@@ -122,8 +122,6 @@ class Rule:
             raise self.fault("needs a legal basis")
         if self.period.is_unlimited and self.personal:
             raise self.fault("what is personal is not kept without limit")
-        if self.period.is_unlimited and self.after is not None:
-            raise self.fault(f"counts nothing from {self.after}: its period is {UNLIMITED}")
         if not self.period.is_unlimited and not self.after:
             raise self.fault(f"after is missing: from when does {self.period} count?")
 

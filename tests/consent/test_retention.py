@@ -158,7 +158,6 @@ def test_c19_what_is_no_period_is_refused_by_name(text: str) -> None:
         ({"after": None}, "after is missing: from when does P90D count"),
         ({"after": ""}, "after is missing"),
         ({"period": Period(UNLIMITED), "after": None}, "not kept without limit"),
-        ({"period": Period(UNLIMITED), "personal": False}, "counts nothing from created_at"),
     ],
     ids=str,
 )
