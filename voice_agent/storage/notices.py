@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -12,10 +13,12 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.notice import Notice
-from voice_agent.errors import VoiceAgentError
+from voice_agent.errors import ConfigurationError, VoiceAgentError
+from voice_agent.recordings import Recordings
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.database import FAULTS, Database
 from voice_agent.storage.tables import notice_audio, notices
+from voice_agent.texts import Texts
 
 
 class NoticeDamaged(VoiceAgentError):
@@ -118,3 +121,29 @@ class NoticeArchive:
             raise
         except FAULTS as error:
             raise RecordsUnavailable("the kept notices cannot be read or written") from error
+
+
+async def keep_notice(
+    archive: NoticeArchive, texts: Texts, recordings: Recordings, now: datetime
+) -> None:
+    """Keep the notice that is played from now on, before the first caller hears it (C13).
+
+    Args:
+        archive: where it is kept.
+        texts: rendered, so that the notice names its recordings.
+        recordings: where those are.
+        now: timezone-aware.
+
+    Raises:
+        ConfigurationError: a recording is missing or was changed.
+        RecordsUnavailable: the database is away.
+    """
+    names = set(texts.notice.audio.values())
+    audio = {name: await asyncio.to_thread(recordings.read, name) for name in names}
+    try:
+        await archive.keep(texts.notice, {name: wav or b"" for name, wav in audio.items()}, now)
+    except ValueError as error:
+        raise ConfigurationError(
+            "DATA_DIR: a recording of the notice was changed. Delete DATA_DIR/recordings and start"
+            " again"
+        ) from error
