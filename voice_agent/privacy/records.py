@@ -142,7 +142,7 @@ class Paper:
             (label["data"], words.words("data", terms.data)),
             (label["recipients"], "; ".join(notice.recipients) or words.texts["nobody"]),
             (label["storage"], words.words("storage", terms.storage)),
-            (label["basis"], terms.legal_basis.get("conversation", words.texts["unknown"])),
+            (label["basis"], words.word("bases", terms.legal_basis.get("conversation", ""))),
         ]
 
     def kept(self, export: Export, language: str) -> tuple[Part, ...]:

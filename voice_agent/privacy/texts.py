@@ -60,7 +60,7 @@ class Wording:
         locale = LOCALES[self.language]
         local = at.astimezone(self._zone)
         told = format_datetime(local, self.texts["moment"], locale=locale)
-        return f"{told} ({get_timezone_name(local, locale=locale)})"
+        return f"{told} {get_timezone_name(local, width='short', locale=locale)}"
 
     def word(self, group: str, name: str) -> str:
         """The word for one of the program's names, or the name itself."""
