@@ -7,13 +7,14 @@ signature for all of it. One process writes at a time, in whatever process it is
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import select
-from sqlalchemy.exc import DataError, IntegrityError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.ledger import LedgerUnavailable
@@ -29,8 +30,10 @@ MOST_TOGETHER: Final = 256
 """Entries written in one transaction."""
 
 
-OF_ONE_CALL: Final = (IntegrityError, DataError, VoiceAgentError, ValueError)
+OF_ONE_CALL: Final = (IntegrityError, VoiceAgentError, ValueError)
 """What one call's entries or identifiers can be the fault of; anything else is the database's."""
+
+_IDENTIFIER: Final = re.compile(r"[!-~]{1,64}")
 
 _Waiting = tuple[Request, "asyncio.Future[Receipt | None]"]
 
@@ -98,6 +101,9 @@ class SqlConsentLedger:
 
     async def _write(self, request: Request) -> Receipt | None:
         """Have it written with whatever else waits; returns when it is on the disk."""
+        if not all(_IDENTIFIER.fullmatch(each) for each in _identifiers(request)):
+            # A database would refuse it, and with it whatever is written together.
+            raise LedgerUnavailable("an identifier of this call is none")
         written: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, written))
         if self._writer is None or self._writer.done():
@@ -146,6 +152,12 @@ class SqlConsentLedger:
         except (*FAULTS, VoiceAgentError, ValueError) as error:
             # The cause's own words may hold what was written.
             raise LedgerUnavailable(f"the ledger cannot be used: {type(error).__name__}") from error
+
+
+def _identifiers(request: Request) -> tuple[str, ...]:
+    if isinstance(request, Acceptance):
+        return request.call_id, request.record.record_id
+    return (request.call_id,)
 
 
 def _settle(
