@@ -57,6 +57,25 @@ def test_key_2_sends_the_link_and_the_call_goes_on(scene: Scene) -> None:
     assert "Sonntags ist geschlossen." in scene.heard
 
 
+@pytest.mark.parametrize("words", ["Schicken Sie mir das per SMS.", "Per SMS bitte."])
+def test_c21_the_link_can_be_asked_for_in_words(scene: Scene, words: str) -> None:
+    conversing(scene).ask(words)
+    assert scene.asked(SendLink) == [SendLink("de")]
+    scene.wait(5)
+    scene.listen()
+    assert "Die SMS ist unterwegs." in scene.heard
+    scene.ask(HOURS)
+    assert "Sonntags ist geschlossen." in scene.heard
+
+
+def test_c21_a_link_that_is_lost_later_is_told_in_the_conversation(scene: Scene) -> None:
+    conversing(scene).press("2")
+    scene.listen()
+    scene.post(LinkAnswered(LinkOutcome.UNREACHABLE))
+    scene.listen()
+    assert scene.heard[-1] == "An diese Nummer kann ich keine SMS senden."
+
+
 @pytest.mark.parametrize("moment", [0.5, 5.0])
 def test_key_2_whose_answer_never_comes_does_not_leave_the_caller_in_silence(
     make_scene: MakeScene, moment: float

@@ -16,6 +16,7 @@ from voice_agent.dialogue.commands import (
     Greet,
     HumanPlease,
     Repeat,
+    SendPrivacyLink,
     Slower,
     StartFlow,
     SwitchLanguage,
@@ -294,3 +295,22 @@ def test_whatever_an_understander_proposes_only_written_sentences_are_said(
         elif HumanPlease() in commands:
             assert isinstance(reply.then, HandOver)
         conversation = reply.conversation
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_c21_asked_for_the_notice_by_text_it_says_so_and_has_it_sent(
+    engine: Engine, language: str
+) -> None:
+    reply = after(engine, (SendPrivacyLink(),), language=language)
+    assert keys(reply) == ["sending_link"]
+    assert reply.sends_link
+    assert reply.then == Listen()
+
+
+def test_c21_the_link_is_sent_beside_whatever_else_was_asked(engine: Engine) -> None:
+    reply = after(engine, (HOURS, SendPrivacyLink()))
+    assert "sending_link" in keys(reply)
+    assert reply.sends_link
+    assert after(engine, (SendPrivacyLink(), Goodbye())).sends_link
+    assert not after(engine, (SendPrivacyLink(), WithdrawConsent())).sends_link
+    assert not after(engine, (HOURS,)).sends_link

@@ -21,13 +21,9 @@ from tests.runtime.paper import Letters
 from voice_agent.errors import ErasureIncomplete
 from voice_agent.keyring import KeyRing
 from voice_agent.notices import load_notice
-from voice_agent.privacy.codes import OneTimeCodes
 from voice_agent.privacy.limiter import Limiter
-from voice_agent.privacy.portal import Portal
-from voice_agent.privacy.records import Paper
+from voice_agent.privacy.opening import open_portal
 from voice_agent.privacy.routes import privacy_router
-from voice_agent.privacy.texts import load
-from voice_agent.privacy.view import Renderer
 from voice_agent.request_limit import RequestLimit
 from voice_agent.runtime.place import Erased
 from voice_agent.runtime.pseudonym import Pseudonyms
@@ -133,34 +129,22 @@ class PortalHouse:
         self.rights = PaperRights(self.links)
         self.notice: Notice = load_notice(sample_call.agent())
         company = sample_call.agent().company.name
-        self.renderer = Renderer(company)
 
         async def withdraw(call_id: str, means: Means) -> None:
             await self.ledger.withdraw(call_id, self.now, means)
 
-        def text(language: str, code: str) -> str:
-            said: str = load(language)["sms_code"]
-            return said.replace("{company}", company).replace("{code}", code)
-
-        codes = OneTimeCodes(
-            links=self.links,
-            messenger=self.letters,
-            messages=self.book,
-            limiter=self.limiter,
-            pseudonym=Pseudonyms([b"k" * 32]).of,
-            text=text,
-            clock=self.clock,
-        )
-        self.portal = Portal(
+        self.portal, self.renderer = open_portal(
+            company=company,
+            notice=self.notice,
             links=self.links,
             receipts=self.archive,
             notices=self.notices,
-            notice=self.notice,
             withdraw=withdraw,
             rights=self.rights,
-            codes=codes,
+            messenger=self.letters,
+            messages=self.book,
+            pseudonym=Pseudonyms([b"k" * 32]).of,
             limiter=self.limiter,
-            paper=Paper(self.renderer),
             clock=self.clock,
         )
         self.app = FastAPI()
