@@ -2,6 +2,7 @@
 
 python -m tests.bench            # calls: 1 and 4 at once
 python -m tests.bench recogniser # the recogniser against stock faster-whisper
+python -m tests.bench ledger     # the consent ledger at 100,000 records
 """
 
 from __future__ import annotations
@@ -25,6 +26,11 @@ def main(arguments: list[str]) -> int:
         from tests.bench import recogniser  # noqa: PLC0415 (loads two engines)
 
         recogniser.main()
+        return 0
+    if arguments == ["ledger"]:
+        from tests.bench import ledger  # noqa: PLC0415 (needs no server)
+
+        ledger.main()
         return 0
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, ", end="")
     print(f"Python {platform.python_version()}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, insert, select, tuple_
+from sqlalchemy import Row, and_, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent import merkle
@@ -235,12 +235,13 @@ class Append:
             {"level": node.level, "place": node.index, "hash": node.hash} for node in growth.nodes
         ]
         await connection.execute(insert(ledger_nodes), nodes)
+        if last is None or last.key_id != self._keyring.present:
+            await self._publish_key(connection, at)
         await self._sign(connection, size + len(entries), merkle.root(growth.frontier), at)
 
     async def _sign(
         self, connection: AsyncConnection, size: int, root: bytes, signed_at: datetime
     ) -> None:
-        await self._publish_key(connection, signed_at)
         signature = self._keyring.sign(message(size, root, signed_at))
         head = {
             "size": size,
@@ -273,9 +274,15 @@ async def read_nodes(
     connection: AsyncConnection, places: Iterable[merkle.Place]
 ) -> dict[merkle.Place, bytes]:
     """The stored nodes at these places; one that is missing is left out."""
-    wanted = list(places)
-    if not wanted:
+    levels: dict[int, list[int]] = {}
+    for each in places:
+        levels.setdefault(each.level, []).append(each.index)
+    # Level by level, because of pairs SQLite would look through the whole table.
+    chosen = [
+        and_(ledger_nodes.c.level == level, ledger_nodes.c.place.in_(indexes))
+        for level, indexes in levels.items()
+    ]
+    if not chosen:
         return {}
-    at = tuple_(ledger_nodes.c.level, ledger_nodes.c.place)
-    rows = (await connection.execute(select(ledger_nodes).where(at.in_(wanted)))).all()
+    rows = (await connection.execute(select(ledger_nodes).where(or_(*chosen)))).all()
     return {merkle.Place(row.level, row.place): row.hash for row in rows}

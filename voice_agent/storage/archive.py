@@ -86,10 +86,10 @@ class LedgerArchive:
                 raise LedgerDamaged("no head was signed for the entries of this record")
             calls = {entry.call_id for entry in entries if entry.call_id is not None}
             keys = await DataKeys(self._keyring).get_all(connection, calls, KeyKind.PROOF)
+            places = [merkle.places_for_inclusion(each.position, row.size) for each in entries]
+            nodes = await read_nodes(connection, {place for each in places for place in each})
             proofs = []
             for entry in entries:
-                places = merkle.places_for_inclusion(entry.position, row.size)
-                nodes = await read_nodes(connection, places)
                 try:
                     path = merkle.inclusion_proof(entry.position, row.size, nodes)
                 except ValueError as error:

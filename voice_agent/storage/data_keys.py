@@ -45,6 +45,8 @@ class DataKeys:
         self, connection: AsyncConnection, call_ids: Collection[str], kind: KeyKind
     ) -> Mapping[str, bytes]:
         """The keys there are, by call; see ``get``."""
+        if not call_ids:
+            return {}
         wanted = select(data_keys.c.call_id, data_keys.c.wrapped).where(
             data_keys.c.call_id.in_(call_ids), data_keys.c.kind == kind
         )

@@ -11,6 +11,7 @@ from sqlalchemy import (
     DateTime,
     Dialect,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -99,6 +100,14 @@ tree_heads = Table(
     Column("key_id", String(16), nullable=False),
     Column("signature", LargeBinary, nullable=False),
     Column("timestamp_token", LargeBinary),
+)
+
+# Few heads have a timestamp; this finds them.
+Index(
+    "ix_tree_heads_timestamped",
+    tree_heads.c.size,
+    sqlite_where=tree_heads.c.timestamp_token.is_not(None),
+    postgresql_where=tree_heads.c.timestamp_token.is_not(None),
 )
 
 # Public halves of the keys that signed heads: a head outlives the key that signed it.

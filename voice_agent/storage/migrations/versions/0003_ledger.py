@@ -85,6 +85,13 @@ def _ledger() -> None:
         sa.Column("timestamp_token", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("size", name="pk_tree_heads"),
     )
+    op.create_index(
+        "ix_tree_heads_timestamped",
+        "tree_heads",
+        ["size"],
+        sqlite_where=sa.text("timestamp_token IS NOT NULL"),
+        postgresql_where=sa.text("timestamp_token IS NOT NULL"),
+    )
     op.create_table(
         "head_keys",
         sa.Column("key_id", sa.String(16), nullable=False),
