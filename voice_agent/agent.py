@@ -139,8 +139,14 @@ class Turn(Part):
     Attributes:
         start_ms: so much speech begins a turn.
         confirm_ms: so much speech in a row ends a pause.
-        pause_ms: silence after which recognition may start.
-        end_ms: silence after which the turn has ended.
+        pause_ms: silence after which recognition and the judgement of the sound start.
+        finished_ms: silence that ends a turn whose words are complete.
+        likely_ms: the same where the words may be complete and the turn sounds finished.
+        unlikely_ms: the same where it sounds as if more came, or the words are not there yet.
+        unfinished_ms: the same where something is missing in the words.
+        spelling_ms: the same where digits or letters are given.
+        end_ms: the same where they may be complete and nobody judges the sound.
+        ceiling_ms: no silence is waited out for longer, whatever is known.
         pre_roll_ms: audio kept from before the turn's start.
         max_turn_ms: a turn ends here whatever is heard; live audio is never kept longer (C18).
         interrupt_ms: so much speech over the agent's voice interrupts it.
@@ -148,8 +154,14 @@ class Turn(Part):
 
     start_ms: int = Field(default=120, ge=20, le=1000)
     confirm_ms: int = Field(default=40, ge=20, le=500)
-    pause_ms: int = Field(default=200, ge=60, le=2000)
+    pause_ms: int = Field(default=140, ge=60, le=2000)
+    finished_ms: int = Field(default=380, ge=100, le=5000)
+    likely_ms: int = Field(default=600, ge=100, le=5000)
+    unlikely_ms: int = Field(default=900, ge=100, le=5000)
+    unfinished_ms: int = Field(default=1400, ge=100, le=5000)
+    spelling_ms: int = Field(default=1200, ge=100, le=5000)
     end_ms: int = Field(default=700, ge=200, le=5000)
+    ceiling_ms: int = Field(default=1600, ge=200, le=10_000)
     pre_roll_ms: int = Field(default=300, ge=0, le=2000)
     max_turn_ms: int = Field(default=28_000, ge=2000, le=30_000)
     interrupt_ms: int = Field(default=400, ge=100, le=5000)
@@ -158,6 +170,10 @@ class Turn(Part):
     def _pause_before_end(self) -> Self:
         if self.pause_ms >= self.end_ms:
             raise ValueError("pause_ms must be shorter than end_ms")
+        if self.pause_ms >= self.finished_ms:
+            raise ValueError("pause_ms must be shorter than finished_ms")
+        if self.likely_ms > self.unlikely_ms:
+            raise ValueError("likely_ms must not be longer than unlikely_ms")
         return self
 
 

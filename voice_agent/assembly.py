@@ -15,6 +15,7 @@ import structlog
 from fastapi import APIRouter, WebSocket
 
 from voice_agent.agent import AgentConfig
+from voice_agent.agent_turns import end_rules, open_judge, turn_rules
 from voice_agent.agent_voices import open_voices
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
@@ -39,7 +40,6 @@ from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.settings import Settings
-from voice_agent.speech.turns import TurnRules
 from voice_agent.speech.webrtc_vad import WebRtcVad
 from voice_agent.speech.whisper import WhisperRecogniser
 from voice_agent.storage.calls import SqlCallBook
@@ -84,10 +84,12 @@ class Assembly:
             device=recogniser.device,
             threads=recogniser.threads,
         )
+        self.judge = open_judge(store)
         self.engines = Engines(
             recogniser=self.recogniser,
             voices=self.voices,
             understander=BuiltinUnderstander(texts.knowledge),
+            judge=self.judge,
         )
         self.client = _twilio_client(settings)
         book = SqlCallBook(self.database)
@@ -118,7 +120,8 @@ class Assembly:
     def engine_names(self) -> dict[str, str]:
         """Which engine does what, for ``/readyz`` and the log."""
         voices = {f"voice_{language}": voice.name for language, voice in self.voices.items()}
-        return {"recogniser": self.recogniser.name, **voices}
+        judge = "none: silence and words decide" if self.judge is None else self.judge.name
+        return {"recogniser": self.recogniser.name, "end_of_turn": judge, **voices}
 
     def routers(self) -> Iterator[APIRouter]:
         """Every address, the health checks' excepted."""
@@ -220,14 +223,8 @@ class Assembly:
             repetitions=agent.notice.repetitions,
             no_input_s=agent.limits.no_input_s,
             limit_s=agent.limits.call_s,
-            turns=TurnRules(
-                start_ms=agent.turn.start_ms,
-                confirm_ms=agent.turn.confirm_ms,
-                pause_ms=agent.turn.pause_ms,
-                end_ms=agent.turn.end_ms,
-                pre_roll_ms=agent.turn.pre_roll_ms,
-                max_turn_ms=agent.turn.max_turn_ms,
-            ),
+            turns=turn_rules(agent.turn),
+            ends=end_rules(agent.turn),
             barge_in=BargeInRules(speech_ms=agent.turn.interrupt_ms),
         )
         return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)

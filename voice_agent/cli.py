@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "call": "Ring a running server as a caller would.",
     "say": "Speak a text into a WAV file.",
     "hear": "Write down what is said in WAV files.",
+    "turns": "Show when the turns in WAV files begin, pause and end, and why.",
     "models": "Pull, list and verify the models.",
     "db": "Upgrade the database, show its revision.",
     "subject": "Show or erase everything that is kept of a person.",

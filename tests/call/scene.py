@@ -22,7 +22,10 @@ from voice_agent.call.actions import (
     Action,
     ClearAudio,
     CommitConsent,
+    DropTake,
     Finish,
+    Hurry,
+    JudgeEndOfTurn,
     Observe,
     RecordWithdrawal,
     SendAudio,
@@ -37,6 +40,7 @@ from voice_agent.call.events import (
     CallStarted,
     ConsentCommitted,
     ConsentFailed,
+    EndOfTurnJudged,
     Event,
     KeyPressed,
     LinkAnswered,
@@ -93,6 +97,8 @@ class Paces:
     """How the outside world answers."""
 
     recognition: Pace = 0.3
+    judgement: Pace = 0.06
+    sounds_finished: float = 0.9
     understanding: Pace = 0.01
     synthesis: Pace = 0.1
     ledger: Pace = 0.02
@@ -287,6 +293,12 @@ class Scene:
                     lambda: self._recognise(action),
                     TranscriptFailed(action.take),
                 )
+            case JudgeEndOfTurn(take=take):
+                self._answer(
+                    paces.judgement,
+                    lambda: EndOfTurnJudged(take, paces.sounds_finished),
+                    EndOfTurnJudged(take, None),
+                )
             case Understand(take=take):
                 commands = self.understander.understand(
                     action.text, action.language, action.question
@@ -313,7 +325,7 @@ class Scene:
                 self._clear()
             case SendLink():
                 self._answer(paces.link, lambda: LinkAnswered(paces.link_outcome), None)
-            case RecordWithdrawal() | Finish() | Observe():
+            case RecordWithdrawal() | Finish() | Observe() | Hurry() | DropTake():
                 pass
 
     def _recognise(self, action: Transcribe) -> Event | None:

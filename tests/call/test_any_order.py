@@ -20,7 +20,10 @@ from voice_agent.call.actions import (
     Action,
     ClearAudio,
     CommitConsent,
+    DropTake,
     Finish,
+    Hurry,
+    JudgeEndOfTurn,
     RecordWithdrawal,
     SendAudio,
     SendMark,
@@ -33,6 +36,7 @@ from voice_agent.call.events import (
     CallStarted,
     ConsentCommitted,
     ConsentFailed,
+    EndOfTurnJudged,
     Event,
     KeyPressed,
     LinkAnswered,
@@ -229,10 +233,12 @@ class AnyOrder(RuleBasedStateMachine):
                     assert self.marks
                 case Synthesise(clip=clip):
                     self.clips.append(clip)
-                case Transcribe(take=take):
+                case Transcribe(take=take) | JudgeEndOfTurn(take=take):
                     assert not withdrawn
                     assert self.session.consent is not GateState.CLOSED
                     self.takes.append(take)
+                case Hurry(take=take) | DropTake(take=take):
+                    assert take in self.takes
                 case Understand(take=take):
                     assert not withdrawn
                     assert action.text
@@ -300,6 +306,11 @@ class AnyOrder(RuleBasedStateMachine):
             return
         words = Transcript(text=text, language="de", seconds=0.1, audio_seconds=1.0, window=30.0)
         self.happen(TranscriptReady(take, words))
+
+    @rule(data=st.data(), likely=st.one_of(st.none(), st.floats(0, 1)))
+    def judgement(self, data: st.DataObject, likely: float | None) -> None:
+        take = data.draw(st.sampled_from([*[self.takes[-1]] * 4, *self.takes[-3:], Take(99, 1)]))
+        self.happen(EndOfTurnJudged(take, likely))
 
     @rule(data=st.data(), commands=st.one_of(st.none(), COMMANDS))
     def meaning(self, data: st.DataObject, commands: tuple[object, ...] | None) -> None:

@@ -7,8 +7,9 @@ from tests.call.scene import CALL, ListeningVad, receipt
 from voice_agent.audio.frame import FRAME_BYTES, FRAME_MS, Frame
 from voice_agent.call.events import Take
 from voice_agent.call.hearing import Hearing, Words
+from voice_agent.speech.endpointing import EndRules
 from voice_agent.speech.ports import Transcript
-from voice_agent.speech.turns import TurnDetector, TurnEvent, TurnRules
+from voice_agent.speech.turns import TurnDetector, TurnEnded, TurnEvent, TurnRules
 
 
 class Ear:
@@ -29,7 +30,7 @@ class Ear:
 
     def turn(self) -> None:
         self.feed(b"\x01", 600)
-        self.feed(b"\xff", 700)
+        self.feed(b"\xff", EndRules().unlikely_ms)
 
 
 def words(text: str) -> Transcript:
@@ -65,7 +66,7 @@ def test_words_of_a_pause_that_was_none_are_not_kept() -> None:
     ear.hearing.transcribed(Take(1, 1), HELLO)
     ear.feed(b"\x01", 300)
     ear.hearing.transcribed(Take(1, 1), HELLO)
-    ear.feed(b"\xff", 700)
+    ear.feed(b"\xff", EndRules().unlikely_ms)
     assert ear.hearing.take_words() == []
     assert ear.hearing.is_waiting
     ear.hearing.transcribed(Take(1, 2), HELLO)
@@ -84,7 +85,7 @@ def test_words_come_in_the_order_they_were_said() -> None:
     assert ear.hearing.take_words() == []
 
 
-@pytest.mark.parametrize("silence_ms", [300, 700])
+@pytest.mark.parametrize("silence_ms", [300, 900])
 def test_words_that_are_dropped_are_still_known_but_not_wanted(silence_ms: int) -> None:
     ear = Ear()
     ear.feed(b"\x01", 600)
@@ -124,3 +125,39 @@ def test_what_an_event_leads_to_may_end_the_listening_in_mid_piece() -> None:
     for _ in ear.hearing.hear(Frame(b"\x01" * 8000, 0)):
         ear.gate.withdraw()
     assert len(ear.vad.looked_at) == TurnRules().start_ms // FRAME_MS
+
+
+@pytest.mark.parametrize(("gap_ms", "learnt"), [(200, True), (800, False)])
+def test_who_goes_on_right_after_their_turn_was_over_had_only_paused(
+    gap_ms: int, learnt: bool
+) -> None:
+    ear = Ear()
+    for _ in range(2):
+        ear.turn()
+        ear.feed(b"\xff", gap_ms)
+    ear.feed(b"\x01", 600)
+    ear.feed(b"\xff", 200)
+    assert (ear.hearing.needed_ms > EndRules().unlikely_ms) is learnt
+
+
+def test_a_judgement_of_a_pause_that_was_none_counts_for_nothing() -> None:
+    ear = Ear()
+    ear.feed(b"\x01", 600)
+    ear.feed(b"\xff", 300)
+    ear.feed(b"\x01", 300)
+    assert ear.hearing.judged(Take(1, 1), 1.0) == []
+    ear.feed(b"\xff", 300)
+    assert ear.hearing.judged(Take(1, 1), 1.0) == []
+    assert ear.hearing.evidence.acoustic is None
+    ear.hearing.judged(Take(1, 2), 0.7)
+    assert ear.hearing.evidence.acoustic == 0.7
+
+
+def test_words_may_end_the_turn_at_once() -> None:
+    ear = Ear()
+    ear.feed(b"\x01", 600)
+    ear.feed(b"\xff", 500)
+    events = ear.hearing.transcribed(Take(1, 1), words("Haben Sie am Samstag auch offen?"))
+    assert [type(event) for event in events] == [TurnEnded]
+    assert not ear.hearing.in_turn
+    assert [each.take for each in ear.hearing.take_words()] == [Take(1, 1)]

@@ -145,7 +145,7 @@ def test_after_a_withdrawal_nothing_that_was_said_is_remembered(
         scene.press("*")
     else:
         scene.say(PHRASES["de"])
-        scene.wait(1.5)
+        scene.wait(1.0)
     assert scene.session.phase is Phase.WITHDRAWN
     talk = scene.session._talk
     assert (talk._said, talk._asides, talk._understanding) == ("", (), None)

@@ -6,8 +6,11 @@ from tests.call.conftest import MakeScene
 from tests.call.scene import Pace, Paces, Scene
 from voice_agent.call.actions import (
     ClearAudio,
+    DropTake,
     Ending,
     Finish,
+    Hurry,
+    JudgeEndOfTurn,
     Observe,
     SendAudio,
     Synthesise,
@@ -58,6 +61,81 @@ def test_recognition_starts_in_the_pause_and_not_at_the_end_of_the_turn(scene: S
     assert timed.turn == 1
 
 
+def test_complete_words_end_the_turn_as_soon_as_they_are_there(scene: Scene) -> None:
+    listening(scene)
+    spoke = scene.now
+    scene.say(HOURS)
+    scene.wait(2)
+    asked = next(at for at, action in scene.actions if isinstance(action, Understand))
+    pause = scene.terms.turns.pause_ms / 1000
+    assert asked - spoke - 0.6 == pytest.approx(pause + 0.3, abs=0.03)
+
+
+def test_words_that_lack_something_keep_the_turn_open_however_finished_it_sounds(
+    scene: Scene,
+) -> None:
+    listening(scene)
+    scene.say("Ich möchte einen Termin und")
+    scene.wait(1.3)
+    assert scene.asked(Understand) == []
+    scene.wait(0.2)
+    assert len(scene.asked(Understand)) == 1
+
+
+@pytest.mark.parametrize(("likely", "silence"), [(1.0, 0.6), (0.0, 0.9)])
+def test_where_the_words_cannot_tell_the_sound_decides(
+    scene: Scene, likely: float, silence: float
+) -> None:
+    scene.paces.sounds_finished = likely
+    listening(scene)
+    scene.say("Mein Name ist Sabine Fischer")
+    scene.wait(silence - 0.04)
+    assert scene.asked(Understand) == []
+    scene.wait(0.06)
+    assert len(scene.asked(Understand)) == 1
+
+
+@pytest.mark.parametrize("judgement", ["never", "fails"])
+def test_without_a_judge_silence_and_words_decide(make_scene: MakeScene, judgement: Pace) -> None:
+    scene = listening(make_scene(Paces(judgement=judgement)))
+    scene.say("Mein Name ist Sabine Fischer")
+    scene.wait(0.72)
+    assert len(scene.asked(Understand)) == 1
+
+
+def test_who_goes_on_costs_the_engines_no_more_than_they_have_begun(scene: Scene) -> None:
+    listening(scene)
+    scene.say("Wann haben Sie")
+    scene.wait(0.2)
+    scene.say("geöffnet?")
+    takes = [action.take for action in scene.asked(Transcribe)]
+    assert takes == [action.take for action in scene.asked(JudgeEndOfTurn)]
+    assert scene.asked(DropTake) == [DropTake(takes[0])]
+
+
+def test_words_that_are_late_go_before_those_nobody_waits_for(make_scene: MakeScene) -> None:
+    scene = listening(make_scene(Paces(recognition=1.5)))
+    scene.say(HOURS)
+    scene.wait(0.88)
+    assert scene.asked(Hurry) == []
+    scene.wait(0.04)
+    assert scene.asked(Hurry) == [Hurry(Take(1, 1))]
+    scene.wait(1.5)
+    assert len(scene.asked(Hurry)) == 1
+
+
+def test_a_caller_who_pauses_long_is_waited_for_longer(scene: Scene) -> None:
+    listening(scene)
+    for words in ("Mein Name ist", "äh", "Sabine und"):
+        scene.say(words)
+        scene.wait(0.85)
+    scene.say("Fischer")
+    scene.wait(0.85)
+    assert scene.asked(Understand) == []
+    scene.wait(0.3)
+    assert len(scene.asked(Understand)) == 1
+
+
 def test_a_pause_within_a_sentence_is_no_end(scene: Scene) -> None:
     listening(scene)
     scene.say("Wann haben Sie")
@@ -85,7 +163,7 @@ def test_two_turns_in_a_row_are_answered_together(
     """Whoever goes on while the agent thinks loses nothing, however slow the recogniser is."""
     scene = listening(make_scene(Paces(recognition=recognition, understanding=1.2)))
     scene.say(HOURS)
-    scene.wait(0.8)
+    scene.wait(1.0)
     scene.say(PARKING)
     scene.wait(12)
     scene.listen()
@@ -103,9 +181,9 @@ def test_words_are_kept_in_the_order_they_were_said(scene: Scene) -> None:
     scene.paces.recognition = "never"
     listening(scene)
     scene.say(HOURS)
-    scene.wait(0.8)
+    scene.wait(1.0)
     scene.say(PARKING)
-    scene.wait(0.8)
+    scene.wait(1.0)
     first, second = (action.take for action in scene.asked(Transcribe))
 
     def words(text: str) -> Transcript:
@@ -256,7 +334,7 @@ def test_an_answer_of_the_recogniser_after_the_apology_is_too_late(make_scene: M
 def test_a_failure_does_not_interrupt_a_caller_who_goes_on(make_scene: MakeScene) -> None:
     scene = listening(make_scene(Paces(recognition="never")))
     scene.say("nicht verstanden")
-    scene.wait(0.8)
+    scene.wait(1.0)
     scene.paces.recognition = 0.3
     scene.say(HOURS)
     scene.post(TranscriptFailed(scene.asked(Transcribe)[0].take))

@@ -25,7 +25,10 @@ from voice_agent.call.actions import (
     Action,
     ClearAudio,
     CommitConsent,
+    DropTake,
     Finish,
+    Hurry,
+    JudgeEndOfTurn,
     Observe,
     RecordWithdrawal,
     SendAudio,
@@ -40,6 +43,7 @@ from voice_agent.call.events import (
     CallStarted,
     ConsentCommitted,
     ConsentFailed,
+    EndOfTurnJudged,
     Event,
     KeyPressed,
     LinkAnswered,
@@ -116,6 +120,9 @@ def events(written: str, elapsed_ms: int, understander: BuiltinUnderstander) -> 
             yield TranscriptReady(_take(take), _transcript(text.strip()))
         case "no-words":
             yield TranscriptFailed(_take(rest))
+        case "sounds":
+            take, _, likely = rest.partition(": ")
+            yield EndOfTurnJudged(_take(take), None if likely == "unjudged" else float(likely))
         case "meaning":
             take, _, text = rest.partition(": ")
             language, _, words = text.partition(" ")
@@ -146,6 +153,8 @@ def write(action: Action) -> str:
         case Transcribe(take=take, utterance=utterance, language=language):
             ms = round(utterance.reveal().duration_ms)
             return f"transcribe {take.turn}.{take.number} {language}, {ms} ms"
+        case JudgeEndOfTurn() | Hurry() | DropTake():
+            return _about(action)
         case Understand(take=take, text=text, language=language, question=question):
             asked = f" ({question})" if question else ""
             return f"understand {take.turn}.{take.number} {language}{asked}: {text}"
@@ -165,6 +174,12 @@ def write(action: Action) -> str:
             seen = observation.to_dict()
             kind = seen.pop("type")
             return f"seen {kind}: " + ", ".join(f"{value}" for value in seen.values())
+
+
+def _about(action: JudgeEndOfTurn | Hurry | DropTake) -> str:
+    words = {JudgeEndOfTurn: "judge", Hurry: "hurry", DropTake: "drop"}
+    language = f" {action.language}" if isinstance(action, JudgeEndOfTurn) else ""
+    return f"{words[type(action)]} {action.take.turn}.{action.take.number}{language}"
 
 
 def _take(written: str) -> Take:

@@ -69,10 +69,11 @@ def test_missing_models_of_the_defaults_fail_the_verification(
         "whisper-base",
         "en_US-joe-medium",
         "de_DE-thorsten-medium",
+        "smart-turn-v3.2",
     }
     states = {record["model"]: record["state"] for record in records}
     assert states["whisper-base"] == states["en_US-joe-medium"] == "missing"
-    assert states["de_DE-thorsten-medium"] == "optional"
+    assert states["de_DE-thorsten-medium"] == states["smart-turn-v3.2"] == "optional"
 
 
 def test_an_optional_model_that_is_named_fails_the_verification_when_it_is_missing(

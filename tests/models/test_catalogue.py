@@ -37,17 +37,21 @@ def test_a_file_that_a_wheel_may_give_is_pinned() -> None:
         ModelFile(name="x", hub=HubFile("a/b", "x"), wheels=(WheelMember("p", "1", "x"),))
 
 
-def test_the_defaults_are_a_recogniser_and_a_voice_for_each_language() -> None:
+def test_the_defaults_are_a_recogniser_a_voice_for_each_language_and_a_judge_of_turns() -> None:
     assert [(model.kind, model.language) for model in defaults()] == [
         ("recogniser", None),
         ("voice", "en"),
         ("voice", "de"),
+        ("turn", None),
     ]
 
 
 def test_only_a_model_that_can_be_done_without_is_optional_by_default() -> None:
-    """German has espeak-ng; without recogniser or English voice the defaults would not start."""
-    assert [model.name for model in defaults() if model.optional] == ["de_DE-thorsten-medium"]
+    """German has espeak-ng, and turns end by silence and words; nothing else has a substitute."""
+    assert [model.name for model in defaults() if model.optional] == [
+        "de_DE-thorsten-medium",
+        "smart-turn-v3.2",
+    ]
 
 
 def test_a_model_is_found_by_its_name() -> None:

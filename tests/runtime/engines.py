@@ -84,6 +84,34 @@ class Tones:
 
 
 @dataclass
+class Verdict:
+    """A judge to whom every turn sounds the same.
+
+    Attributes:
+        likely: how.
+        fault: raised instead.
+        heard: what it was given to hear.
+    """
+
+    likely: float = 0.9
+    fault: Exception | None = None
+    heard: list[bytes] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """See ``EndOfTurn``."""
+        return f"verdict:{self.likely}"
+
+    def judge(self, utterance: Consented[Utterance], language: str) -> float:
+        """See ``EndOfTurn``."""
+        del language
+        self.heard.append(utterance.reveal().mulaw)
+        if self.fault is not None:
+            raise self.fault
+        return self.likely
+
+
+@dataclass
 class Farewell:
     """An understander that takes everything for a goodbye."""
 
@@ -146,6 +174,7 @@ def engines(
     synthesiser: Tones | None = None,
     understander: Farewell | None = None,
     *,
+    judge: Verdict | None = None,
     threads: Executor | None = None,
     places: int = 8,
 ) -> Engines:
@@ -160,6 +189,8 @@ def engines(
         recogniser=recogniser or OneSentence(),
         voices={language: Voice(language, synthesiser, cache) for language in ("de", "en")},
         understander=understander or Farewell(),
+        judge=judge,
+        judges=WorkerPool(threads, places),
         ears=WorkerPool(threads, places),
         mouths=WorkerPool(threads, places),
         minds=WorkerPool(threads, places),

@@ -13,12 +13,13 @@ import pytest
 from consent.gate import ConsentGate
 from consent.purpose import Purpose
 from consent.receipt import Receipt
-from tests.runtime.engines import OneSentence, Threads, Tones, engines
+from tests.runtime.engines import OneSentence, Threads, Tones, Verdict, engines
 from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.audio.frame import Utterance
-from voice_agent.call.actions import Synthesise, Transcribe, Understand
+from voice_agent.call.actions import JudgeEndOfTurn, Synthesise, Transcribe, Understand
 from voice_agent.call.events import (
+    EndOfTurnJudged,
     Event,
     SpeechReady,
     Take,
@@ -27,7 +28,7 @@ from voice_agent.call.events import (
     UnderstandingFailed,
 )
 from voice_agent.call.terms import CallTerms
-from voice_agent.runtime.engine_work import PATIENCE, EngineWork
+from voice_agent.runtime.engine_work import JUDGEMENT_PATIENCE, PATIENCE, EngineWork
 from voice_agent.runtime.engines import STUCK_S, Engines
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.tasks import CallTasks
@@ -60,6 +61,11 @@ class Desk:
         sealed = self.gate.admit(Utterance(sound, 20))
         assert sealed is not None
         return Transcribe(Take(turn, number), sealed, "de")
+
+    def pause(self, turn: int = 1, number: int = 1, sound: bytes = b"\x00" * 160) -> JudgeEndOfTurn:
+        """The same, to be judged by its sound."""
+        take = self.take(turn, number, sound)
+        return JudgeEndOfTurn(take.take, take.utterance, take.language)
 
     async def release(self) -> None:
         """The call is over."""
@@ -140,6 +146,82 @@ async def test_a_stale_take_is_dropped_before_it_starts() -> None:
         assert [event.take for event in call.events if isinstance(event, TranscriptReady)] == [
             Take(1, 2)
         ]
+
+
+@in_virtual_time
+async def test_what_is_waited_for_goes_before_what_may_be_stale_soon() -> None:
+    """Oldest first among each."""
+    ear = OneSentence()
+    threads = Threads(stuck=True)
+    shared = engines(ear, threads=threads, places=1)
+    async with desk(shared) as one, desk(shared) as other:
+        for turn in (1, 2, 3):
+            one.work.recognise(one.take(turn, sound=bytes([turn])))
+        other.work.recognise(other.take(sound=b"o"))
+        await settle()
+        other.work.hurry(Take(1, 1))
+        one.work.hurry(Take(7, 1))
+        for _ in range(4):
+            threads.work()
+            await settle()
+        assert ear.heard == [b"\x01", b"o", b"\x02", b"\x03"]
+
+
+@in_virtual_time
+async def test_a_pause_that_was_none_is_neither_recognised_nor_judged() -> None:
+    ear, judge = OneSentence(), Verdict()
+    threads = Threads(stuck=True)
+    shared = engines(ear, judge=judge, threads=threads, places=1)
+    async with desk(shared) as other, desk(shared) as call:
+        for each, sound in ((other, b"o"), (call, b"c")):
+            each.work.recognise(each.take(sound=sound))
+            each.work.judge(each.pause(sound=sound))
+        await settle()
+        call.work.drop(Take(1, 1))
+        for _ in range(3):
+            threads.work()
+            await settle()
+        assert (ear.heard, judge.heard) == ([b"o"], [b"o"])
+        assert call.events == []
+        assert EndOfTurnJudged(Take(1, 1), 0.9) in other.events
+
+
+@in_virtual_time
+async def test_a_judgement_that_comes_too_late_or_not_at_all_says_nothing_of_the_turn() -> None:
+    judge = Verdict(fault=ValueError("strange"))
+    threads = Threads(stuck=True)
+    async with desk(engines(judge=judge, threads=threads, places=1)) as call:
+        for turn in (1, 2):
+            call.work.judge(call.pause(turn))
+        await asyncio.sleep(JUDGEMENT_PATIENCE + 0.1)
+        assert call.events == [EndOfTurnJudged(Take(2, 1), None)]
+        threads.work()
+        await settle()
+        assert call.events[1:] == [EndOfTurnJudged(Take(1, 1), None)]
+        assert call.metrics.counted("judgement_failed") == 2
+
+
+@in_virtual_time
+async def test_without_a_model_nothing_is_judged() -> None:
+    async with desk(engines()) as call:
+        call.work.judge(call.pause())
+        await settle()
+        assert call.events == []
+
+
+@in_virtual_time
+async def test_a_turn_that_is_over_is_not_judged_any_more() -> None:
+    judge = Verdict()
+    threads = Threads(stuck=True)
+    async with desk(engines(judge=judge, threads=threads, places=1)) as call:
+        for turn in (1, 2):
+            call.work.judge(call.pause(turn))
+        await settle()
+        call.work.hurry(Take(2, 1))
+        for _ in range(2):
+            threads.work()
+            await settle()
+        assert len(judge.heard) == 1
 
 
 @in_virtual_time

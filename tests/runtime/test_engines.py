@@ -12,7 +12,7 @@ import pytest
 from tests.runtime.engines import Threads, engines
 from tests.runtime.line import now
 from tests.runtime.virtual_time import in_virtual_time
-from voice_agent.runtime.engines import STUCK_S, WorkerPool
+from voice_agent.runtime.engines import STUCK_S, Ticket, WorkerPool
 
 
 class Strange(Exception):
@@ -168,3 +168,46 @@ async def test_the_process_is_stuck_when_its_ears_are_and_not_for_its_mouths() -
     assert house.is_stuck(now())
     threads.work()
     await asyncio.gather(*tasks)
+
+
+@in_virtual_time
+async def test_who_is_in_a_hurry_goes_first_and_among_equals_who_came_first() -> None:
+    """Also who came to be in a hurry while they waited."""
+    threads = Threads(stuck=True)
+    pool = WorkerPool(threads, 1)
+    done: list[str] = []
+
+    def work(name: str, ticket: Ticket) -> asyncio.Task[None]:
+        return asyncio.create_task(pool.run(lambda: done.append(name), ticket=ticket))
+
+    tickets = {name: Ticket(urgent=name in "DE") for name in "ABCDE"}
+    tasks = [work("first", Ticket())]
+    await asyncio.sleep(0)
+    tasks += [work(name, ticket) for name, ticket in tickets.items()]
+    await asyncio.sleep(0)
+    tickets["B"].urgent = True
+    for _ in tasks:
+        threads.work()
+        await asyncio.sleep(0.001)
+    assert done == ["first", "B", "D", "E", "A", "C"]
+    await asyncio.gather(*tasks)
+
+
+@in_virtual_time
+async def test_a_place_that_comes_as_its_wait_is_given_up_goes_to_the_next() -> None:
+    threads = Threads(stuck=True)
+    pool = WorkerPool(threads, 1)
+    done: list[str] = []
+
+    def work(name: str) -> asyncio.Task[None]:
+        return asyncio.create_task(pool.run(lambda: done.append(name)))
+
+    first, second, third = (work(name) for name in ("first", "second", "third"))
+    await asyncio.sleep(0)
+    threads.work()  # which gives the place to the second, who leaves before noticing
+    asyncio.get_running_loop().call_soon(second.cancel)
+    await asyncio.sleep(0.1)
+    threads.work()
+    await asyncio.gather(first, second, third, return_exceptions=True)
+    assert second.cancelled()
+    assert done == ["first", "third"]

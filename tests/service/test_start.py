@@ -29,7 +29,8 @@ def test_the_server_says_which_engines_speak_and_hear(server: Server) -> None:
     report = httpx.get(f"{server.url}/readyz").json()
     assert report["state"] == "ready"
     assert report["engines"]["recogniser"].startswith("whisper:")
-    assert set(report["engines"]) == {"recogniser", "voice_de", "voice_en"}
+    assert report["engines"]["end_of_turn"].startswith("smart-turn:")
+    assert set(report["engines"]) == {"recogniser", "end_of_turn", "voice_de", "voice_en"}
 
 
 def test_the_terminal_says_what_to_open(server: Server) -> None:

@@ -33,7 +33,7 @@ class Line:
     """A telephone line into a detector; frames are numbered by their bytes."""
 
     def __init__(self, rules: TurnRules | None = None) -> None:
-        self.rules = rules or TurnRules()
+        self.rules = rules or TurnRules(pause_ms=200)
         self.gate = ConsentGate("CA1")
         self.gate.open(Receipt("record", "CA1", frozenset({Purpose.CONVERSATION})))
         self.detector = TurnDetector(self.rules, LoudVad())
@@ -102,10 +102,40 @@ def test_going_on_after_a_pause_is_the_same_turn() -> None:
     line = Line()
     line.speech(600)
     line.silence(300)
-    assert line.speech(400) == [SpeechResumed(1)]
+    assert line.speech(400) == [SpeechResumed(1, 300)]
     events = line.silence(700)
     assert kinds(events) == ["PauseBegan", "TurnEnded"]
     assert events[-1] == TurnEnded(1, 2, 700)
+
+
+@pytest.mark.parametrize(("needed", "more"), [(300, 0), (220, 0), (320, 20), (1500, 1200)])
+def test_a_pause_ends_the_turn_when_it_is_as_long_as_somebody_says(needed: int, more: int) -> None:
+    """At once if it has been that long already."""
+    line = Line()
+    line.speech(600)
+    line.silence(300)
+    line.detector.wait_for(needed)
+    events = line.detector.settle() + line.silence(more)
+    assert events == [TurnEnded(1, 1, 300 + more)]
+    assert line.detector.settle() == []
+
+
+def test_what_was_said_of_one_pause_does_not_hold_for_the_next() -> None:
+    line = Line()
+    line.speech(600)
+    line.silence(300)
+    line.detector.wait_for(5000)
+    line.speech(400)
+    assert line.silence(700)[-1] == TurnEnded(1, 2, 700)
+
+
+@pytest.mark.parametrize("silence", [0, 100])
+def test_a_turn_is_never_ended_before_its_pause_was_told(silence: int) -> None:
+    line = Line()
+    line.speech(600)
+    line.silence(silence)
+    line.detector.wait_for(0)
+    assert line.detector.settle() == []
 
 
 def test_a_click_in_a_pause_does_not_end_it() -> None:

@@ -48,6 +48,29 @@ class Transcribe:
 
 
 @dataclass(frozen=True, slots=True)
+class JudgeEndOfTurn:
+    """Say whether the turn sounds finished; answered by ``EndOfTurnJudged``, or never."""
+
+    take: Take
+    utterance: Consented[Utterance]
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hurry:
+    """The turn is over, and what was asked for on this take is waited for: it goes first now."""
+
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
+class DropTake:
+    """The caller went on: nobody wants what was asked for on this take."""
+
+    take: Take
+
+
+@dataclass(frozen=True, slots=True)
 class Understand:
     """Turn words into commands; answered by ``Understood`` or ``UnderstandingFailed``."""
 
@@ -132,6 +155,9 @@ Action = (
     CommitConsent
     | RecordWithdrawal
     | Transcribe
+    | JudgeEndOfTurn
+    | Hurry
+    | DropTake
     | Understand
     | Synthesise
     | SendAudio

@@ -80,6 +80,19 @@ class TranscriptFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class EndOfTurnJudged:
+    """How a turn that paused sounded.
+
+    Attributes:
+        take: the pause.
+        probability: how likely the turn is over, 0 to 1; ``None`` if the judge failed.
+    """
+
+    take: Take
+    probability: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Understood:
     """What a turn means; no commands: not understood."""
 
@@ -151,7 +164,12 @@ class TimePassed:
 
 
 ConversationEvent = (
-    MediaReceived | TranscriptReady | TranscriptFailed | Understood | UnderstandingFailed
+    MediaReceived
+    | TranscriptReady
+    | TranscriptFailed
+    | EndOfTurnJudged
+    | Understood
+    | UnderstandingFailed
 )
 """What only a conversation has a use for."""
 

@@ -6,11 +6,20 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from consent.gate import ConsentGate
-from voice_agent.audio.frame import Frame
+from voice_agent.audio.frame import FRAME_MS, Frame
 from voice_agent.audio.framer import Framer
 from voice_agent.call.events import Take
+from voice_agent.call.turn_end import TurnEnd
+from voice_agent.speech.endpointing import EndRules, Evidence
 from voice_agent.speech.ports import Transcript
-from voice_agent.speech.turns import PauseBegan, SpeechResumed, TurnDetector, TurnEnded, TurnEvent
+from voice_agent.speech.turns import (
+    PauseBegan,
+    SpeechResumed,
+    SpeechStarted,
+    TurnDetector,
+    TurnEnded,
+    TurnEvent,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +38,21 @@ class Words:
 
 
 class Hearing:
-    """What one call hears. Audio passes the gate before anything looks at it."""
+    """What one call hears. Audio passes the gate before anything looks at it.
 
-    def __init__(self, gate: ConsentGate, detector: TurnDetector) -> None:
+    Args:
+        gate: the call's consent.
+        detector: the call's turns.
+        ends: how long a silence ends a turn.
+    """
+
+    def __init__(
+        self, gate: ConsentGate, detector: TurnDetector, ends: EndRules | None = None
+    ) -> None:
         self._gate = gate
         self._detector = detector
+        self._end = TurnEnd(ends or EndRules())
+        self._since_end_ms = 0
         self._framer = Framer()
         self._stopped = False
         self._pause: Take | None = None
@@ -50,6 +69,16 @@ class Hearing:
     def speech_ms(self) -> int:
         """Milliseconds of speech in the present turn."""
         return self._detector.speech_ms
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the witnesses say of the present pause, or said of the last."""
+        return self._end.evidence
+
+    @property
+    def needed_ms(self) -> int:
+        """How long the present pause must be to end the turn, milliseconds."""
+        return self._end.needed_ms(self._end.evidence.silence_ms)
 
     @property
     def is_waiting(self) -> bool:
@@ -75,11 +104,13 @@ class Hearing:
             sealed = None if self._stopped else self._gate.admit(frame)
             if sealed is None:
                 return
+            self._since_end_ms += FRAME_MS
             for event in self._detector.hear(sealed):
                 self._note(event)
                 yield event
 
     def _note(self, event: TurnEvent) -> None:
+        self._witness(event)
         match event:
             case PauseBegan(turn=turn, number=number):
                 self._pause = Take(turn, number)
@@ -92,10 +123,50 @@ class Hearing:
             case _:
                 return
 
-    def transcribed(self, take: Take, transcript: Transcript | None) -> None:
-        """Words arrived (``None``: recognition failed); those of a stale take are not kept."""
+    def _witness(self, event: TurnEvent) -> None:
+        match event:
+            case SpeechStarted():
+                self._end.started(self._since_end_ms)
+            case PauseBegan(turn=turn, number=number):
+                silence_ms = self._detector.silence_ms
+                self._detector.wait_for(self._end.paused(Take(turn, number), silence_ms))
+            case SpeechResumed(pause_ms=pause_ms):
+                self._end.resumed(pause_ms)
+            case TurnEnded(silence_ms=silence_ms):
+                self._end.ended(silence_ms)
+                self._since_end_ms = 0
+
+    def transcribed(
+        self, take: Take, transcript: Transcript | None, question: str | None = None
+    ) -> list[TurnEvent]:
+        """Words arrived (``None``: recognition failed); those of a stale take are not kept.
+
+        Args:
+            take: what they were made of.
+            transcript: the words.
+            question: the dialogue's open question.
+
+        Returns:
+            What it changed: with these words the turn may be over.
+        """
         if take == self._pause or take in self._wanted:
             self._transcripts[take] = transcript
+        return self._weigh() if self._end.heard(take, transcript, question) else []
+
+    def judged(self, take: Take, probability: float | None) -> list[TurnEvent]:
+        """The turn's sound was judged (``None``: the judge failed); returns what it changed."""
+        return self._weigh() if self._end.judged(take, probability) else []
+
+    def needs(self, take: Take) -> bool:
+        """True if words of this take are still to come and wanted, the turn being over."""
+        return self._wanted.get(take, False) and take not in self._transcripts
+
+    def _weigh(self) -> list[TurnEvent]:
+        self._detector.wait_for(self._end.needed_ms(self._detector.silence_ms))
+        events = self._detector.settle()
+        for event in events:
+            self._note(event)
+        return events
 
     def texts(self) -> tuple[str, ...]:
         """The texts that are there of turns that are over and were not taken yet."""
@@ -140,4 +211,5 @@ class Hearing:
 
     def _forget_audio(self) -> None:
         self._framer.forget()
+        self._end.forget()
         self._detector.forget()

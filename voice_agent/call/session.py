@@ -17,6 +17,7 @@ from voice_agent.call.events import (
     ConsentCommitted,
     ConsentFailed,
     ConversationEvent,
+    EndOfTurnJudged,
     Event,
     KeyPressed,
     LinkAnswered,
@@ -70,7 +71,7 @@ class CallSession:
         self._timers = Timers()
         self._progress = Progress(self._timers)
         self._mouth = Mouth(self._timers, terms.speech_s, terms.mark_s)
-        self._hearing = Hearing(self._gate, TurnDetector(terms.turns, vad))
+        self._hearing = Hearing(self._gate, TurnDetector(terms.turns, vad), terms.ends)
         self._clock = TurnClock()
         self._talk = Talk(
             terms=terms,
@@ -190,6 +191,8 @@ class CallSession:
                 return self._talk.transcribed(take, transcript, now)
             case TranscriptFailed(take=take):
                 return self._talk.transcribed(take, None, now)
+            case EndOfTurnJudged(take=take, probability=probability):
+                return self._talk.judged(take, probability, now)
             case Understood(take=take, commands=commands):
                 return self._talk.understood(take, commands, now)
             case UnderstandingFailed(take=take):

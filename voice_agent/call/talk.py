@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from voice_agent.audio.frame import Frame
-from voice_agent.call.actions import Action, Observe, SendLink, Transcribe, Understand
+from voice_agent.call.actions import (
+    Action,
+    DropTake,
+    Hurry,
+    JudgeEndOfTurn,
+    Observe,
+    SendLink,
+    Transcribe,
+    Understand,
+)
 from voice_agent.call.barge_in import interrupts, is_backchannel
 from voice_agent.call.events import Take
 from voice_agent.call.hearing import Hearing, Words
@@ -21,7 +30,7 @@ from voice_agent.dialogue.reply import Listen, Reply, Wait
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
 from voice_agent.live.observation import CallerSaid
 from voice_agent.speech.ports import Transcript
-from voice_agent.speech.turns import PauseBegan, TurnEnded, TurnEvent
+from voice_agent.speech.turns import PauseBegan, SpeechResumed, TurnEnded, TurnEvent
 
 Leave = Callable[[Reply, float], list[Action]]
 """What the session does with a reply that ends the conversation."""
@@ -65,6 +74,7 @@ class Talk:
         self._said = ""  # by the caller, and not answered
         self._missed = False  # something was said that the recogniser failed on
         self._understanding: Take | None = None
+        self._take: Take | None = None  # the pause being looked into
         self._asides: tuple[Line, ...] = ()
         self._patience = terms.no_input_s
         hearing.passes_words_to(self.forget)
@@ -174,10 +184,16 @@ class Talk:
         for event in events:
             match event:
                 case PauseBegan(turn=turn, number=number, utterance=utterance):
-                    take = Take(turn, number)
-                    actions.append(Transcribe(take, utterance, self._conversation.language))
-                case TurnEnded(turn=turn, silence_ms=silence_ms):
+                    self._take = take = Take(turn, number)
+                    language = self._conversation.language
+                    actions.append(JudgeEndOfTurn(take, utterance, language))
+                    actions.append(Transcribe(take, utterance, language))
+                case SpeechResumed() if self._take is not None:
+                    actions.append(DropTake(self._take))
+                case TurnEnded(turn=turn, number=number, silence_ms=silence_ms):
                     self._clock.ended(turn, now - silence_ms / 1000)
+                    if self._hearing.needs(take := Take(turn, number)):
+                        actions.append(Hurry(take))
                     actions += self._read(now)
                 case _:
                     continue
@@ -187,8 +203,13 @@ class Talk:
 
     def transcribed(self, take: Take, transcript: Transcript | None, now: float) -> list[Action]:
         """The recogniser answered, or failed (``None``)."""
-        self._hearing.transcribed(take, transcript)
-        return self._read(now)
+        question = self._conversation.question
+        events = self._hearing.transcribed(take, transcript, question)
+        return self._follow(events, now) + self._read(now)
+
+    def judged(self, take: Take, probability: float | None, now: float) -> list[Action]:
+        """The turn's sound was judged, or the judge failed (``None``)."""
+        return self._follow(self._hearing.judged(take, probability), now)
 
     def _read(self, now: float) -> list[Action]:
         """Take in the words of turns that are over; answer once the caller has finished."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from voice_agent.audio.frame import FRAME_MS
 from voice_agent.call.barge_in import BargeInRules
+from voice_agent.speech.endpointing import EndRules
 from voice_agent.speech.turns import TurnRules
 
 
@@ -28,6 +29,7 @@ class CallTerms:
         mark_s: wait for a mark after the audio before it should have been heard.
         line_s: silence is assumed after so long without audio from the carrier.
         turns: thresholds of turn detection.
+        ends: how long a silence ends a turn.
         barge_in: thresholds of interruption.
     """
 
@@ -45,6 +47,7 @@ class CallTerms:
     mark_s: float = 2.0
     line_s: float = 0.3
     turns: TurnRules = field(default_factory=TurnRules)
+    ends: EndRules = field(default_factory=EndRules)
     barge_in: BargeInRules = field(default_factory=BargeInRules)
 
     def __post_init__(self) -> None:

@@ -195,7 +195,9 @@ _THORSTEN = Model(
 _SMART_TURN = Model(
     name="smart-turn-v3.2",
     kind="turn",
-    about="Smart Turn v3.2, int8: judges whether a turn has ended",
+    about="Smart Turn v3.2, int8: judges by its sound whether a turn has ended",
+    default=True,
+    optional=True,
     files=(
         ModelFile(
             name="smart-turn-v3.2-cpu.onnx",

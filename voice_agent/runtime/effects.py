@@ -15,8 +15,11 @@ from voice_agent.call.actions import (
     Action,
     ClearAudio,
     CommitConsent,
+    DropTake,
     Ending,
     Finish,
+    Hurry,
+    JudgeEndOfTurn,
     Observe,
     RecordWithdrawal,
     SendAudio,
@@ -139,6 +142,12 @@ class Effects:
                 self._engines.speak(action)
             case Transcribe():
                 self._engines.recognise(action)
+            case JudgeEndOfTurn():
+                self._engines.judge(action)
+            case Hurry(take=take):
+                self._engines.hurry(take)
+            case DropTake(take=take):
+                self._engines.drop(take)
             case Understand():
                 self._engines.understand(action)
             case CommitConsent():

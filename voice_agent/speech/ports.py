@@ -71,6 +71,28 @@ class Recogniser(Protocol):
         ...
 
 
+class EndOfTurn(Protocol):
+    """Whether a turn sounds finished. One object per process, safe to call from threads."""
+
+    @property
+    def name(self) -> str:
+        """Engine and model; shown in ``/readyz``."""
+        ...
+
+    def judge(self, utterance: Consented[Utterance], language: str) -> float:
+        """How likely it is that nothing more comes, 0 to 1; blocks.
+
+        Args:
+            utterance: the whole turn so far, sealed, with the pause it ends in.
+            language: ``de`` or ``en``, as the caller chose.
+
+        Raises:
+            ConsentWithdrawn: the consent was withdrawn before the judgement was made.
+            EngineError: the engine failed.
+        """
+        ...
+
+
 class Synthesiser(Protocol):
     """Text to speech for one or more languages. One object per process, safe from threads."""
 

@@ -23,7 +23,7 @@ class TurnRules:
         start_ms: so much speech within one and a half times as long begins a turn.
         confirm_ms: so much speech in a row ends a pause; a shorter click does not.
         pause_ms: silence after which a pause is reported and recognition may start.
-        end_ms: silence after which the turn has ended, once its pause has been reported.
+        end_ms: silence after which the turn has ended, unless ``wait_for`` said otherwise.
         pre_roll_ms: audio kept from before the turn's start, so that its first sound is whole.
         max_turn_ms: a turn is ended here whatever is heard; also the most live audio ever kept
             in memory (C18).
@@ -31,7 +31,7 @@ class TurnRules:
 
     start_ms: int = 120
     confirm_ms: int = 40
-    pause_ms: int = 200
+    pause_ms: int = 140
     end_ms: int = 700
     pre_roll_ms: int = 300
     max_turn_ms: int = 28_000
@@ -67,9 +67,15 @@ class PauseBegan:
 
 @dataclass(frozen=True, slots=True)
 class SpeechResumed:
-    """The caller went on after a pause; what was made of the turn so far is stale."""
+    """The caller went on after a pause; what was made of the turn so far is stale.
+
+    Attributes:
+        turn: number of the turn.
+        pause_ms: how long the pause was, milliseconds.
+    """
 
     turn: int
+    pause_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +119,7 @@ class TurnDetector:
         self._voiced_ms = 0
         self._run_ms = 0
         self._silence_ms = 0
+        self._end_ms = rules.end_ms
         self._in_turn = False
         self._paused = False
 
@@ -125,6 +132,22 @@ class TurnDetector:
     def speech_ms(self) -> int:
         """Milliseconds of speech in the present turn."""
         return self._voiced_ms if self._in_turn else 0
+
+    @property
+    def silence_ms(self) -> int:
+        """Milliseconds of silence since the last speech of the present turn."""
+        return self._silence_ms if self._in_turn else 0
+
+    def wait_for(self, silence_ms: int) -> None:
+        """Say how long the present pause must be to end the turn.
+
+        Each pause begins with the rules' ``end_ms``.
+        """
+        self._end_ms = silence_ms
+
+    def settle(self) -> list[TurnEvent]:
+        """End the turn now if the pause is long enough already."""
+        return self._end(forced=False)
 
     def forget(self) -> None:
         """Drop everything heard so far; turn numbers go on."""
@@ -167,20 +190,25 @@ class TurnDetector:
             self._run_ms += FRAME_MS
             self._voiced_ms += FRAME_MS
             if self._run_ms >= self._rules.confirm_ms:
-                self._silence_ms = 0
+                pause_ms, self._silence_ms = max(0, self._silence_ms - self._run_ms), 0
                 if self._paused:
                     self._paused = False
-                    events.append(SpeechResumed(self._turn))
+                    events.append(SpeechResumed(self._turn, pause_ms))
         else:
             self._run_ms = 0
         forced = len(self._frames) * FRAME_MS >= self._rules.max_turn_ms
         if not self._paused and (self._silence_ms >= self._rules.pause_ms or forced):
             self._paused = True
             self._pauses += 1
+            self._end_ms = self._rules.end_ms
             speech_ms = self._voiced_ms
             whole = join(self._frames, lambda frames: _utterance(frames, speech_ms))
             events.append(PauseBegan(self._turn, self._pauses, whole, speech_ms))
-        if self._paused and (self._silence_ms >= self._rules.end_ms or forced):
-            events.append(TurnEnded(self._turn, self._pauses, self._silence_ms, forced))
-            self.forget()
-        return events
+        return events + self._end(forced=forced)
+
+    def _end(self, *, forced: bool) -> list[TurnEvent]:
+        if not (self._paused and (self._silence_ms >= self._end_ms or forced)):
+            return []
+        ended = TurnEnded(self._turn, self._pauses, self._silence_ms, forced)
+        self.forget()
+        return [ended]
