@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit check bench consent-report models clean
+.PHONY: help run test test-unit check bench bench-ledger consent-report models clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -36,6 +36,9 @@ bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine
 consent-report: $(INSTALLED) .cache/test-ready models ## Run the consent rules' tests and write docs/consent.md
 	@$(BIN)/python -m tests.report
 
+bench-ledger: $(INSTALLED) ## Measure the consent ledger at 100,000 records
+	@$(BIN)/python -m tests.bench ledger
+
 models: $(INSTALLED) ## Get the model files that are missing
 	@$(BIN)/voice-agent models pull
 
@@ -53,7 +56,7 @@ $(INSTALLED): requirements-dev.txt pyproject.toml deploy/python.sh
 
 # PostgreSQL is only installed: the tests start a server of their own.
 .cache/test-ready: deploy/debian.sh deploy/browser.sh deploy/axe.sh tests/axe/package-lock.json | $(INSTALLED)
-	@sh deploy/debian.sh espeak-ng postgresql
+	@sh deploy/debian.sh espeak-ng openssl postgresql redis-server
 	@sh deploy/browser.sh $(VENV)
 	@sh deploy/axe.sh .cache/axe
 	@mkdir -p .cache && touch $@

@@ -27,8 +27,9 @@ from voice_agent.live.hub import Hub
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
-from voice_agent.portal import open_portal
+from voice_agent.portal import portal_on
 from voice_agent.privacy.ledger import ledger_router
+from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
 from voice_agent.retention import load_retention
@@ -110,6 +111,8 @@ class Assembly:
             clock=self.stores.clock,
             pseudonym=self.stores.pseudonyms.of,
         )
+        redis_url = settings.redis_url
+        self.limiter = Limiter(None if redis_url is None else redis_url.get_secret_value())
         self.jobs = self._background()
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
@@ -128,16 +131,17 @@ class Assembly:
         yield twilio_router(self.board, self.streams)
         yield recordings_router(self.recordings)
         company = self._agent.company.name
-        portal = open_portal(
-            settings=self._settings,
-            stores=self.stores,
+        notice = self._texts.notice
+        portal = portal_on(
+            self.stores,
             registrar=self.registrar,
             messenger=self.client,
-            notice=self._texts.notice,
+            limiter=self.limiter,
+            notice=notice,
             company=company,
         )
         yield ledger_router(self.stores.archive)
-        yield privacy_router(self._texts.notice, company, portal)
+        yield privacy_router(notice, company, portal)
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 
@@ -163,6 +167,7 @@ class Assembly:
         self.recordings.close()
         if self.client is not None:
             await self.client.close()
+        await self.limiter.close()
         await self.stores.close()
 
     async def drain(self, seconds: float) -> int:

@@ -6,9 +6,13 @@ import time
 
 import pytest
 from limits import RateLimitItemPerSecond
+from redis.asyncio import Redis
 
+from tests.redis_server import redis_url
 from voice_agent.log import configure
 from voice_agent.privacy.limiter import CODES_SENT, FROM_ADDRESS, Limiter
+
+__all__ = ["redis_url"]
 
 pytestmark = pytest.mark.integration  # a socket, and a second of real time
 
@@ -47,6 +51,28 @@ def test_one_network_of_ipv6_is_one_client() -> None:
     assert key("2001:db8::1") != key("2001:db8:0:1::1")
     assert key("192.0.2.7") != key("192.0.2.8")
     assert len(key("no address")) == 64
+
+
+async def test_two_workers_count_together_in_redis(redis_url: str) -> None:
+    """A number gets three codes a day, whichever worker sends them."""
+    one, other = Limiter(redis_url), Limiter(redis_url)
+    outcomes = [await each.hit(CODES_SENT, "somebody") for each in (one, other, one, other)]
+    assert outcomes[:3] == [None] * 3
+    assert outcomes[3] is not None
+    assert 1 <= outcomes[3] <= 24 * 3600
+    await one.close()
+    await other.close()
+
+
+async def test_c18_redis_holds_no_address(redis_url: str) -> None:
+    limiter = Limiter(redis_url)
+    await limiter.attempt("192.0.2.7")
+    redis = Redis.from_url(redis_url)
+    keys = [str(key) for key in await redis.keys("*")]
+    assert keys
+    assert not any("192.0.2.7" in key for key in keys)
+    await redis.aclose()
+    await limiter.close()
 
 
 async def test_without_redis_it_counts_in_memory_and_says_so_once() -> None:

@@ -15,6 +15,7 @@ from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
+from redis.asyncio import ConnectionPool
 
 log = structlog.get_logger(__name__)
 
@@ -48,7 +49,11 @@ class Limiter:
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._memory = FixedWindowRateLimiter(MemoryStorage())
-        self._redis = None if redis_url is None else FixedWindowRateLimiter(_redis(redis_url))
+        self._pool: ConnectionPool | None = None
+        self._redis: FixedWindowRateLimiter | None = None
+        if redis_url is not None:
+            self._pool = _pool(redis_url)
+            self._redis = FixedWindowRateLimiter(_redis(redis_url, self._pool))
         self._away_until = -math.inf
         self._is_away = False
         self._secret = secrets.token_bytes(32)
@@ -75,6 +80,11 @@ class Limiter:
                 self._is_away = False
                 return waits
         return await _hit(self._memory, rule, key)
+
+    async def close(self) -> None:
+        """Let go of the connections to Redis; more than once does nothing."""
+        if self._pool is not None:
+            await self._pool.disconnect()
 
     async def attempt(self, address: str) -> int | None:
         """Count a try to come in.
@@ -109,11 +119,17 @@ async def _hit(limiter: FixedWindowRateLimiter, rule: RateLimitItem, key: str) -
     return max(1, math.ceil(ends - time.time()))
 
 
-def _redis(url: str) -> Storage:
+def _pool(url: str) -> ConnectionPool:
+    """Connections of our own, because the storage never closes any."""
+    return ConnectionPool.from_url(
+        url, socket_timeout=REDIS_LIMIT, socket_connect_timeout=REDIS_LIMIT
+    )
+
+
+def _redis(url: str, pool: ConnectionPool) -> Storage:
     return RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,
         implementation="redispy",
-        socket_timeout=REDIS_LIMIT,
-        socket_connect_timeout=REDIS_LIMIT,
+        connection_pool=pool,  # type: ignore[arg-type]  # it is passed on to redis, untyped
     )

@@ -220,8 +220,9 @@ class Ground:
 def places(ground: Ground) -> tuple[Place, ...]:
     """All places, in the order they are erased.
 
-    What the carrier is to delete is written down before we forget how it is called there, and the
-    list of calls comes last: it is what a second run finds the rest by.
+    What the carrier is to delete is written down before we forget how it is called there. The
+    portal comes late, so that whoever asked there can ask again after a fault; the list of calls
+    comes last: it is what a second run finds the rest by.
     """
     database = ground.database
     return (
@@ -229,9 +230,9 @@ def places(ground: Ground) -> tuple[Place, ...]:
         LedgerPlace(database, ground.archive),
         WithdrawalsPlace(database),
         ContentsPlace(database, ground.keyring, ground.pseudonyms),
-        PortalPlace(database),
         TokensPlace(database),
         AuditPlace(database),
+        PortalPlace(database),
         CallsPlace(database),
     )
 
