@@ -18,6 +18,7 @@ from tests.authority import Authority, serving
 from tests.databases import ON_SQLITE, address, database, file, kind
 from tests.evidence import exhibit
 from tests.storage.ledgers import KEYS, Books
+from tests.test_notices import configured
 from voice_agent.errors import ConfigurationError
 from voice_agent.evidence import timestamp
 from voice_agent.evidence.bundle import read, write
@@ -305,3 +306,28 @@ def test_c13_a_bundle_with_half_a_timestamp_is_refused() -> None:
     files = unpack(write(made)) | {"timestamp.tsr": b"x"}
     with pytest.raises(Exception, match="one of them is missing"):
         read(pack(files))
+
+
+HALF = {"timestamp_authority": "https://timestamp.example/tsr"}
+
+
+@pytest.mark.parametrize(
+    ("ledger", "said"),
+    [
+        (HALF, "set together"),
+        ({"timestamp_certificate": "ca.pem"}, "set together"),
+        ({"timestamp_authority": "ftp://timestamp.example"}, "timestamp_authority"),
+        ({"timestamp_authority": "https://a b"}, "timestamp_authority"),
+    ],
+)
+def test_an_authority_and_its_certificate_are_configured_together(
+    ledger: dict[str, str], said: str
+) -> None:
+    with pytest.raises(ValueError, match=said):
+        configured(ledger=ledger)
+
+
+def test_the_certificate_lies_beside_the_configuration() -> None:
+    assert configured().ledger.certificate(Path("/etc/agent")) is None
+    both = configured(ledger=HALF | {"timestamp_certificate": "ca.pem"}).ledger
+    assert both.certificate(Path("/etc/agent")) == Path("/etc/agent/ca.pem")

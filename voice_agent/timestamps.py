@@ -72,7 +72,7 @@ class HeadTimestamps:
         answer_limit: float = ANSWER_LIMIT,
     ) -> None:
         self._database = database
-        self._authority = authority
+        self._address = authority
         self._roots = roots
         self._clock = clock
         self._answer_limit = answer_limit
@@ -142,9 +142,7 @@ class HeadTimestamps:
             async with (
                 asyncio.timeout(self._answer_limit),
                 httpx.AsyncClient(timeout=self._answer_limit, trust_env=False) as client,
-                client.stream(
-                    "POST", self._authority, content=request, headers=_HEADERS
-                ) as response,
+                client.stream("POST", self._address, content=request, headers=_HEADERS) as response,
             ):
                 if response.status_code != httpx.codes.OK:
                     raise TimestampUnavailable("the timestamp authority refused the request")
