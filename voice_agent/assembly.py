@@ -37,6 +37,7 @@ from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.jobs import Jobs
 from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
@@ -102,6 +103,7 @@ class Assembly:
             wall_clock=self.stores.clock,
         )
         self.watch = WithdrawalWatch(self.registrar)
+        self.owed = OwedWithdrawals(self.registrar, self.metrics)
         self.tokens = SqlStreamTokens(self.database)
         self.link = PrivacyLink(
             messenger=self.client,
@@ -160,8 +162,8 @@ class Assembly:
         await self.jobs.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DUTIES_LIMIT):
-                await self.board.duties.settle()
-        await self.board.duties.release()
+                await self.owed.settle()
+        await self.owed.release()
         await self.watch.stop()
         self.engines.close()
         self.recordings.close()
@@ -185,6 +187,7 @@ class Assembly:
                 hub=self.hub,
                 metrics=self.metrics,
                 watch=self.watch,
+                owed=self.owed,
             ),
             self._open_call,
             start_s=limits.start_s,
@@ -258,6 +261,7 @@ class Assembly:
             tokens=self.tokens,
             link=self.link,
             metrics=self.metrics,
+            owed=self.owed,
             languages=self._texts.languages,
             default_language=agent.default_language,
             repetitions=agent.notice.repetitions,

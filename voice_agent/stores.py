@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Self
+from typing import Final, Self
 
 from consent.retention import RetentionTable
 from voice_agent.keyring import KeyRing
@@ -24,6 +24,9 @@ from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
+
+LONGEST_CALL: Final = timedelta(hours=6)
+"""No call lasts so long: four hours are the most that ``limits.call_s`` may be."""
 
 
 def now() -> datetime:
@@ -132,7 +135,13 @@ class Stores:
                 every=timedelta(hours=1),
                 longest=timedelta(minutes=30),
                 work=retention.enforce,
-            )
+            ),
+            Job(
+                name="consents",
+                every=timedelta(minutes=10),
+                longest=timedelta(minutes=5),
+                work=self.finish_consents,
+            ),
         ]
         if carrier is not None:
             deletions = Deletions(carrier, self.deletions, self.clock)
@@ -154,6 +163,16 @@ class Stores:
                 )
             )
         return Jobs(work, self.jobs, self.clock, look_seconds)
+
+    async def finish_consents(self) -> None:
+        """Write the last entry of consents that lack it: withdrawn, or of calls long over (C11).
+
+        Raises:
+            RecordsUnavailable, LedgerUnavailable: the rest is for the next time.
+        """
+        now = self.clock()
+        for call_id in await self.archive.unfinished(now - LONGEST_CALL):
+            await self.ledger.expire(call_id, now)
 
     async def close(self) -> None:
         """Write what waits to be written, then let go of the database."""

@@ -55,6 +55,7 @@ from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
 from voice_agent.runtime.effects import Desk, Effects
 from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import Disposition
@@ -126,6 +127,7 @@ def room(
         pseudonyms=Pseudonyms([b"k" * 32]),
         wall_clock=clock,
     )
+    metrics = Metrics()
     desk = Desk(
         engines=engines(recogniser, synthesiser, understander, threads=threads, places=places),
         registrar=registrar,
@@ -137,8 +139,9 @@ def room(
             clock=clock,
         ),
         hub=Hub(clock=lambda: 0.0),
-        metrics=Metrics(),
+        metrics=metrics,
         watch=WithdrawalWatch(registrar),
+        owed=OwedWithdrawals(registrar, metrics),
     )
     gate = ConsentGate(CALL)
     gate.open(Receipt("record", CALL, frozenset({Purpose.CONVERSATION})))
@@ -432,6 +435,7 @@ async def test_c16_a_withdrawal_is_tried_again_until_it_is_written() -> None:
         effects.perform(RecordWithdrawal())
         effects.perform(Finish(Ending.CALLER_LEFT, "de"))  # hung up at once
         await effects.finished()
+    await r.desk.owed.settle()
     assert CALL in r.ledger.means
 
 
@@ -442,6 +446,7 @@ async def test_a_withdrawal_that_cannot_be_written_is_counted_for_the_operator()
     async with r.effects() as effects:
         effects.perform(RecordWithdrawal())
         await asyncio.sleep(60)
+    await r.desk.owed.release()
     assert r.desk.metrics.counted("withdrawal_not_recorded") == 1
     assert r.events == []
 
@@ -455,6 +460,7 @@ async def test_while_a_withdrawal_waits_for_the_ledger_the_call_can_end() -> Non
         effects.perform(Finish(Ending.HANDED_OVER, "de"))
         await asyncio.sleep(0.5)
         assert r.line.gone
+    await r.desk.owed.release()
 
 
 # -- the link --------------------------------------------------------------------------------------

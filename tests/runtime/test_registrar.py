@@ -87,25 +87,6 @@ async def test_the_language_is_kept_until_another_is_noted() -> None:
     assert await writes.language(CALL) == "en"
 
 
-@in_virtual_time
-async def test_c11_what_the_caller_was_told_is_not_saved_is_withdrawn_once_the_ledger_is_back() -> (
-    None
-):
-    writes, ledger, _ = registrar()
-    await writes.accept(CALL, "1", "de", HEARD, NUMBER)  # it came through after all
-    ledger.faults = 2
-    await writes.disown(CALL)
-    assert await writes.consent(CALL) is None
-
-
-@in_virtual_time
-async def test_a_ledger_that_stays_away_is_given_up() -> None:
-    writes, ledger, _ = registrar()
-    ledger.faults = 3
-    with pytest.raises(LedgerUnavailable):
-        await writes.disown(CALL)
-
-
 LEDGER: list[Callable[[Registrar], Awaitable[object]]] = [
     lambda writes: writes.accept(CALL, "1", "de", HEARD, NUMBER),
     lambda writes: writes.withdraw(CALL),

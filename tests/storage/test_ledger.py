@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sqlalchemy import insert, update
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
 from consent.purpose import Purpose
@@ -26,6 +27,7 @@ from voice_agent.storage import database as database_module
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.tables import consent_withdrawals, ledger_entries, tree_heads
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
@@ -189,6 +191,48 @@ async def test_c16_every_process_sees_which_calls_were_withdrawn(ledger: Consent
     await ledger.withdraw("CA2", NOON, Means.PORTAL)
     assert await ledger.withdrawn(["CA1", "CA2", "CA3"]) == {"CA2"}
     assert await ledger.withdrawn([]) == frozenset()
+
+
+async def test_c16_a_damaged_entry_or_tree_keeps_no_withdrawal_from_counting(
+    ledger: ConsentLedger, database: Database
+) -> None:
+    """The row that stops calls needs nothing to be opened; the entry that proves it follows."""
+    await ledger.commit(acceptance("CA1", "r1"))
+    async with database.begin() as connection:
+        await connection.execute(update(tree_heads).values(root=b"x" * 32))
+        await connection.execute(update(ledger_entries).values(sealed=b"damaged"))
+    await ledger.withdraw("CA1", NOON, Means.PORTAL)
+    assert await ledger.withdrawn(["CA1"]) == {"CA1"}
+    assert await ledger.find("CA1") is None
+
+
+async def test_c14_a_withdrawal_without_its_entry_gets_it_when_the_consent_is_finished(
+    ledger: ConsentLedger, archive: LedgerArchive, database: Database
+) -> None:
+    """A worker died between the row and the entry."""
+    await ledger.commit(acceptance("CA1", "r1"))
+    await ledger.commit(acceptance("CA2", "r2"))
+    row = {"call_id": "CA1", "withdrawn_at": NOON, "means": Means.PORTAL}
+    async with database.begin() as connection:
+        await connection.execute(insert(consent_withdrawals).values(row))
+    long_ago = NOON - timedelta(days=1)
+    assert await archive.unfinished(long_ago) == ("CA1",)
+    await ledger.expire("CA1", NOON + timedelta(hours=1))
+    held = await archive.held("CA1")
+    assert held is not None
+    assert held.later == (ConsentEvent(Purpose.CONVERSATION, State.WITHDRAWN, NOON, Means.PORTAL),)
+    assert await archive.unfinished(long_ago) == ()
+
+
+async def test_c11_a_consent_whose_end_nobody_reported_is_found(
+    ledger: ConsentLedger, archive: LedgerArchive
+) -> None:
+    await ledger.commit(acceptance("CA1", "r1"))
+    await ledger.commit(acceptance("CA2", "r2"))
+    await ledger.expire("CA2", NOON)
+    later = datetime.now(UTC) + timedelta(hours=6)
+    assert await archive.unfinished(later) == ("CA1",)
+    assert await archive.unfinished(NOON - timedelta(days=9)) == ()
 
 
 async def test_a_withdrawal_leaves_other_calls_alone(ledger: ConsentLedger) -> None:

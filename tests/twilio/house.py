@@ -33,6 +33,7 @@ from voice_agent.request_limit import RequestLimit
 from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.registrar import Registrar
@@ -139,6 +140,7 @@ class House:
             wall_clock=self.clock,
         )
         self.watch = WithdrawalWatch(self.registrar)
+        self.owed = OwedWithdrawals(self.registrar, self.metrics)
         understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
         self.links = SqlPortalLinks(self.database, KeyRing([b"r" * 32]))
@@ -159,6 +161,7 @@ class House:
                 hub=self.hub,
                 metrics=self.metrics,
                 watch=self.watch,
+                owed=self.owed,
             ),
             self.open_call or self._open_call,
             start_s=self.start_s,
@@ -182,6 +185,7 @@ class House:
             tokens=self.tokens,
             link=self.link,
             metrics=self.metrics,
+            owed=self.owed,
             languages=languages,
             default_language=agent.default_language,
             repetitions=agent.notice.repetitions,
@@ -238,7 +242,7 @@ class House:
 
     async def close(self) -> None:
         """Let go of threads and database."""
-        await self.board.duties.release()
+        await self.owed.release()
         await self.watch.stop()
         await self.ledger.settle()
         self.engines.close()

@@ -495,7 +495,7 @@ async def test_c4_a_commit_that_came_through_unseen_is_withdrawn(carrier: Carrie
     use(carrier, replace(house.board, registrar=registrar))
     await carrier.press("1")
     assert await carrier.said("ledger_failed_connecting")
-    await house.board.duties.settle()
+    await house.owed.settle()
     assert await records(house) == 1
     assert await house.ledger.find(carrier.call_id) is None
     assert await house.book.disposition(carrier.call_id) is Disposition.HANDOVER
@@ -508,7 +508,7 @@ async def test_c4_a_token_that_cannot_be_made_takes_the_consent_back(carrier: Ca
         await connection.exec_driver_sql("ALTER TABLE stream_tokens RENAME TO gone")
     await carrier.press("1")
     assert await carrier.said("ledger_failed_connecting")
-    await carrier.house.board.duties.settle()
+    await carrier.house.owed.settle()
     assert await records(carrier.house) == 1
     assert await carrier.house.ledger.find(carrier.call_id) is None
     async with carrier.house.database.begin() as connection:

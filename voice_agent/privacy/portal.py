@@ -19,7 +19,7 @@ import structlog
 from consent import jsonld
 from consent.notice import Notice
 from consent.receipt import HeldRecord, Means, State
-from voice_agent.errors import ErasureIncomplete
+from voice_agent.errors import ErasureIncomplete, VoiceAgentError
 from voice_agent.privacy.codes import OneTimeCodes, Sent
 from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.ports import Links, Notices, Receipts, Rights, Withdraw
@@ -28,6 +28,7 @@ from voice_agent.privacy.texts import LANGUAGES
 from voice_agent.privacy.view import Download, View, json_file
 from voice_agent.privacy.visitor import Visitor, away, chosen, gone, limited, refused
 from voice_agent.runtime.portal import CodeCheck, Refusal
+from voice_agent.runtime.records import RecordsUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -207,7 +208,14 @@ class Portal:
         """Once or many times: afterwards the page says the same."""
         del form
         call_id = visitor.visit.call_id
-        held = await self._receipts.held(call_id)
+        try:
+            held = await self._receipts.held(call_id)
+        except RecordsUnavailable:
+            raise
+        except VoiceAgentError:
+            # The record cannot be opened. Whatever it says, it does not hold any more.
+            await self._withdraw(call_id, Means.PORTAL)
+            raise
         if held is None or held.state is State.EXPIRED:
             return self._standing(visitor, held)
         if held.state is State.GIVEN:

@@ -44,6 +44,7 @@ from voice_agent.runtime.engine_work import EngineWork
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.link import MediaLink
 from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.pacer import Pacer
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import Disposition, RecordsUnavailable, UnknownCall
@@ -52,9 +53,6 @@ from voice_agent.runtime.tasks import CallTasks
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 
 log = structlog.get_logger(__name__)
-
-WITHDRAWAL_PAUSES: Final = (1.0, 4.0)
-"""Seconds before a withdrawal that could not be written down is tried again."""
 
 DEAF: Final = frozenset({Phase.WITHDRAWN, Phase.HANDING_OVER, Phase.CLOSING, Phase.ENDED})
 """Phases in which nobody waits any more for what the caller said before."""
@@ -78,6 +76,7 @@ class Desk:
         hub: onlookers.
         metrics: counters.
         watch: sees consents that are withdrawn beside their call.
+        owed: withdrawals that the ledger has not taken yet.
     """
 
     engines: Engines
@@ -86,6 +85,7 @@ class Desk:
     hub: Hub
     metrics: Metrics
     watch: WithdrawalWatch
+    owed: OwedWithdrawals
 
 
 class Effects:
@@ -220,22 +220,16 @@ class Effects:
         self._post(ConsentCommitted(receipt))
 
     async def _withdraw(self, means: Means) -> None:
-        """The call has stopped listening already; the record is tried again for a while."""
+        """The call has stopped listening already; what cannot be written now is owed."""
         self._desk.metrics.count("consent_withdrawn")
         await self._write_withdrawal(means)
 
     async def _write_withdrawal(self, means: Means) -> None:
-        for pause in (*WITHDRAWAL_PAUSES, None):
-            try:
-                async with self._records:
-                    await self._registrar.withdraw(self._call_id, means)
-            except LedgerUnavailable:
-                if pause is not None:
-                    await asyncio.sleep(pause)
-            else:
-                return
-        self._log.error("withdrawal_not_recorded")
-        self._desk.metrics.count("withdrawal_not_recorded")
+        try:
+            async with self._records:
+                await self._registrar.withdraw(self._call_id, means)
+        except LedgerUnavailable:
+            self._desk.owed.owe(self._call_id, means)
 
     async def _send_link(self, language: str) -> None:
         outcome = await self._desk.link.send(self._call_id, self._number, language)

@@ -20,9 +20,6 @@ from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailabl
 RECORD_LIMIT: Final = 4.0
 """Seconds a write may take. A call waits five for its ledger, a carrier fifteen for an answer."""
 
-DISOWN_PAUSES: Final = (1.0, 4.0)
-"""Seconds before a withdrawal nobody waits for is tried again."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
@@ -93,14 +90,21 @@ class Registrar:
         async with _ledger_in_time():
             return await self.ledger.commit(record)
 
-    async def withdraw(self, call_id: str, means: Means = Means.KEY) -> None:
+    async def withdraw(
+        self, call_id: str, means: Means = Means.KEY, at: datetime | None = None
+    ) -> None:
         """Make a withdrawal durable; a call that runs in another process stops by it as well.
 
+        Args:
+            call_id: the call.
+            means: how it was withdrawn.
+            at: when; now if left out.
+
         Raises:
-            LedgerUnavailable: it is not.
+            LedgerUnavailable: it is not durable.
         """
         async with _ledger_in_time():
-            await self.ledger.withdraw(call_id, self.wall_clock(), means)
+            await self.ledger.withdraw(call_id, at or self.wall_clock(), means)
 
     async def expire(self, call_id: str) -> None:
         """Make durable that a consent ended with its call (C11).
@@ -119,22 +123,6 @@ class Registrar:
         """
         async with _ledger_in_time():
             return await self.ledger.withdrawn(call_ids)
-
-    async def disown(self, call_id: str) -> None:
-        """Withdraw what the caller was told had not been saved; tried again for a while.
-
-        A commit that was given up may reach the disk all the same, because the thread or server
-        that writes it cannot be called back. The ledger must not go on saying "given".
-
-        Raises:
-            LedgerUnavailable: the withdrawal could not be written either.
-        """
-        for pause in DISOWN_PAUSES:
-            try:
-                return await self.withdraw(call_id, Means.NOT_SAVED)
-            except LedgerUnavailable:
-                await asyncio.sleep(pause)
-        return await self.withdraw(call_id, Means.NOT_SAVED)
 
     async def consent(self, call_id: str) -> Receipt | None:
         """The receipt of a consent that holds.

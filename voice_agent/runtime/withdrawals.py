@@ -12,8 +12,7 @@ from typing import Final
 
 import structlog
 
-from consent.ledger import LedgerUnavailable
-from voice_agent.call.events import WithdrawnElsewhere
+from voice_agent.call.events import CallerGone, WithdrawnElsewhere
 from voice_agent.runtime.registrar import Registrar
 
 log = structlog.get_logger(__name__)
@@ -21,7 +20,11 @@ log = structlog.get_logger(__name__)
 INTERVAL: Final = 0.2
 """Seconds between two looks; a call has to stop within half a second."""
 
-Post = Callable[[WithdrawnElsewhere], None]
+BLIND_LIMIT: Final = 30.0
+"""Seconds after which a worker that cannot look lets go of its calls. Shorter faults of a database
+cost nobody their call: what cannot be read then can hardly have been written."""
+
+Post = Callable[[WithdrawnElsewhere | CallerGone], None]
 """Puts the event into the call's inbox."""
 
 
@@ -38,7 +41,7 @@ class WithdrawalWatch:
         self._interval = interval
         self._calls: dict[str, Post] = {}
         self._task: asyncio.Task[None] | None = None
-        self._blind = False
+        self._blind_since: float | None = None
 
     @contextmanager
     def over(self, call_id: str, post: Post) -> Iterator[None]:
@@ -61,18 +64,29 @@ class WithdrawalWatch:
     async def _look_on(self) -> None:
         while self._calls:
             await asyncio.sleep(self._interval)
-            for call_id in await self._look():
+            found = await self._look()
+            event: WithdrawnElsewhere | CallerGone = WithdrawnElsewhere()
+            if self._is_blind_for_long():
+                # The stream ends without an end of the call, and the carrier finds a human (C25).
+                log.error("calls_let_go", count=len(self._calls))
+                found, event = frozenset(self._calls), CallerGone()
+            for call_id in found:
                 post = self._calls.pop(call_id, None)
                 if post is not None:
-                    post(WithdrawnElsewhere())
+                    post(event)
+        self._blind_since = None
 
     async def _look(self) -> frozenset[str]:
         try:
             found = await self._registrar.withdrawn(tuple(self._calls))
-        except LedgerUnavailable:
-            if not self._blind:  # told once, not five times a second
-                log.error("withdrawals_not_seen")
-            self._blind = True
+        except Exception as fault:  # noqa: BLE001 (whatever it was, the next look may see again)
+            if self._blind_since is None:  # told once, not five times a second
+                log.error("withdrawals_not_seen", fault=type(fault).__name__)
+                self._blind_since = asyncio.get_running_loop().time()
             return frozenset()
-        self._blind = False
+        self._blind_since = None
         return found
+
+    def _is_blind_for_long(self) -> bool:
+        since = self._blind_since
+        return since is not None and asyncio.get_running_loop().time() - since >= BLIND_LIMIT

@@ -52,11 +52,9 @@ class Acceptance:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """The consent of a call was withdrawn."""
+    """The consent of a call was withdrawn, which stands in ``consent_withdrawals`` already."""
 
     call_id: str
-    at: datetime
-    means: Means
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +76,7 @@ class _Page:
     Attributes:
         records: the acceptance of each call.
         kinds: which entries each call has.
-        withdrawn: calls whose consent was withdrawn.
+        withdrawn: when and how the consents of calls were withdrawn.
         keys: proof key of each call that has one.
         leaves: hashes of the new entries, in order.
         rows: what is to be inserted, by table.
@@ -86,12 +84,11 @@ class _Page:
 
     records: dict[str, ConsentRecord]
     kinds: dict[str, set[Kind]]
-    withdrawn: set[str]
+    withdrawn: dict[str, tuple[datetime, Means]]
     keys: dict[str, bytes]
     leaves: list[bytes] = field(default_factory=list)
     key_rows: list[dict[str, object]] = field(default_factory=list)
     entry_rows: list[dict[str, object]] = field(default_factory=list)
-    withdrawal_rows: list[dict[str, object]] = field(default_factory=list)
 
     def has(self, call_id: str, kind: Kind) -> bool:
         return kind in self.kinds.get(call_id, ())
@@ -126,8 +123,6 @@ class Append:
         now = self._clock()
         page = await self._read(connection, {request.call_id for request in requests})
         receipts = [self._take(page, request, now) for request in requests]
-        if page.withdrawal_rows:
-            await connection.execute(insert(consent_withdrawals), page.withdrawal_rows)
         if page.leaves:
             await self._grow(connection, page, now)
         return receipts
@@ -138,12 +133,12 @@ class Append:
         kinds: dict[str, set[Kind]] = {}
         for entry in entries:
             kinds.setdefault(entry.call_id or "", set()).add(entry.kind)
-        withdrawn = select(consent_withdrawals.c.call_id)
-        chosen = withdrawn.where(consent_withdrawals.c.call_id.in_(call_ids))
+        chosen = select(consent_withdrawals).where(consent_withdrawals.c.call_id.in_(call_ids))
+        rows = (await connection.execute(chosen)).all()
         return _Page(
             records={each.record.call_id: each.record for each in held},
             kinds=kinds,
-            withdrawn=set((await connection.scalars(chosen)).all()),
+            withdrawn={row.call_id: (row.withdrawn_at, Means(row.means)) for row in rows},
             keys=dict(await self._keys.get_all(connection, call_ids, KeyKind.PROOF)),
         )
 
@@ -154,14 +149,13 @@ class Append:
                 if call_id not in page.withdrawn and not page.has(call_id, Kind.GIVEN):
                     self._enter(page, record, Kind.GIVEN, record.canonical(), now)
                     page.records[call_id] = record
-            case Withdrawal(at=at, means=means):
-                if call_id not in page.withdrawn:
-                    page.withdrawn.add(call_id)
-                    row = {"call_id": call_id, "withdrawn_at": at, "means": means}
-                    page.withdrawal_rows.append(row)
-                    self._follow(page, call_id, (State.WITHDRAWN, at, means), now)
+            case Withdrawal() | Expiry() if (how := page.withdrawn.get(call_id)) is not None:
+                if not page.has(call_id, Kind.WITHDRAWN):
+                    self._follow(page, call_id, (State.WITHDRAWN, *how), now)
+            case Withdrawal():
+                pass  # its row was deleted with everything else in the meantime
             case Expiry(at=at):
-                if call_id not in page.withdrawn and not page.has(call_id, Kind.EXPIRED):
+                if not page.has(call_id, Kind.EXPIRED):
                     self._follow(page, call_id, (State.EXPIRED, at, None), now)
         given = page.records.get(call_id)
         if given is None or call_id in page.withdrawn or page.has(call_id, Kind.EXPIRED):

@@ -20,8 +20,13 @@ from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.appending import latest_head, read_nodes
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import FAULTS, Database
-from voice_agent.storage.entries import Entry, held_records
-from voice_agent.storage.tables import head_keys, ledger_entries, tree_heads
+from voice_agent.storage.entries import Entry, Kind, held_records
+from voice_agent.storage.tables import (
+    consent_withdrawals,
+    head_keys,
+    ledger_entries,
+    tree_heads,
+)
 
 
 class LedgerArchive:
@@ -99,6 +104,30 @@ class LedgerArchive:
                     Proof(position=entry.position, kind=entry.kind, opened=opened, path=path)
                 )
             return await _signed(connection, row), tuple(proofs)
+
+    async def unfinished(self, before: datetime, most: int = 500) -> tuple[str, ...]:
+        """Calls whose consent lacks its last entry: withdrawn, or given before this moment.
+
+        A worker that died may have left them, or a carrier that never reported the call's end.
+        """
+        table = ledger_entries
+        ended = select(table.c.call_id).where(
+            table.c.kind.in_((Kind.WITHDRAWN, Kind.EXPIRED)), table.c.call_id.is_not(None)
+        )
+        proved = select(table.c.call_id).where(
+            table.c.kind == Kind.WITHDRAWN, table.c.call_id.is_not(None)
+        )
+        withdrawn = select(consent_withdrawals.c.call_id).where(
+            consent_withdrawals.c.call_id.not_in(proved)
+        )
+        given = select(table.c.call_id).where(table.c.kind == Kind.GIVEN)
+        old = (table.c.written_at <= before) & table.c.call_id.not_in(ended)
+        wanted = given.where(
+            table.c.call_id.is_not(None), old | table.c.call_id.in_(withdrawn)
+        ).order_by(table.c.position)
+        async with self.reading() as connection:
+            found = (await connection.scalars(wanted.limit(most))).all()
+        return tuple(call_id for call_id in found if call_id is not None)
 
     async def restrict(
         self, connection: AsyncConnection, call_ids: Collection[str], at: datetime

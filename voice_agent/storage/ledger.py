@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+import structlog
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -25,6 +26,9 @@ from voice_agent.storage.appending import Acceptance, Append, Expiry, Request, W
 from voice_agent.storage.database import FAULTS, Database
 from voice_agent.storage.entries import Kind, entries_of, held_records
 from voice_agent.storage.tables import consent_withdrawals
+from voice_agent.storage.transaction import insert_new
+
+log = structlog.get_logger(__name__)
 
 MOST_TOGETHER: Final = 256
 """Entries written in one transaction."""
@@ -68,8 +72,19 @@ class SqlConsentLedger:
         return receipt
 
     async def withdraw(self, call_id: str, at: datetime, means: Means = Means.KEY) -> None:
-        """Record the withdrawal; see the port."""
-        await self._write(Withdrawal(call_id, at, means))
+        """Record the withdrawal; see the port.
+
+        First the row that stops the call, for which nothing has to be opened; then the entry that
+        proves it. An entry that cannot be written now is written when the consent is finished.
+        """
+        _insist(call_id)
+        row = {"call_id": call_id, "withdrawn_at": at, "means": means}
+        async with self._transaction() as connection:
+            await insert_new(connection, consent_withdrawals, [row])
+        try:
+            await self._write(Withdrawal(call_id))
+        except LedgerUnavailable:
+            log.error("withdrawal_not_proved", call_id=call_id)
 
     async def expire(self, call_id: str, at: datetime) -> None:
         """Record that the consent ended with its call; see the port."""
@@ -101,9 +116,7 @@ class SqlConsentLedger:
 
     async def _write(self, request: Request) -> Receipt | None:
         """Have it written with whatever else waits; returns when it is on the disk."""
-        if not all(_IDENTIFIER.fullmatch(each) for each in _identifiers(request)):
-            # A database would refuse it, and with it whatever is written together.
-            raise LedgerUnavailable("an identifier of this call is none")
+        _insist(*_identifiers(request))
         written: asyncio.Future[Receipt | None] = asyncio.get_running_loop().create_future()
         self._waiting.append((request, written))
         if self._writer is None or self._writer.done():
@@ -152,6 +165,12 @@ class SqlConsentLedger:
         except (*FAULTS, VoiceAgentError, ValueError) as error:
             # The cause's own words may hold what was written.
             raise LedgerUnavailable(f"the ledger cannot be used: {type(error).__name__}") from error
+
+
+def _insist(*identifiers: str) -> None:
+    """A database would refuse what is no identifier, and with it whatever is written together."""
+    if not all(_IDENTIFIER.fullmatch(each) for each in identifiers):
+        raise LedgerUnavailable("an identifier of this call is none")
 
 
 def _identifiers(request: Request) -> tuple[str, ...]:

@@ -10,19 +10,20 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Final
 
 import structlog
 
 from consent.ledger import LedgerUnavailable
-from consent.receipt import Clock
+from consent.receipt import Clock, Means
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.errors import ConfigurationError, EngineError
 from voice_agent.runtime.message import LOST, MessageStatus
 from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import (
     Disposition,
@@ -31,7 +32,6 @@ from voice_agent.runtime.records import (
     UnknownCall,
 )
 from voice_agent.runtime.registrar import Heard, Registrar
-from voice_agent.runtime.tasks import CallTasks
 from voice_agent.twilio.answers import Answers, Place
 from voice_agent.twilio.media import Admission
 from voice_agent.twilio.messages import Start
@@ -59,10 +59,6 @@ def _never() -> bool:
     return False
 
 
-def _fault(fault: BaseException) -> None:
-    log.error("withdrawal_not_recorded", fault=type(fault).__name__)
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Switchboard:
     """What the webhooks work with.
@@ -80,7 +76,7 @@ class Switchboard:
         in_stream: the notice plays inside the stream (mode ``stream``).
         trusts_numbers: a stream's word on the caller's number is taken; true of carriers only.
         is_stopping: the server stops, so nobody would serve a new stream or the next key.
-        duties: what is still to be written down after an answer; settled before the stop.
+        owed: takes withdrawals of what the caller was told had not been saved.
     """
 
     answers: Answers
@@ -89,13 +85,13 @@ class Switchboard:
     tokens: StreamTokens
     link: PrivacyLink
     metrics: Metrics
+    owed: OwedWithdrawals
     languages: tuple[str, ...]
     default_language: str
     repetitions: int
     in_stream: bool
     trusts_numbers: bool = True
     is_stopping: Callable[[], bool] = _never
-    duties: CallTasks = field(default_factory=lambda: CallTasks(_fault), repr=False)
 
     # -- the notice ----------------------------------------------------------------------------
 
@@ -204,7 +200,7 @@ class Switchboard:
                 document = await self._stream(hook)
         except (LedgerUnavailable, RecordsUnavailable, TimeoutError):
             # A record may be there, or come yet, though the caller hears the contrary.
-            self.duties.owe(self.registrar.disown(hook.call_id))
+            self.owed.owe(hook.call_id, Means.NOT_SAVED)
             return await self._not_recorded(hook)
         self.metrics.count("consent_given")
         return document
