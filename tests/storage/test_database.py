@@ -2,20 +2,24 @@ from __future__ import annotations
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, inspect
+from sqlalchemy import Connection, delete, inspect, select
 
-from tests.databases import ON_POSTGRESQL, ON_SQLITE
+from tests.databases import ON_POSTGRESQL, ON_SQLITE, setting
 from voice_agent.errors import ConfigurationError
+from voice_agent.storage import database as database_module
 from voice_agent.storage.database import Database, _alembic, head
-from voice_agent.storage.tables import metadata
+from voice_agent.storage.tables import data_keys, metadata
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
+
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 
 
 def differences(connection: Connection) -> list[object]:
@@ -138,6 +142,50 @@ def test_an_address_that_is_none_is_refused(url: str) -> None:
 async def test_foreign_keys_are_enforced(database: Database) -> None:
     async with database.begin() as connection:
         assert (await connection.exec_driver_sql("PRAGMA foreign_keys")).scalar() == 1
+        assert (await connection.exec_driver_sql("PRAGMA secure_delete")).scalar() == 1
+
+
+@ON_SQLITE
+async def test_c20_a_destroyed_key_is_in_no_file_of_the_database_while_it_is_open(
+    database: Database, file: Path
+) -> None:
+    """Neither among the deleted rows nor in the write-ahead log."""
+    wrapped = b"wrapped key, to be destroyed" * 4
+    async with database.begin() as connection, database.begin() as other:  # the server's
+        await other.execute(select(data_keys))
+        await connection.execute(
+            data_keys.insert().values(call_id="CA1", kind="proof", wrapped=wrapped, made_at=NOON)
+        )
+    assert await database.scrub()
+    async with database.begin() as connection:
+        await connection.execute(delete(data_keys))
+    assert await database.scrub()
+    files = list(file.parent.glob(f"{file.name}*"))
+    assert len(files) == 3
+    assert not any(wrapped[:28] in each.read_bytes() for each in files)
+
+
+@ON_SQLITE
+async def test_a_log_that_somebody_is_reading_is_emptied_later(
+    database: Database, file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(database_module, "BUSY_TIMEOUT_S", 0.05)
+    impatient = Database.open(setting(f"sqlite:///{file}"))
+    async with database.begin() as reader:
+        await reader.exec_driver_sql("BEGIN")
+        await reader.execute(select(data_keys))
+        async with impatient.begin() as connection:
+            await connection.execute(
+                data_keys.insert().values(call_id="CA1", kind="proof", wrapped=b"w", made_at=NOON)
+            )
+        assert not await impatient.scrub()
+    assert await impatient.scrub()
+    await impatient.close()
+
+
+@ON_POSTGRESQL
+async def test_a_servers_log_is_its_own(database: Database) -> None:
+    assert await database.scrub()
 
 
 def older(connection: Connection, revision: str) -> None:
@@ -164,6 +212,33 @@ async def test_an_older_database_is_brought_up_with_its_rows(
     async with database.begin() as connection:
         assert await connection.run_sync(differences) == []
         assert (await connection.exec_driver_sql("select count(*) from calls")).scalar() == 1
+    await database.close()
+
+
+@pytest.mark.parametrize(
+    ("table", "row"),
+    [
+        (
+            "consent_records",
+            "('r1', 'CA1', '[]', 'ab', 'de', 1, '1', '2026-11-23 12:00:00', '0.1.0')",
+        ),
+        ("consent_withdrawals", "('CA1', '2026-11-23 12:00:00')"),
+    ],
+)
+async def test_c13_an_upgrade_loses_no_proof_of_an_older_version(
+    empty_address: str, table: str, row: str
+) -> None:
+    """It is refused, says what to do, and leaves the database as it was."""
+    database = Database.open(empty_address)
+    async with database.begin() as connection:
+        await connection.run_sync(older, "0002")
+        await connection.exec_driver_sql(f"insert into {table} values {row}")  # noqa: S608 (both ours)
+    for attempt in (database.upgrade, lambda: database.prepare(upgrade=True)):
+        with pytest.raises(ConfigurationError, match=rf"{table} holds 1 rows|db upgrade"):
+            await attempt()
+    assert await database.revision() == "0002"
+    async with database.begin() as connection:
+        assert (await connection.exec_driver_sql(f"select count(*) from {table}")).scalar() == 1  # noqa: S608 (ours)
     await database.close()
 
 

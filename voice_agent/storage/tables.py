@@ -179,6 +179,8 @@ calls = Table(
     Column("created_at", UtcDateTime, nullable=False, index=True),
     Column("ended_at", UtcDateTime),
     Column("pseudonym", String(_PSEUDONYM), index=True),
+    # What the carrier calls the leg to the human.
+    Column("dialled_id", String(_LONGEST_ID)),
 )
 
 messages = Table(

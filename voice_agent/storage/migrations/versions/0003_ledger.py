@@ -1,12 +1,15 @@
 """The ledger as a Merkle tree, notices, data keys, the portal, duties.
 
-Nothing before this revision was released: acceptances of the first table are not carried over.
+Acceptances of the first tables are not carried over, because they were never part of a tree. A
+database that holds any is left as it is.
 """
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from alembic import op
+
+from voice_agent.errors import ConfigurationError
 
 revision = "0003"
 down_revision = "0002"
@@ -39,9 +42,14 @@ def moment(name: str, *, nullable: bool = False) -> sa.Column[object]:
 
 
 def upgrade() -> None:
-    """Make the tables."""
-    op.drop_table("consent_records")
-    op.drop_table("consent_withdrawals")
+    """Make the tables.
+
+    Raises:
+        ConfigurationError: there are proofs that would be lost; nothing was changed.
+    """
+    for table in ("consent_records", "consent_withdrawals"):
+        _insist_on_empty(table)
+        op.drop_table(table)
     _ledger()
     _notices()
     _calls()
@@ -49,6 +57,15 @@ def upgrade() -> None:
     _duties()
     for table, column in INDEXES:
         op.create_index(f"ix_{table}_{column}", table, [column])
+
+
+def _insist_on_empty(table: str) -> None:
+    rows = op.get_bind().scalar(sa.select(sa.func.count()).select_from(sa.table(table)))
+    if rows:
+        raise ConfigurationError(
+            f"DATABASE_URL: {table} holds {rows} rows: proofs that this version cannot take over. "
+            "Keep this database as the archive of them, and set DATABASE_URL to a new one"
+        )
 
 
 def _ledger() -> None:
@@ -139,6 +156,7 @@ def _notices() -> None:
 
 def _calls() -> None:
     op.add_column("calls", sa.Column("pseudonym", sa.String(80)))
+    op.add_column("calls", sa.Column("dialled_id", sa.String(64)))
     for column in (
         sa.Column("carrier_id", sa.String(64)),
         sa.Column("status", sa.String(16)),
