@@ -94,6 +94,16 @@ def test_c15_the_same_key_signs_the_same_way_after_a_restart() -> None:
     assert KeyRing([NEW]).public_key == KeyRing([NEW, OLD]).public_key
 
 
+def test_c15_what_an_old_key_signed_is_verified_as_long_as_it_is_there() -> None:
+    signature = KeyRing([OLD]).sign(b"head")
+    KeyRing([NEW, OLD]).insist_signed(key_id(OLD), signature, b"head")
+    with pytest.raises(KeyMissing, match=f"{key_id(OLD)} is missing. Add it"):
+        KeyRing([NEW]).insist_signed(key_id(OLD), signature, b"head")
+    for name, message in ((key_id(NEW), b"head"), (key_id(OLD), b"another head")):
+        with pytest.raises(SealDamaged):
+            KeyRing([NEW, OLD]).insist_signed(name, signature, message)
+
+
 @pytest.mark.parametrize("keys", [[], [b"short"], [NEW, b"x" * 33]])
 def test_a_key_ring_needs_keys_of_32_bytes(keys: list[bytes]) -> None:
     with pytest.raises(ValueError, match="32 bytes"):

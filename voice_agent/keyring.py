@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Final
 
 from cryptography.exceptions import InvalidSignature, InvalidTag
@@ -100,8 +101,15 @@ class KeyRing:
         if not keys or any(len(key) != KEY_BYTES for key in keys):
             raise ValueError("a key ring holds at least one key, of 32 bytes each")
         self._wrapping = {key_id(key): _derive(key, b"wrapping") for key in keys}
-        self._signing = Ed25519PrivateKey.from_private_bytes(_derive(keys[0], b"tree heads"))
+        signing = {
+            key_id(key): Ed25519PrivateKey.from_private_bytes(_derive(key, b"tree heads"))
+            for key in keys
+        }
         self._present = key_id(keys[0])
+        self._signing = signing[self._present]
+        self._public_keys = MappingProxyType(
+            {name: key.public_key().public_bytes_raw() for name, key in signing.items()}
+        )
 
     @property
     def present(self) -> str:
@@ -116,7 +124,15 @@ class KeyRing:
     @property
     def public_key(self) -> bytes:
         """The key that tree heads signed from now on are verified with, 32 bytes."""
-        return self._signing.public_key().public_bytes_raw()
+        return self._public_keys[self._present]
+
+    @property
+    def public_keys(self) -> Mapping[str, bytes]:
+        """What heads are verified with, 32 bytes each, by the identifier of the key.
+
+        They are derived, not read: whoever can write into the database has no say in them.
+        """
+        return self._public_keys
 
     def wrap(self, data_key: bytes, place: str) -> bytes:
         """Encrypt a data key for its place; 4 bytes of key identifier come first."""
@@ -132,10 +148,7 @@ class KeyRing:
         """
         key = self._wrapping.get(self.wrapped_with(wrapped))
         if key is None:
-            raise KeyMissing(
-                f"RECORD_KEY: the key {self.wrapped_with(wrapped)} is missing. "
-                "Add it after the present one, separated by a comma"
-            )
+            raise self.missing(self.wrapped_with(wrapped))
         return unseal(key, wrapped[_ID_BYTES:], place)
 
     @staticmethod
@@ -146,6 +159,32 @@ class KeyRing:
     def sign(self, message: bytes) -> bytes:
         """Sign with Ed25519, 64 bytes."""
         return self._signing.sign(message)
+
+    def insist_signed(self, name: str, signature: bytes, message: bytes) -> None:
+        """Insist that one of these keys signed the message.
+
+        Args:
+            name: identifier of the key that is said to have signed it.
+            signature: Ed25519, 64 bytes.
+            message: what was signed.
+
+        Raises:
+            KeyMissing: that key is not here.
+            SealDamaged: it did not sign it.
+        """
+        public_key = self._public_keys.get(name)
+        if public_key is None:
+            raise self.missing(name)
+        if not verify(public_key, signature, message):
+            raise SealDamaged(f"the key {name} did not sign this")
+
+    @staticmethod
+    def missing(name: str) -> KeyMissing:
+        """The error to raise about a key that is not here."""
+        return KeyMissing(
+            f"RECORD_KEY: the key {name} is missing. "
+            "Add it after the present one, separated by a comma"
+        )
 
 
 def _derive(key: bytes, purpose: bytes) -> bytes:

@@ -34,6 +34,11 @@ def old(machine: Path) -> dict[str, str]:
     return keys
 
 
+async def expire(stores: Stores) -> None:
+    """The ledger's next entry."""
+    await stores.ledger.expire(CANARY, stores.clock())
+
+
 def test_c17_keys_are_shown_by_identifier_alone(cli: Cli, old: dict[str, str]) -> None:
     status, out, err = cli("keys", "show", "--json")
     assert status == 0
@@ -53,7 +58,10 @@ def test_c17_one_command_rotates_and_says_when_the_old_key_may_go(
     status, out, _ = cli("keys", "rotate", "--json")
     assert status == 0
     assert read(out)["rewrapped"] == 1
-    assert read(out)["idle_record_keys"] == [before]
+    assert (read(out)["head_key"], read(out)["idle_record_keys"]) == (before, [])
+    assert f"RECORD_KEY {before}: 0 data keys (old, needed until" in cli("keys", "show")[1]
+    on_machine(expire)
+    assert read(cli("keys", "show", "--json")[1])["idle_record_keys"] == [before]
     assert f"RECORD_KEY {before}: 0 data keys (old, idle: it may go)" in cli("keys", "show")[1]
     assert cli("keys", "rotate")[1].startswith("0 data keys re-wrapped\n")
     monkeypatch.setenv("RECORD_KEY", NEW)

@@ -7,6 +7,7 @@ import asyncio
 import pytest
 from sqlalchemy import select, text, update
 
+from consent.ledger import LedgerUnavailable
 from tests.storage.household import CANARY, KEYS, NEIGHBOUR, NUMBER, PEOPLE, WORDS, Household
 from voice_agent.keyring import KeyMissing, KeyRing
 from voice_agent.runtime.pseudonym import Pseudonyms
@@ -85,7 +86,21 @@ async def test_the_report_says_when_the_old_key_may_go(household: Household) -> 
     await rotation(household).rewrap()
     after = await rotation(household).use()
     assert after.data_keys == {BOTH.present: 2}
-    assert after.idle_record_keys == (KEYS.present,)
+    assert (after.head_key, after.idle_record_keys) == (KEYS.present, ())
+    await Household(household.database, keyring=BOTH).consent(NEIGHBOUR, "anonymous.1")
+    at_last = await rotation(household).use()
+    assert (at_last.head_key, at_last.idle_record_keys) == (BOTH.present, (KEYS.present,))
+
+
+async def test_c15_a_key_that_signed_the_newest_head_is_missed_when_it_was_taken_out(
+    household: Household,
+) -> None:
+    await household.plant(CANARY, NUMBER)
+    await rotation(household).rewrap()
+    use = await rotation(household, ALONE).use()
+    assert use.missing_record_keys == (KEYS.present,)
+    with pytest.raises(LedgerUnavailable, match="KeyMissing"):
+        await Household(household.database, keyring=ALONE).consent(NEIGHBOUR, "anonymous.1")
 
 
 async def test_the_report_says_who_is_still_named_by_an_old_pseudonym_key(

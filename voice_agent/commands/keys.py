@@ -21,8 +21,8 @@ def show(*, json: Json = False) -> None:
     """Show by identifier which keys there are, and how much is under each.
 
     A key that is idle may be taken out of RECORD_KEY or PSEUDONYM_KEY. With --json one object:
-    record_keys, pseudonym_keys, data_keys, pseudonyms, idle_record_keys, idle_pseudonym_keys,
-    missing_record_keys.
+    record_keys, pseudonym_keys, data_keys, pseudonyms, head_key (which signed the ledger's newest
+    head), idle_record_keys, idle_pseudonym_keys, missing_record_keys.
     """
     use = with_stores(lambda stores: _rotation(stores).use())
     Output(json).result(use.as_fields(), _prose(use))
@@ -33,7 +33,8 @@ def rotate(*, json: Json = False) -> None:
     """Wrap every data key in the first of RECORD_KEY. Safe while calls run; can be repeated.
 
     Write RECORD_KEY as new,old first and start the servers again. Leaves with status 1 if some
-    keys could not be opened. With --json one object: rewrapped, missing, damaged, and what
+    keys could not be opened. The old key is needed until the ledger's next entry, whose head is
+    signed with the new one. With --json one object: rewrapped, missing, damaged, and what
     show says.
     """
 
@@ -66,7 +67,14 @@ def _rotation(stores: Stores) -> Rotation:
 
 def _prose(use: KeyUse) -> str:
     lines = [
-        _line("RECORD_KEY", key, use.record_keys, use.data_keys.get(key, 0), "data keys")
+        _line(
+            "RECORD_KEY",
+            key,
+            use.record_keys,
+            use.data_keys.get(key, 0),
+            "data keys",
+            signed=key == use.head_key,
+        )
         for key in (*use.record_keys, *use.missing_record_keys)
     ]
     for key in dict.fromkeys((*use.pseudonym_keys, *sorted(use.needed_pseudonym_keys))):
@@ -75,11 +83,17 @@ def _prose(use: KeyUse) -> str:
     return "\n".join(lines)
 
 
-def _line(setting: str, key: str, known: tuple[str, ...], count: int, what: str) -> str:
+def _line(
+    setting: str, key: str, known: tuple[str, ...], count: int, what: str, *, signed: bool = False
+) -> str:
     if key not in known:
         state = "missing"
     elif key == known[0]:
         state = "present"
+    elif count:
+        state = "old, still needed"
+    elif signed:
+        state = "old, needed until the ledger's next entry: it signed the newest head"
     else:
-        state = "old, still needed" if count else "old, idle: it may go"
+        state = "old, idle: it may go"
     return f"{setting} {key}: {count} {what} ({state})"

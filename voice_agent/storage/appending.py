@@ -24,7 +24,7 @@ from consent.receipt import (
 from voice_agent.evidence.proof import SALT_BYTES
 from voice_agent.keyring import KeyRing, SealDamaged
 from voice_agent.storage.data_keys import DataKeys, KeyKind
-from voice_agent.storage.entries import Kind, entries_of, held_records, sealed_entry
+from voice_agent.storage.entries import Kind, entries_of, held_records, place, sealed_entry
 from voice_agent.storage.tables import (
     consent_withdrawals,
     data_keys,
@@ -116,8 +116,10 @@ class Append:
             For each request, in order, the receipt of its call's consent if that holds.
 
         Raises:
-            SealDamaged: the tree does not have the root its last head says.
-            KeyMissing: an entry cannot be opened with the keys there are.
+            SealDamaged: the last head was not signed with the key it names, or the tree does not
+                have the root it says.
+            KeyMissing: an entry cannot be opened, or the last head not be verified, with the keys
+                there are.
             ValueError: an entry does not say what it should.
         """
         now = self._clock()
@@ -191,7 +193,7 @@ class Append:
             page.keys[call_id] = key
             page.key_rows.append(row)
         salt = secrets.token_bytes(SALT_BYTES)
-        leaf, sealed = sealed_entry(key, salt, content, record.record_id, kind)
+        leaf, sealed = sealed_entry(key, salt, content, place(record.record_id, call_id, kind))
         page.leaves.append(leaf)
         page.kinds.setdefault(call_id, set()).add(kind)
         page.entry_rows.append(
@@ -207,7 +209,13 @@ class Append:
 
     async def _grow(self, connection: AsyncConnection, page: _Page, now: datetime) -> None:
         last = await latest_head(connection)
-        size = 0 if last is None else last.size
+        size = 0
+        if last is not None:
+            size = last.size
+            # What stands in the database may have been put there by anybody: before something is
+            # signed on top of it one of our own keys must have signed it.
+            signed = message(last.size, last.root, last.signed_at)
+            self._keyring.insist_signed(last.key_id, last.signature, signed)
         frontier = await read_nodes(connection, merkle.frontier_places(size))
         roots = [frontier[each] for each in merkle.frontier_places(size) if each in frontier]
         if len(roots) != size.bit_count() or (last and merkle.root(roots) != last.root):

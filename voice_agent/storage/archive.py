@@ -62,14 +62,21 @@ class LedgerArchive:
         """The newest head, ``None`` while the ledger is empty."""
         async with self.reading() as connection:
             row = await latest_head(connection)
-            return None if row is None else await _signed(connection, row)
+            return None if row is None else await self._signed(connection, row)
 
     async def public_keys(self) -> tuple[PublicKey, ...]:
-        """Every key that heads were ever signed with, in the order of their first use."""
+        """Every key that heads were ever signed with, in the order of their first use.
+
+        Those of keys that were taken out of ``RECORD_KEY`` are what the database says.
+        """
         wanted = select(head_keys).order_by(head_keys.c.first_used_at, head_keys.c.key_id)
         async with self.reading() as connection:
             rows = (await connection.execute(wanted)).all()
-        return tuple(PublicKey(key_id=row.key_id, public_key=row.public_key) for row in rows)
+        ours = self._keyring.public_keys
+        return tuple(
+            PublicKey(key_id=row.key_id, public_key=ours.get(row.key_id, row.public_key))
+            for row in rows
+        )
 
     async def entries(self, record_id: str) -> tuple[Entry, ...]:
         """A record's entries as they lie there, destroyed ones too, in the order written."""
@@ -103,7 +110,7 @@ class LedgerArchive:
                 proofs.append(
                     Proof(position=entry.position, kind=entry.kind, opened=opened, path=path)
                 )
-            return await _signed(connection, row), tuple(proofs)
+            return await self._signed(connection, row), tuple(proofs)
 
     async def unfinished(self, before: datetime, most: int = 500) -> tuple[str, ...]:
         """Calls whose consent lacks its last entry: withdrawn, or given before this moment.
@@ -194,6 +201,23 @@ class LedgerArchive:
             except ValueError as error:
                 raise LedgerDamaged("an entry of the ledger does not say what it should") from error
 
+    async def _signed(self, connection: AsyncConnection, row: Row[Any]) -> SignedHead:
+        public_key = self._keyring.public_keys.get(row.key_id)
+        if public_key is None:  # the head is older than the keys there are
+            named = select(head_keys.c.public_key).where(head_keys.c.key_id == row.key_id)
+            public_key = await connection.scalar(named)
+        return SignedHead(
+            head=TreeHead(
+                size=row.size,
+                root=row.root,
+                signed_at=row.signed_at,
+                key_id=row.key_id,
+                signature=row.signature,
+            ),
+            public_key=public_key or b"",
+            timestamp_token=row.timestamp_token,
+        )
+
 
 class LedgerDamaged(VoiceAgentError):
     """An entry opens, but is not what belongs in its place."""
@@ -214,19 +238,3 @@ async def _head_over(connection: AsyncConnection, position: int) -> Row[Any] | N
     newest = over.order_by(tree_heads.c.size.desc()).limit(1)
     found = (await connection.execute(first)).one_or_none()
     return found or (await connection.execute(newest)).one_or_none()
-
-
-async def _signed(connection: AsyncConnection, row: Row[Any]) -> SignedHead:
-    named = select(head_keys.c.public_key).where(head_keys.c.key_id == row.key_id)
-    public_key = await connection.scalar(named)
-    return SignedHead(
-        head=TreeHead(
-            size=row.size,
-            root=row.root,
-            signed_at=row.signed_at,
-            key_id=row.key_id,
-            signature=row.signature,
-        ),
-        public_key=public_key or b"",
-        timestamp_token=row.timestamp_token,
-    )

@@ -81,25 +81,23 @@ class Entry:
         Raises:
             SealDamaged: they were changed, or they or their key are gone.
         """
-        if self.sealed is None or key is None:
+        if self.sealed is None or self.call_id is None or key is None:
             raise SealDamaged("the content of a ledger entry is missing")
-        opened = unseal(key, self.sealed, place(self.record_id, self.kind))
+        opened = unseal(key, self.sealed, place(self.record_id, self.call_id, self.kind))
         if len(opened) <= SALT_BYTES:
             raise SealDamaged("the content of a ledger entry is too short")
         return opened
 
 
-def place(record_id: str, kind: Kind) -> str:
+def place(record_id: str, call_id: str, kind: Kind) -> str:
     """Where an entry's content opens, and nowhere else."""
-    return f"ledger_entries/{record_id}/{kind}"
+    return f"ledger_entries/{record_id}/{call_id}/{kind}"
 
 
-def sealed_entry(
-    key: bytes, salt: bytes, content: bytes, record_id: str, kind: Kind
-) -> tuple[bytes, bytes]:
-    """The leaf's hash, and salt and content encrypted."""
+def sealed_entry(key: bytes, salt: bytes, content: bytes, where: str) -> tuple[bytes, bytes]:
+    """The leaf's hash, and salt and content encrypted for their place."""
     opened = salt + content
-    return merkle.leaf_hash(opened), seal(key, opened, place(record_id, kind))
+    return merkle.leaf_hash(opened), seal(key, opened, where)
 
 
 async def entries_of(connection: AsyncConnection, call_ids: Collection[str]) -> list[Entry]:

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged
 from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.storage.appending import latest_head
 from voice_agent.storage.data_keys import DataKeys
 from voice_agent.storage.database import Database
 from voice_agent.storage.tables import calls, data_keys, ledger_entries, message_counts
@@ -49,17 +50,23 @@ class KeyUse:
         pseudonym_keys: those of ``PSEUDONYM_KEY``.
         data_keys: how many data keys are wrapped in each.
         pseudonyms: how many rows of each table name a person by each.
+        head_key: which of them signed the ledger's newest head; ``None`` while there is none.
     """
 
     record_keys: tuple[str, ...]
     pseudonym_keys: tuple[str, ...]
     data_keys: Mapping[str, int]
     pseudonyms: Mapping[str, Mapping[str, int]]
+    head_key: str | None = None
 
     @property
     def needed_record_keys(self) -> frozenset[str]:
-        """Keys that something is wrapped in, and the present one."""
-        return frozenset(self.data_keys) | {self.record_keys[0]}
+        """Keys that something is wrapped in or the newest head signed with, and the present one.
+
+        The ledger writes nothing on top of a head that it cannot verify.
+        """
+        needed = {*self.data_keys, self.record_keys[0]}
+        return frozenset(needed if self.head_key is None else {*needed, self.head_key})
 
     @property
     def needed_pseudonym_keys(self) -> frozenset[str]:
@@ -79,7 +86,7 @@ class KeyUse:
 
     @property
     def missing_record_keys(self) -> tuple[str, ...]:
-        """Keys that something is wrapped in, and that are not there."""
+        """Keys that are needed, and that are not there."""
         return tuple(sorted(self.needed_record_keys.difference(self.record_keys)))
 
     def as_fields(self) -> dict[str, Any]:
@@ -89,6 +96,7 @@ class KeyUse:
             "pseudonym_keys": list(self.pseudonym_keys),
             "data_keys": dict(self.data_keys),
             "pseudonyms": {table: dict(keys) for table, keys in self.pseudonyms.items()},
+            "head_key": self.head_key,
             "idle_record_keys": list(self.idle_record_keys),
             "idle_pseudonym_keys": list(self.idle_pseudonym_keys),
             "missing_record_keys": list(self.missing_record_keys),
@@ -114,6 +122,7 @@ class Rotation:
     async def use(self) -> KeyUse:
         """What is under which key."""
         async with self._transaction() as connection:
+            head = await latest_head(connection)
             wrapped = await _count_by(
                 connection, data_keys, func.substr(data_keys.c.wrapped, _whole(1), _whole(4))
             )
@@ -136,6 +145,7 @@ class Rotation:
                 }
                 for table, found in named.items()
             },
+            head_key=None if head is None else head.key_id,
         )
 
     async def rewrap(self) -> Rewrapped:
