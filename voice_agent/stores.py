@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
 
+import structlog
+
+from consent.ledger import LedgerUnavailable
 from consent.retention import RetentionTable
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.carrier import CarrierRecords
@@ -24,6 +27,8 @@ from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
+
+log = structlog.get_logger(__name__)
 
 LONGEST_CALL: Final = timedelta(hours=6)
 """No call lasts so long: four hours are the most that ``limits.call_s`` may be."""
@@ -168,11 +173,14 @@ class Stores:
         """Write the last entry of consents that lack it: withdrawn, or of calls long over (C11).
 
         Raises:
-            RecordsUnavailable, LedgerUnavailable: the rest is for the next time.
+            RecordsUnavailable: all of it is for the next time.
         """
         now = self.clock()
         for call_id in await self.archive.unfinished(now - LONGEST_CALL):
-            await self.ledger.expire(call_id, now)
+            try:
+                await self.ledger.expire(call_id, now)
+            except LedgerUnavailable:  # its record is damaged; the next one's need not be
+                log.error("consent_not_finished", call_id=call_id)
 
     async def close(self) -> None:
         """Write what waits to be written, then let go of the database."""

@@ -318,11 +318,11 @@ async def test_c16_a_withdrawal_that_cannot_be_written_is_admitted_and_done_by_a
     await visitor.enter(await house.link())
     form = visitor.form("/p/withdraw")
     async with house.database.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE tree_heads RENAME TO gone")
+        await connection.exec_driver_sql("ALTER TABLE consent_withdrawals RENAME TO gone")
     assert (await visitor.post("withdraw", form)).status_code == 503
     assert DE["away"]["lead"] in visitor.text
     async with house.database.begin() as connection:
-        await connection.exec_driver_sql("ALTER TABLE gone RENAME TO tree_heads")
+        await connection.exec_driver_sql("ALTER TABLE gone RENAME TO consent_withdrawals")
     assert (await visitor.post("withdraw", form)).status_code == 200
     assert await house.ledger.withdrawn([CALL]) == {CALL}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select, text, update
@@ -108,7 +109,7 @@ async def test_a_database_that_fails_in_the_middle_leaves_nothing_half_written(
     assert (found.faults, found.entries, found.heads) == ([], 20, 2)
 
 
-async def test_a_damaged_entry_of_one_call_costs_that_call_alone(books: Books) -> None:
+async def test_c16_a_damaged_entry_costs_its_own_call_the_proof_alone(books: Books) -> None:
     assert refused(await together(books, *((f"CA{n}", f"r{n}") for n in range(12)))) == []
     async with books.database.begin() as connection:
         chosen = update(ledger_entries).where(ledger_entries.c.record_id.in_(["r3", "r8"]))
@@ -116,11 +117,11 @@ async def test_a_damaged_entry_of_one_call_costs_that_call_alone(books: Books) -
     outcomes = await asyncio.gather(
         *(books.ledger.withdraw(f"CA{n}", NOON) for n in range(12)), return_exceptions=True
     )
-    failed = [at for at, each in enumerate(outcomes) if isinstance(each, LedgerUnavailable)]
-    assert failed == [3, 8]
-    assert await books.ledger.withdrawn([f"CA{n}" for n in range(12)]) == {
-        f"CA{n}" for n in range(12) if n not in failed
-    }
+    assert outcomes == [None] * 12
+    everybody = [f"CA{n}" for n in range(12)]
+    assert await books.ledger.withdrawn(everybody) == set(everybody)
+    # The withdrawals count; of two the entry that proves it cannot be written.
+    assert await books.archive.unfinished(NOON - timedelta(days=1)) == ("CA3", "CA8")
 
 
 async def test_a_record_number_that_is_used_already_costs_its_call_alone(books: Books) -> None:

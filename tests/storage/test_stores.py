@@ -48,6 +48,7 @@ async def test_the_jobs_of_a_server_delete_what_is_due_here_and_at_the_carrier(
         async with asyncio.timeout(60):
             while {line.get("kind") for line in lines if line["event"] == "job_done"} != {  # noqa: ASYNC110 (the log is what says it)
                 "retention",
+                "consents",
                 "carrier_deletions",
             }:
                 await asyncio.sleep(0.01)
