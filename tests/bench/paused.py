@@ -24,7 +24,7 @@ from voice_agent.audio.frame import FRAME_MS, TELEPHONE_RATE
 RECORDINGS: Final = Path(__file__).parents[1] / "recordings"
 
 PAUSES_MS: Final = (300, 450, 600, 750, 900, 1200)
-VERSIONS: Final = 3
+VERSIONS: Final = 2
 """Turns made of one recording that can be cut, each with other pauses."""
 
 AFTER_MS: Final = 3000

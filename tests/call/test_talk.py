@@ -82,7 +82,7 @@ def test_words_that_lack_something_keep_the_turn_open_however_finished_it_sounds
     assert len(scene.asked(Understand)) == 1
 
 
-@pytest.mark.parametrize(("likely", "silence"), [(1.0, 0.6), (0.0, 0.9)])
+@pytest.mark.parametrize(("likely", "silence"), [(1.0, 0.46), (0.0, 0.86)])
 def test_where_the_words_cannot_tell_the_sound_decides(
     scene: Scene, likely: float, silence: float
 ) -> None:
@@ -116,7 +116,7 @@ def test_who_goes_on_costs_the_engines_no_more_than_they_have_begun(scene: Scene
 def test_words_that_are_late_go_before_those_nobody_waits_for(make_scene: MakeScene) -> None:
     scene = listening(make_scene(Paces(recognition=1.5)))
     scene.say(HOURS)
-    scene.wait(0.88)
+    scene.wait(0.84)
     assert scene.asked(Hurry) == []
     scene.wait(0.04)
     assert scene.asked(Hurry) == [Hurry(Take(1, 1))]
@@ -125,6 +125,7 @@ def test_words_that_are_late_go_before_those_nobody_waits_for(make_scene: MakeSc
 
 
 def test_a_caller_who_pauses_long_is_waited_for_longer(scene: Scene) -> None:
+    scene.paces.sounds_finished = 0.5
     listening(scene)
     for words in ("Mein Name ist", "äh", "Sabine und"):
         scene.say(words)

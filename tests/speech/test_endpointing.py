@@ -53,7 +53,7 @@ def test_words_that_lack_something_are_waited_for_however_finished_they_sound() 
 def test_where_the_words_cannot_tell_the_sound_decides_by_degrees() -> None:
     assert needed("open", 1.0) == RULES.likely_ms
     assert needed("open", 0.0) == RULES.unlikely_ms
-    assert needed("open", 0.5) == (RULES.likely_ms + RULES.unlikely_ms) / 2
+    assert needed("open", 0.75) == (RULES.likely_ms + RULES.unlikely_ms) / 2
 
 
 def test_where_nobody_can_tell_a_plain_silence_decides() -> None:

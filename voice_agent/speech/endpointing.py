@@ -10,6 +10,7 @@ The rules' defaults were chosen with ``tests/bench/turns.py`` on one half of its
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -32,9 +33,9 @@ class EndRules:
         ceiling_ms: no silence is ever waited out for longer.
     """
 
-    finished_ms: int = 380
-    likely_ms: int = 600
-    unlikely_ms: int = 900
+    finished_ms: int = 300
+    likely_ms: int = 400
+    unlikely_ms: int = 860
     unfinished_ms: int = 1400
     spelling_ms: int = 1200
     end_ms: int = 700
@@ -112,7 +113,9 @@ def _needed(evidence: Evidence, rules: EndRules) -> float:
     """For a caller like most others."""
     sound: float = rules.end_ms
     if evidence.acoustic is not None:
-        sound = rules.unlikely_ms + (rules.likely_ms - rules.unlikely_ms) * evidence.acoustic
+        # Half sentences are often called likely and seldom nearly certain: only that counts much.
+        doubt = math.sqrt(1 - evidence.acoustic)
+        sound = rules.likely_ms + (rules.unlikely_ms - rules.likely_ms) * doubt
     match evidence.words:
         case _ if evidence.spelling:
             return max(rules.spelling_ms, sound)
