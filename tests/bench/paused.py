@@ -10,7 +10,7 @@ in the manifest alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -61,14 +61,38 @@ class Turn:
     tuned_on: bool
 
 
-def turns() -> Iterator[Turn]:
-    """Every turn: each recording as it is, and with pauses if it can be cut."""
-    lines = (RECORDINGS / "manifest.tsv").read_text("utf-8").splitlines()
-    for number, line in enumerate(lines):
+@dataclass(frozen=True, slots=True)
+class Recording:
+    """What turns are made of.
+
+    Attributes:
+        name: of its turns.
+        language: ``de`` or ``en``.
+        text: what is said in it.
+        file: WAV at the telephone's 8 kHz.
+        tuned_on: thresholds were chosen on it.
+    """
+
+    name: str
+    language: str
+    text: str
+    file: Path
+    tuned_on: bool = False
+
+
+def recordings() -> Iterator[Recording]:
+    """Those of the test suite."""
+    for number, line in enumerate((RECORDINGS / "manifest.tsv").read_text("utf-8").splitlines()):
         name, language, text = line.split("\t")
-        speech = _speech(wav.read((RECORDINGS / name).read_bytes()).mono())
-        stem, tuned_on = name.removesuffix(".wav"), number % 2 == 0
-        yield _turn(stem, language, text, [speech], [], tuned_on=tuned_on)
+        stem = name.removesuffix(".wav")
+        yield Recording(stem, language, text, RECORDINGS / name, tuned_on=number % 2 == 0)
+
+
+def turns(made_of: Iterable[Recording] | None = None) -> Iterator[Turn]:
+    """Every turn: each recording as it is, and with pauses if it can be cut."""
+    for number, recording in enumerate(recordings() if made_of is None else made_of):
+        speech = _speech(wav.read(recording.file.read_bytes()).mono())
+        yield _turn(recording, "", [speech], [])
         if len(speech) < _SHORTEST_MS * _PER_MS:
             continue
         for version in range(VERSIONS):
@@ -78,18 +102,13 @@ def turns() -> Iterator[Turn]:
             if version == 1 and len(pieces[longer]) >= _SHORTEST_MS * _PER_MS:
                 pieces[longer : longer + 1] = _halves(pieces[longer])
                 pauses.insert(longer, PAUSES_MS[(number + 3) % len(PAUSES_MS)])
-            yield _turn(f"{stem}.{version}", language, text, pieces, pauses, tuned_on=tuned_on)
+            yield _turn(recording, f".{version}", pieces, pauses)
 
 
 def _turn(
-    name: str,
-    language: str,
-    text: str,
-    pieces: list[npt.NDArray[np.int16]],
-    pauses: list[int],
-    *,
-    tuned_on: bool,
+    recording: Recording, version: str, pieces: list[npt.NDArray[np.int16]], pauses: list[int]
 ) -> Turn:
+    name = recording.name + version
     noise = np.random.default_rng(len(name) + sum(map(ord, name)))
 
     def silence(ms: int) -> npt.NDArray[np.int16]:
@@ -105,7 +124,15 @@ def _turn(
     end = sum(map(len, parts)) // _PER_MS
     whole = np.concatenate([*parts, silence(AFTER_MS)])
     whole = whole[: len(whole) - len(whole) % (FRAME_MS * _PER_MS)]
-    return Turn(name, language, text, mulaw.encode(whole), tuple(places), end, tuned_on)
+    return Turn(
+        name=name,
+        language=recording.language,
+        text=recording.text,
+        mulaw=mulaw.encode(whole),
+        pauses_ms=tuple(places),
+        speech_end_ms=end,
+        tuned_on=recording.tuned_on,
+    )
 
 
 def _loudness(samples: npt.NDArray[np.int16]) -> npt.NDArray[np.float64]:

@@ -2,6 +2,7 @@
 
     python -m tests.bench.turns
     python -m tests.bench.turns --facts FILE   # engines heard once; later runs read what they said
+    python -m tests.bench.turns --prompts DIR  # human English: Asterisk's, as in recogniser.py
 
 The turns are those of ``paused``: recordings with pauses of 300 to 1,200 ms put into them. Each is
 heard once by the call's own detector, without ever being ended, and at each pause recogniser and
@@ -15,7 +16,8 @@ judge are asked as in a call. Then each way to end turns is played on what they 
 A false cut-off is a pause taken for the end of a turn. Dead air is the silence from the caller's
 last sound, as the recording has it, until the turn is taken for over (with the time that voice
 activity detection hangs on to speech); an answer needs the words as well. Thresholds were tuned
-on half of the recordings; the others are reported. Nothing is asserted.
+on half of the recordings; the others are reported, and so are the prompts, of which nobody looked
+at a single one before. Nothing is asserted.
 """
 
 from __future__ import annotations
@@ -30,7 +32,8 @@ from pathlib import Path
 
 import numpy as np
 
-from tests.bench.paused import Turn, turns
+from tests.bench import recogniser
+from tests.bench.paused import Recording, Turn, turns
 from voice_agent.agent import Turn as Configured
 from voice_agent.agent_turns import end_rules, turn_rules
 from voice_agent.audio.frame import FRAME_BYTES, FRAME_MS, Frame
@@ -258,11 +261,18 @@ def table(name: str, pauses: Sequence[Pause], rules: EndRules) -> str:
     return "\n".join(rows) + "\n"
 
 
+def _prompts(root: Path, every: int) -> Iterable[Recording]:
+    for spoken in recogniser.prompts(root, every):
+        yield Recording(spoken.file.stem, spoken.language, spoken.text, spoken.file)
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print Markdown tables."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--models", type=Path, default=Path("models"))
     parser.add_argument("--facts", type=Path, help="what the engines said; written if not there")
+    parser.add_argument("--prompts", type=Path, help="make turns of these instead")
+    parser.add_argument("--every", type=int, default=4, help="of the prompts, so many-th")
     given = parser.parse_args(arguments)
     configured = Configured()
     rules = turn_rules(configured.model_copy(update={"end_ms": NEVER_MS}))
@@ -270,11 +280,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         pauses = [Pause(**each) for each in json.loads(given.facts.read_text("utf-8"))]
     else:
         listener = Listener(given.models)
-        pauses = [pause for turn in turns() for pause in listener.pauses(turn, rules)]
+        made_of = None if given.prompts is None else _prompts(given.prompts, given.every)
+        pauses = [pause for turn in turns(made_of) for pause in listener.pauses(turn, rules)]
         if given.facts is not None:
             facts = [asdict(pause) for pause in pauses]
             given.facts.write_text(json.dumps(facts, ensure_ascii=False), "utf-8")
     ends = end_rules(configured)
+    if given.prompts is not None:
+        sys.stdout.write(table("human English prompts", pauses, ends))
+        return
     for name, chosen in (
         ("tuned on", [pause for pause in pauses if pause.tuned_on]),
         ("reported", [pause for pause in pauses if not pause.tuned_on]),
