@@ -17,7 +17,7 @@ from structlog.testing import capture_logs
 from tests.authority import Authority, serving
 from tests.databases import ON_SQLITE, address, database, file, kind
 from tests.evidence import exhibit
-from tests.storage.ledgers import KEYS, Books
+from tests.storage.ledgers import Books
 from tests.test_notices import configured
 from voice_agent.errors import ConfigurationError
 from voice_agent.evidence import timestamp
@@ -27,7 +27,7 @@ from voice_agent.evidence.container import pack, unpack
 from voice_agent.storage.database import Database
 from voice_agent.storage.proving import collect
 from voice_agent.storage.tables import tree_heads
-from voice_agent.storage.verification import LedgerVerification
+from voice_agent.storage.verification import Against
 from voice_agent.timestamps import HeadTimestamps
 
 __all__ = ["address", "database", "file", "kind"]
@@ -69,7 +69,7 @@ async def stamped(books: Books) -> list[int]:
 
 
 async def verified(books: Books, authority: Authority) -> tuple[int, list[str]]:
-    found = await LedgerVerification(books.archive, KEYS, authority.roots).verify()
+    found = await books.verify(against=Against(roots=authority.roots))
     return found.timestamps, found.faults
 
 

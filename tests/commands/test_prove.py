@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +40,19 @@ def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     monkeypatch.setenv("RECORD_KEY", KEY.hex())
     do(lambda books: books.fill())
     return tmp_path
+
+
+@pytest.fixture
+def old_machine(machine: Path) -> Path:
+    """The same, ten years ago: everything may be destroyed."""
+    (machine / "ledger.db").unlink()
+
+    async def fill(books: Books) -> None:
+        books.clock.now = NOON - timedelta(days=3653)
+        await books.fill()
+
+    do(fill)
+    return machine
 
 
 def do(work: Any) -> Any:
@@ -142,9 +156,9 @@ async def destroy(books: Books) -> None:
 
 
 def test_c15_a_destroyed_record_says_so_and_an_older_bundle_still_verifies(
-    capsys: pytest.CaptureFixture[str], machine: Path
+    capsys: pytest.CaptureFixture[str], old_machine: Path
 ) -> None:
-    bundle = str(machine / "out.zip")
+    bundle = str(old_machine / "out.zip")
     run(capsys, "prove", "r0", "--bundle", bundle)
     do(destroy)
     assert fields(capsys, "prove", "r0") == {"record_id": "r0", "destroyed": True}

@@ -52,8 +52,8 @@ def test_the_same_proof_is_the_same_file() -> None:
 def test_a_key_that_is_insisted_on_is_the_key_or_its_fingerprint() -> None:
     made = exhibit.bundle()
     for right in (made.public_key.hex(), fingerprint(made.public_key)):
-        assert check(made, right).is_right
-    assert "another key" in check(made, "ab" * 32).faults[0]
+        assert check(made, [right]).is_right
+    assert "another key" in check(made, ["ab" * 32]).faults[0]
 
 
 NAMED = {
@@ -135,7 +135,7 @@ def test_a_stranger_who_signs_anew_needs_a_key_of_their_own() -> None:
     made, other = exhibit.bundle(), KeyRing([b"s" * 32])
     forged = replace(made, public_key=other.public_key, signature=other.sign(made.head))
     assert check(forged).is_right
-    assert not check(forged, made.public_key.hex()).is_right
+    assert not check(forged, [made.public_key.hex()]).is_right
 
 
 # -- hostile files ---------------------------------------------------------------------------------

@@ -13,10 +13,12 @@ from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.notices import NoticeArchive
-from voice_agent.storage.verification import LedgerVerification, Verification
+from voice_agent.storage.verification import Against, LedgerVerification, Verification
 
 NOON = exhibit.NOON
 KEYS = exhibit.KEYS
+AT_ONCE = Against(due=lambda now: now)
+"""A retention table by which everything may be destroyed at once."""
 
 
 class Hands:
@@ -66,9 +68,9 @@ class Books:
         self.clock.now += timedelta(seconds=1)
         await self.ledger.commit(exhibit.record(f"r{number}", f"CA{number}", principal))
 
-    async def verify(self, keys: KeyRing = KEYS) -> Verification:
+    async def verify(self, keys: KeyRing = KEYS, against: Against | None = None) -> Verification:
         """Verify everything."""
-        return await LedgerVerification(self.archive, keys).verify()
+        return await LedgerVerification(self.archive, keys, against, self.clock).verify()
 
 
 def withdrawn(at: datetime) -> ConsentEvent:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -50,15 +50,16 @@ class Findings:
         return not self.faults
 
 
-def check(bundle: Bundle, key: str | None = None) -> Findings:
+def check(bundle: Bundle, keys: Collection[str] = ()) -> Findings:
     """Check everything in a bundle; nothing of it is trusted and nothing raises.
 
     Args:
         bundle: what was read.
-        key: insist on this public key: its 32 bytes or their fingerprint, hex in lower case.
+        keys: insist on one of these public keys, if there are any: their 32 bytes or their
+            fingerprints, hex in lower case.
     """
     found = Findings(fingerprint(bundle.public_key))
-    if key is not None and key not in {found.fingerprint, bundle.public_key.hex()}:
+    if keys and {found.fingerprint, bundle.public_key.hex()}.isdisjoint(keys):
         found.faults.append(f"key.pem: is another key, with the fingerprint {found.fingerprint}")
     found.faults += _head(bundle, found)
     found.faults += _entries(bundle, found)
@@ -161,8 +162,15 @@ def _receipt(bundle: Bundle, found: Findings) -> Iterator[str]:
 
 
 def _timestamp(bundle: Bundle, found: Findings) -> Iterator[str]:
-    if bundle.token is None or bundle.authority is None:
+    if bundle.token is None:
         return
+    try:
+        timestamp.insist_about(bundle.token, bundle.head)
+    except timestamp.TimestampWrong as fault:
+        yield f"timestamp.tsr: {fault}"
+        return
+    if bundle.authority is None:
+        return  # nothing is there to verify it with; its moment is not told
     try:
         roots = timestamp.read_roots(bundle.authority)
     except ValueError:

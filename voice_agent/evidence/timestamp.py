@@ -20,7 +20,7 @@ from rfc3161_client import (
     VerifierBuilder,
     decode_timestamp_response,
 )
-from rfc3161_client.tsp import TimeStampRequest
+from rfc3161_client.tsp import TimeStampRequest, TimeStampResponse
 
 from voice_agent.errors import ConfigurationError, VoiceAgentError
 
@@ -81,14 +81,36 @@ def verify(
             # Otherwise a byte of its own signature could be changed, and its fingerprint with it.
             root.verify_directly_issued_by(root)
             response = decode_timestamp_response(answer)
-            if response.tst_info.message_imprint.hash_algorithm != SHA256_OID:
-                raise TimestampWrong("the timestamp is not of a SHA-256")
+            _insist_sha256(response)
             verifier = VerifierBuilder(roots=[root], nonce=nonce).build()
             verifier.verify(response, hashlib.sha256(message).digest())
             return Timestamp(response.tst_info.gen_time, root)
         except _REFUSED as error:
             fault = error
     raise TimestampWrong("the timestamp is not one of this head by this authority") from fault
+
+
+def insist_about(answer: bytes, message: bytes) -> None:
+    """Insist that an answer names this message, whoever made it.
+
+    That proves nothing; but what names another message is wrong whoever made it.
+
+    Raises:
+        TimestampWrong: it names another one, or is no answer.
+    """
+    try:
+        response = decode_timestamp_response(answer)
+        _insist_sha256(response)
+        named = response.tst_info.message_imprint.message
+    except _REFUSED as error:
+        raise TimestampWrong("this is no timestamp") from error
+    if named != hashlib.sha256(message).digest():
+        raise TimestampWrong("the timestamp is one of something else")
+
+
+def _insist_sha256(response: TimeStampResponse) -> None:
+    if response.tst_info.message_imprint.hash_algorithm != SHA256_OID:
+        raise TimestampWrong("the timestamp is not of a SHA-256")
 
 
 def load_roots(path: Path | None) -> tuple[x509.Certificate, ...]:

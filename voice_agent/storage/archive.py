@@ -15,6 +15,7 @@ from consent.head import TreeHead
 from consent.receipt import HeldRecord
 from voice_agent.errors import VoiceAgentError
 from voice_agent.evidence.proof import Proof, PublicKey, SignedHead
+from voice_agent.evidence.published import NoSuchTree
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.appending import latest_head, read_nodes
@@ -63,6 +64,24 @@ class LedgerArchive:
         async with self.reading() as connection:
             row = await latest_head(connection)
             return None if row is None else await self._signed(connection, row)
+
+    async def grown(self, first: int) -> tuple[SignedHead, tuple[bytes, ...]]:
+        """The newest head, and the proof that its tree begins with that of ``first`` leaves.
+
+        Raises:
+            NoSuchTree: the ledger never had, or has no more, so many entries.
+            LedgerDamaged: a node of the tree is missing.
+        """
+        async with self.reading() as connection:
+            row = await latest_head(connection)
+            if row is None or not 0 <= first <= row.size:
+                raise NoSuchTree("the ledger has not so many entries")
+            nodes = await read_nodes(connection, merkle.places_for_consistency(first, row.size))
+            try:
+                proof = merkle.consistency_proof(first, row.size, nodes)
+            except ValueError as error:
+                raise LedgerDamaged("a node of the ledger's tree is missing") from error
+            return await self._signed(connection, row), proof
 
     async def public_keys(self) -> tuple[PublicKey, ...]:
         """Every key that heads were ever signed with, in the order of their first use.
@@ -149,25 +168,34 @@ class LedgerArchive:
     async def destroy(
         self, connection: AsyncConnection, positions: Collection[int], at: datetime
     ) -> int:
-        """Destroy what these entries say, and of whom; their leaves stay in the tree (C15).
+        """Destroy the records of these entries; their leaves stay in the tree (C15).
 
-        A call's key goes with the last entry under it.
+        What they say, and of whom, is destroyed, and the call's key with it. Always whole records:
+        an acceptance whose withdrawal is gone would look as if it held. A record of which somebody
+        else destroys an entry at this moment is left to them.
         """
-        chosen = ledger_entries.c.position.in_(positions) & ledger_entries.c.destroyed_at.is_(None)
-        calls = set(
-            (await connection.scalars(select(ledger_entries.c.call_id).where(chosen))).all()
+        table = ledger_entries
+        there = table.c.destroyed_at.is_(None)
+        named = select(table.c.record_id).where(table.c.position.in_(positions), there)
+        of_records = select(table.c.position, table.c.record_id, table.c.call_id).where(
+            table.c.record_id.in_(named), there
         )
+        every = (await connection.execute(of_records)).all()
+        mine = (await connection.execute(of_records.with_for_update(skip_locked=True))).all()
+        others = {row.record_id for row in set(every).difference(mine)}
+        whole = [row for row in mine if row.record_id not in others]
+        calls = {row.call_id for row in whole if row.call_id is not None}
+        chosen = table.c.position.in_([row.position for row in whole]) & there
         gone = {
             "sealed": None,
             "call_id": None,
             "pseudonym": None,
             "notice_version": None,
+            "restricted_at": None,
             "destroyed_at": at,
         }
         done = await connection.execute(update(ledger_entries).where(chosen).values(gone))
-        left = select(ledger_entries.c.call_id).where(ledger_entries.c.call_id.in_(calls))
-        kept = set((await connection.scalars(left)).all())
-        await DataKeys.destroy(connection, calls - kept, KeyKind.PROOF)
+        await DataKeys.destroy(connection, calls, KeyKind.PROOF)
         return int(done.rowcount)
 
     async def notices_in_use(self, connection: AsyncConnection) -> frozenset[str]:

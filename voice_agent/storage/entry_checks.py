@@ -1,9 +1,9 @@
-"""Checks single ledger entries: what they say, whose they are, which leaf and head is theirs."""
+"""Checks ledger entries: what they say, whose they are, which leaf and head is theirs."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,7 @@ from consent.receipt import ConsentRecord, read_later_events
 from voice_agent.errors import VoiceAgentError
 from voice_agent.evidence.proof import SALT_BYTES
 from voice_agent.storage.entries import Entry, Kind
+from voice_agent.storage.withdrawal_checks import WithdrawalChecks
 
 
 class EntryChecks:
@@ -21,10 +22,18 @@ class EntryChecks:
 
     Args:
         notices: versions of the notices that are kept, and right.
+        withdrawals: compares withdrawals with the rows that stop calls.
+        due: entries of this moment or earlier may be destroyed by now; ``None`` if none may.
     """
 
-    def __init__(self, notices: frozenset[str]) -> None:
+    def __init__(
+        self, notices: Collection[str], withdrawals: WithdrawalChecks, due: datetime | None
+    ) -> None:
         self._notices = notices
+        self._withdrawals = withdrawals
+        self._due = due
+        self._kept: set[str] = set()
+        self._destroyed: dict[str, str] = {}
         self._given: dict[str, tuple[str | None, str | None]] = {}
         self._written: list[tuple[int, datetime, str]] = []
 
@@ -42,10 +51,15 @@ class EntryChecks:
             yield f"{name}: its leaf is missing"
         if entry.kind is Kind.GIVEN:
             self._given[entry.record_id] = (entry.call_id, entry.pseudonym)
+        elif entry.record_id not in self._given:
+            yield f"{name}: nothing was given before"
         if entry.destroyed:
-            if entry.sealed is not None or entry.call_id is not None or entry.pseudonym is not None:
-                yield f"{name}: is noted as destroyed, and something of it is there"
+            self._destroyed[entry.record_id] = name
+            yield from (f"{name}: {fault}" for fault in self._gone(entry))
             return
+        self._kept.add(entry.record_id)
+        if entry.kind is Kind.GIVEN:
+            self._withdrawals.given(entry)
         try:
             opened = entry.opened(key)
             yield from (f"{name}: {fault}" for fault in self._says(entry, opened[SALT_BYTES:]))
@@ -54,6 +68,19 @@ class EntryChecks:
             return
         if leaf is not None and merkle.leaf_hash(opened) != leaf:
             yield f"{name}: is not what the tree was built of"
+
+    def _gone(self, entry: Entry) -> Iterator[str]:
+        left = (entry.sealed, entry.call_id, entry.pseudonym, entry.notice_version)
+        if any(value is not None for value in left):
+            yield "is noted as destroyed, and something of it is there"
+        if self._due is None or entry.written_at > self._due:
+            yield "was destroyed before its period in retention.yaml is over"
+
+    def partly_destroyed(self) -> Iterator[str]:
+        """Entries that were destroyed without the others of their records."""
+        for record_id, name in self._destroyed.items():
+            if record_id in self._kept:
+                yield f"{name}: is destroyed, and other entries of its record are not"
 
     def _says(self, entry: Entry, content: bytes) -> Iterator[str]:
         """Raises ``ValueError`` if the content is nothing that belongs into a ledger."""
@@ -71,11 +98,12 @@ class EntryChecks:
             yield "lies under another record"
         if not events or any(event.state.value != entry.kind.value for event in events):
             yield "says something else"
-        if entry.record_id not in self._given:
-            yield "nothing was given before"
         # Where what was given is destroyed already, nobody can say whose it was.
-        elif self._given[entry.record_id] not in {(None, None), (entry.call_id, entry.pseudonym)}:
+        mine = (entry.call_id, entry.pseudonym)
+        if self._given.get(entry.record_id, mine) not in {(None, None), mine}:
             yield "lies under another call or person"
+        if entry.kind is Kind.WITHDRAWN:
+            yield from self._withdrawals.withdrawn(entry, events)
         if entry.notice_version is not None:
             yield "names a notice, as only what was given does"
 
