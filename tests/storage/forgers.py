@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent import merkle
 from consent.head import message
+from voice_agent.evidence.proof import fingerprint
 from voice_agent.storage.tables import (
     consent_withdrawals,
     head_keys,
@@ -20,6 +21,7 @@ from voice_agent.storage.tables import (
 )
 
 FORGER = Ed25519PrivateKey.from_private_bytes(b"f" * 32)
+FORGED = fingerprint(FORGER.public_key().public_bytes_raw())
 
 
 async def write_anew(
