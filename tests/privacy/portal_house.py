@@ -186,7 +186,8 @@ class PortalHouse:
         return record
 
     async def link(self, call_id: str = CALL, language: str = "de") -> str:
-        """The token of a new link."""
+        """The token of a new link; its call has come in."""
+        await self.call(call_id)
         return await self.links.mint(call_id, language, NUMBER, self.now)
 
     @property

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime
 from consent.ledger import LedgerUnavailable
 from consent.receipt import ConsentRecord, Means, Receipt
 from voice_agent.errors import CarrierError
-from voice_agent.runtime.message import LOST, MessageStatus, SentMessage, earlier
+from voice_agent.runtime.message import LOST, MessageName, MessageStatus, SentMessage, earlier
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 
 
@@ -99,6 +99,7 @@ class PaperBook:
         claimed: messages that were claimed.
         counted: messages by pseudonym and day.
         messages: what became of those that were sent.
+        legs: the leg to the human, by call.
     """
 
     seconds: float = 0.0
@@ -108,6 +109,7 @@ class PaperBook:
     claimed: set[tuple[str, str]] = field(default_factory=set)
     counted: Counter[tuple[str, date]] = field(default_factory=Counter)
     messages: dict[tuple[str, str], _Message] = field(default_factory=dict)
+    legs: dict[str, str] = field(default_factory=dict)
 
     async def begin(
         self,
@@ -174,10 +176,17 @@ class PaperBook:
         await self._write()
         self.claimed.discard((call_id, kind))
 
-    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str, at: datetime) -> None:
         """See ``CallBook``."""
+        del at
         await self._write()
-        self.messages[call_id, kind] = _Message(carrier_id)
+        self.messages.setdefault((call_id, kind), _Message(carrier_id))
+
+    async def dialled(self, call_id: str, leg_id: str, at: datetime) -> None:
+        """See ``CallBook``."""
+        del at
+        await self._write()
+        self.legs[call_id] = leg_id
 
     async def message_reported(
         self, carrier_id: str, status: MessageStatus, error_code: int | None
@@ -190,6 +199,19 @@ class PaperBook:
                     each.status, each.error_code = status, error_code
                 return True
         return False
+
+    async def message_reported_of(
+        self,
+        message: MessageName,
+        carrier_id: str,
+        status: MessageStatus,
+        error_code: int | None,
+        at: datetime,
+    ) -> None:
+        """See ``CallBook``."""
+        if (message.call_id, message.kind) in self.claimed:
+            await self.message_sent(message.call_id, message.kind, carrier_id, at)
+        await self.message_reported(carrier_id, status, error_code)
 
     async def message(self, call_id: str, kind: str) -> SentMessage | None:
         """See ``CallBook``."""
@@ -268,19 +290,22 @@ class Letters:
         refusal: the carrier's code for refusing every message.
         unanswered: every message goes out, but no answer comes back.
         sent: number and text of each.
+        names: what each is called.
     """
 
     seconds: float = 0.0
     refusal: int | None = None
     unanswered: bool = False
     sent: list[tuple[str, str]] = field(default_factory=list)
+    names: list[MessageName] = field(default_factory=list)
 
-    async def send(self, to: str, text: str) -> str:
+    async def send(self, to: str, text: str, name: MessageName) -> str:
         """See ``Messenger``."""
         await asyncio.sleep(self.seconds)
         if self.refusal is not None:
             raise CarrierError("the carrier refused the request", self.refusal)
         self.sent.append((to, text))
+        self.names.append(name)
         if self.unanswered:
             raise _NoAnswer("the carrier did not answer in time")
         return f"SM{len(self.sent):032d}"

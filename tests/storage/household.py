@@ -17,6 +17,7 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.audit import AuditLog
+from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
@@ -103,6 +104,12 @@ class Household:
         async with self.database.begin() as connection:
             await connection.execute(insert(table).values(row))
 
+    async def begin(self, call_id: str, number: str | None = None) -> None:
+        """A call comes in."""
+        await SqlCallBook(self.database).begin(
+            call_id, "de", self.now, pseudonym=None if number is None else PEOPLE.of(number)
+        )
+
     async def rows(self, table: Table) -> int:
         async with self.database.begin() as connection:
             return len((await connection.execute(select(table))).all())
@@ -144,6 +151,7 @@ class Household:
             created_at=at,
             ended_at=at + timedelta(minutes=3),
             pseudonym=person,
+            dialled_id=leg_of(call_id),
         )
         await self.put(
             messages,
@@ -227,6 +235,11 @@ class Household:
 def message_of(call_id: str) -> str:
     """The carrier's identifier of the message sent in a call."""
     return "SM" + call_id[2:]
+
+
+def leg_of(call_id: str) -> str:
+    """The carrier's identifier of the leg to the human."""
+    return "CA" + call_id[:1:-1]
 
 
 def transcript_receipt(call_id: str) -> Receipt:

@@ -175,7 +175,7 @@ async def sent(book: CallBook) -> None:
     """A message that the carrier has taken."""
     await book.begin("CA1", "de", NOON)
     await book.claim_message("CA1", "privacy_link", NOON)
-    await book.message_sent("CA1", "privacy_link", SID)
+    await book.message_sent("CA1", "privacy_link", SID, NOON)
 
 
 async def test_a_report_finds_its_message_by_the_carriers_identifier(book: CallBook) -> None:

@@ -45,6 +45,7 @@ async def test_c10_key_1_lets_nothing_be_kept_and_the_attempt_is_audited(
 async def test_c10_a_purpose_of_its_own_lets_its_own_content_be_kept(
     household: Household, purpose: Purpose
 ) -> None:
+    await household.begin(CANARY)
     receipt = Receipt("r", CANARY, frozenset({Purpose.CONVERSATION, purpose}))
     await household.contents.keep(receipt, purpose, WORDS.encode())
     assert await household.rows(kept_contents) == 1
@@ -55,6 +56,7 @@ async def test_c10_a_purpose_of_its_own_lets_its_own_content_be_kept(
 
 
 async def test_c10_what_was_withdrawn_lets_nothing_more_be_kept(household: Household) -> None:
+    await household.begin(CANARY)
     await household.ledger.withdraw(CANARY, household.now)
     with pytest.raises(PurposeNotGranted):
         await household.contents.keep(
@@ -62,6 +64,19 @@ async def test_c10_what_was_withdrawn_lets_nothing_more_be_kept(household: House
         )
     assert await household.rows(kept_contents) == 0
     assert len(await audited(household)) == 1
+
+
+async def test_c20_of_a_call_that_was_erased_nothing_more_is_kept(household: Household) -> None:
+    """Its consent was not withdrawn, but over: the receipt alone is not enough."""
+    await household.plant(CANARY, NUMBER)
+    await household.finish(CANARY)
+    await household.rights.erase_number(NUMBER, "command")
+    with pytest.raises(PurposeNotGranted):
+        await household.contents.keep(
+            transcript_receipt(CANARY), Purpose.TRANSCRIPT, WORDS.encode()
+        )
+    assert await household.rows(kept_contents) == 0
+    assert await household.where(WORDS, NUMBER) == set()
 
 
 async def test_c10_it_is_refused_even_where_the_refusal_cannot_be_audited(
@@ -91,6 +106,7 @@ async def test_c17_a_number_is_kept_as_a_pseudonym_or_sealed(household: Househol
 
 
 async def test_c18_two_transcripts_of_one_call_share_its_key(household: Household) -> None:
+    await household.begin(CANARY)
     for _ in range(2):
         await household.contents.keep(
             transcript_receipt(CANARY), Purpose.TRANSCRIPT, WORDS.encode()

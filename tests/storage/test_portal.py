@@ -19,10 +19,11 @@ from voice_agent.runtime.portal import (
     CodeSetting,
     Refusal,
 )
-from voice_agent.runtime.records import RecordsUnavailable
+from voice_agent.runtime.records import RecordsUnavailable, UnknownCall
+from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.portal import SqlPortalLinks
-from voice_agent.storage.tables import portal_links, sealed_numbers
+from voice_agent.storage.tables import data_keys, portal_links, sealed_numbers
 
 pytestmark = pytest.mark.integration  # a real database
 
@@ -34,7 +35,11 @@ CODE = "012345"
 
 
 @pytest.fixture
-def links(database: Database) -> SqlPortalLinks:
+async def links(database: Database) -> SqlPortalLinks:
+    """Links of twenty calls, ``CA0`` to ``CA19``."""
+    book = SqlCallBook(database)
+    for number in range(20):
+        await book.begin(f"CA{number}", "de", NOON)
     return SqlPortalLinks(database, KeyRing([b"r" * 32]))
 
 
@@ -107,6 +112,17 @@ async def test_c21_a_wrong_token_session_or_code_opens_nothing(
     await links.set_code(SECRET, CODE, NOON)
     assert await links.check_code(SECRET, wrong, NOON) is CodeCheck.WRONG
     assert await links.check_code(wrong, CODE, NOON) is CodeCheck.MISSING
+
+
+async def test_c20_no_link_is_made_of_a_call_that_is_not_there(
+    links: SqlPortalLinks, database: Database
+) -> None:
+    """It was erased a moment ago, or never began: neither number nor key is written down."""
+    with pytest.raises(UnknownCall):
+        await links.mint("CA20", "de", NUMBER, NOON)
+    async with database.begin() as connection:
+        for table in (portal_links, sealed_numbers, data_keys):
+            assert (await connection.execute(select(table))).all() == []
 
 
 async def test_a_message_that_was_not_sent_leaves_neither_link_nor_number(

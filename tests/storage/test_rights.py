@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Column, MetaData, String, Table, select, text
+from sqlalchemy import Column, MetaData, String, Table, delete, select, text
 
 from consent.receipt import Means, State
 from tests.databases import ON_POSTGRESQL, ON_SQLITE
@@ -24,6 +24,7 @@ from tests.storage.household import (
     PEOPLE,
     WORDS,
     Household,
+    leg_of,
     message_of,
 )
 from voice_agent.errors import ErasureIncomplete
@@ -163,15 +164,17 @@ async def test_c20_after_erasure_only_the_proof_is_left(household: Household) ->
     await household.plant(NEIGHBOUR, OTHER_NUMBER)
     before = await household.where(NEIGHBOUR)
     erasure = await household.rights.erase_number(NUMBER, "command")
-    needles = (CANARY, message_of(CANARY), WORDS, NUMBER, *PEOPLE.all_of(NUMBER))
+    needles = (
+        CANARY, leg_of(CANARY), message_of(CANARY), WORDS, NUMBER, *PEOPLE.all_of(NUMBER),
+    )  # fmt: skip
     assert await household.where(*needles) == PROOF
     assert await household.where(NEIGHBOUR) == before
     assert erasure.stopped == 0
     assert erasure.places["consent"] == Erased(kept=1, why="proof")
     assert erasure.places["calls"] == Erased(erased=3)
     assert erasure.places["contents"] == Erased(erased=2)
-    assert erasure.places["carrier"] == Erased(pending=2)
-    assert erasure.pending == 2
+    assert erasure.places["carrier"] == Erased(pending=3)
+    assert erasure.pending == 3
     held = await household.archive.held(CANARY)
     assert held is not None
     assert held.restricted
@@ -194,8 +197,42 @@ async def test_c20_the_carrier_is_asked_to_delete_call_and_message(household: Ho
         rows = (await connection.execute(select(carrier_deletions))).all()
     assert {(row.kind, row.carrier_id) for row in rows} == {
         ("call", CANARY),
+        ("call", leg_of(CANARY)),
         ("message", message_of(CANARY)),
     }
+
+
+async def test_c20_what_is_gone_at_the_carrier_is_neither_shown_nor_asked_for_again(
+    household: Household,
+) -> None:
+    """Though the proof of consent still names the call."""
+    await household.plant(CANARY, NUMBER)
+    await household.finish(CANARY)
+    assert len((await household.rights.export_number(NUMBER)).places["carrier"]) == 3
+    await household.rights.erase_number(NUMBER, "command")
+    (shown,) = (await household.rights.export_number(NUMBER)).places["carrier"]
+    assert (shown["carrier_id"], shown["deletion_pending"]) == (CANARY, True)
+    assert (await household.rights.erase_number(NUMBER, "command")).pending == 1
+    async with household.database.begin() as connection:
+        await connection.execute(delete(carrier_deletions))  # the carrier has done it
+    export = await household.rights.export_number(NUMBER)
+    assert (export.places["carrier"], len(export.places["consent"])) == ([], 1)
+    assert (await household.rights.erase_number(NUMBER, "command")).pending == 0
+    assert await household.rows(carrier_deletions) == 0
+
+
+@ON_SQLITE
+async def test_c20_after_an_erasure_no_key_is_in_any_file_of_the_open_database(
+    household: Household, file: Path
+) -> None:
+    await household.plant(CANARY, NUMBER)
+    async with household.database.begin() as connection:
+        content = data_keys.c.kind == "content"
+        (wrapped,) = (await connection.scalars(select(data_keys.c.wrapped).where(content))).all()
+    files = list(file.parent.glob(f"{file.name}*"))
+    assert any(wrapped in each.read_bytes() for each in files)
+    await household.rights.erase_number(NUMBER, "command")
+    assert not any(wrapped in each.read_bytes() for each in files)
 
 
 async def test_without_a_carrier_nobody_is_asked(household: Household) -> None:

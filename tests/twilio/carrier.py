@@ -100,10 +100,10 @@ class Carrier:
         """The media stream is over: ask what comes next."""
         return await self.ask(self._path(self._one("Connect").get("action", "")), **fields)
 
-    async def dialled(self, status: str) -> Document:
+    async def dialled(self, status: str, **fields: str) -> Document:
         """The human was dialled."""
         return await self.ask(
-            self._path(self._one("Dial").get("action", "")), DialCallStatus=status
+            self._path(self._one("Dial").get("action", "")), DialCallStatus=status, **fields
         )
 
     @property

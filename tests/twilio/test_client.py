@@ -15,6 +15,7 @@ from aiohttp import web
 
 from voice_agent.errors import CarrierError
 from voice_agent.runtime.carrier import CallControl, CarrierRecords, Messenger
+from voice_agent.runtime.message import MessageName
 from voice_agent.twilio import twiml
 from voice_agent.twilio.client import BACKOFF_SECONDS, TwilioClient
 from voice_agent.twilio.transport import NotProcessed, Unanswered
@@ -24,6 +25,7 @@ pytestmark = pytest.mark.integration
 ACCOUNT, CALL = "AC" + "1" * 32, "CA" + "2" * 32
 MESSAGE = "SM" + "3" * 32
 OURS, CALLER, TEXT = "+4930111111", "+4930222222", "https://agent.example/p#Geheimnis"
+NAME = MessageName(CALL, "privacy_link")
 GOODBYE = twiml.document(twiml.hang_up())
 
 Answer = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -158,7 +160,7 @@ async def test_a_message_leaves_neither_text_nor_number_behind(
     """Retention is named in every message (C29)."""
     carrier.answers = [SENT]
     client = connect(message_status_url="https://agent.example/twilio/status/message")
-    assert await client.send(CALLER, TEXT) == "SM1"
+    assert await client.send(CALLER, TEXT, NAME) == "SM1"
     (request,) = carrier.requests
     assert request.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
     assert carrier.forms == [
@@ -168,7 +170,9 @@ async def test_a_message_leaves_neither_text_nor_number_behind(
             "Body": TEXT,
             "ContentRetention": "discard",
             "AddressRetention": "obfuscate",
-            "StatusCallback": "https://agent.example/twilio/status/message",
+            "StatusCallback": (
+                f"https://agent.example/twilio/status/message?call={CALL}&kind=privacy_link"
+            ),
         }
     ]
     assert not client.retention_refused
@@ -248,7 +252,7 @@ async def test_a_refusal_is_told_with_its_code_and_with_nothing_of_the_caller(
 ) -> None:
     carrier.answers = [answer]
     with pytest.raises(CarrierError) as error:
-        await connect().send(CALLER, TEXT)
+        await connect().send(CALLER, TEXT, NAME)
     assert error.value.code == "carrier"
     assert error.value.carrier_code == carrier_code
     assert error.value.__cause__ is error.value.__context__ is None
@@ -264,9 +268,9 @@ async def test_an_account_without_redaction_still_sends_and_says_so(
     """C29: fall back, and report it. The account is not asked again at the next message."""
     carrier.answers = [refuses(400, code), SENT, SENT]
     client = connect()
-    assert await client.send(CALLER, TEXT) == "SM1"
+    assert await client.send(CALLER, TEXT, NAME) == "SM1"
     assert client.retention_refused
-    assert await client.send(CALLER, TEXT) == "SM1"
+    assert await client.send(CALLER, TEXT, NAME) == "SM1"
     assert ["ContentRetention" in form for form in carrier.forms] == [True, False, False]
     assert ["AddressRetention" in form for form in carrier.forms] == [True, False, False]
 
@@ -274,7 +278,7 @@ async def test_an_account_without_redaction_still_sends_and_says_so(
 async def test_a_refusal_of_the_second_try_is_told_too(carrier: Carrier, connect: Connect) -> None:
     carrier.answers = [refuses(400, 30029), refuses(400, 30029)]
     with pytest.raises(CarrierError):
-        await connect().send(CALLER, TEXT)
+        await connect().send(CALLER, TEXT, NAME)
     assert len(carrier.requests) == 2
 
 
@@ -285,7 +289,7 @@ async def test_a_busy_carrier_is_asked_again_after_a_longer_and_longer_pause(
     carrier: Carrier, connect: Connect, pauses: list[float]
 ) -> None:
     carrier.answers = [refuses(429, 20429), raw(429, "slow down"), refuses(429, None), SENT]
-    assert await connect().send(CALLER, TEXT) == "SM1"
+    assert await connect().send(CALLER, TEXT, NAME) == "SM1"
     assert pauses == list(BACKOFF_SECONDS)
 
 
@@ -294,7 +298,7 @@ async def test_a_carrier_that_stays_busy_is_given_up(
 ) -> None:
     carrier.answers = [refuses(429, 20429)] * 9
     with pytest.raises(NotProcessed) as error:
-        await connect().send(CALLER, TEXT)
+        await connect().send(CALLER, TEXT, NAME)
     assert error.value.carrier_code == 20429
     assert len(carrier.requests) == 1 + len(BACKOFF_SECONDS) == 1 + len(pauses)
 
@@ -306,7 +310,7 @@ async def test_a_carrier_that_cannot_be_reached_is_tried_again(
         closed.bind(("127.0.0.1", 0))  # bound and not listening: refuses
         port = closed.getsockname()[1]
         with pytest.raises(NotProcessed, match="reached"):
-            await connect(base_url=f"http://127.0.0.1:{port}").send(CALLER, TEXT)
+            await connect(base_url=f"http://127.0.0.1:{port}").send(CALLER, TEXT, NAME)
     assert pauses == list(BACKOFF_SECONDS)
     assert carrier.requests == []
 
@@ -328,7 +332,7 @@ async def test_a_message_that_may_have_gone_out_is_not_sent_twice(
 ) -> None:
     carrier.answers = [answer, SENT]
     with pytest.raises(CarrierError) as error:
-        await connect().send(CALLER, TEXT)
+        await connect().send(CALLER, TEXT, NAME)
     assert error.value.may_have_happened
     assert len(carrier.requests) == 1
     assert pauses == []
@@ -340,7 +344,7 @@ async def test_c21_a_refused_message_certainly_did_not_go_out(
 ) -> None:
     carrier.answers = [answer] * 4
     with pytest.raises(CarrierError) as error:
-        await connect().send(CALLER, TEXT)
+        await connect().send(CALLER, TEXT, NAME)
     assert not error.value.may_have_happened
 
 
@@ -349,7 +353,7 @@ async def test_an_answer_without_the_message_is_an_error(
 ) -> None:
     carrier.answers = [says(201, {"sid": 7, "date_created": 7})]
     with pytest.raises(Unanswered, match="name the message"):
-        await connect().send(CALLER, TEXT)
+        await connect().send(CALLER, TEXT, NAME)
 
 
 async def test_a_hang_up_is_repeated_when_nobody_knows_whether_it_came_through(
@@ -380,7 +384,7 @@ async def test_a_carrier_that_does_not_answer_is_left_after_the_timeout(
 
     carrier.answers = [sits]
     with pytest.raises(Unanswered, match="in time"):
-        await connect(timeout=0.2).send(CALLER, TEXT)
+        await connect(timeout=0.2).send(CALLER, TEXT, NAME)
     assert pauses == []
 
 
@@ -419,10 +423,10 @@ async def test_nothing_of_a_request_is_logged_or_kept(
     caplog.set_level("DEBUG")
     carrier.answers = [SENT, DONE, refuses(400, 21614)]
     client = connect()
-    await client.send(CALLER, TEXT)
+    await client.send(CALLER, TEXT, NAME)
     await client.hang_up(CALL)
     with pytest.raises(CarrierError):
-        await client.send(CALLER, TEXT)
+        await client.send(CALLER, TEXT, NAME)
     logged = caplog.text + json.dumps([str(vars(record)) for record in caplog.records])
     kept = str(vars(client._transport)) + repr(client)
     for secret in (CALLER, "Geheimnis", "s3cret", CALL):

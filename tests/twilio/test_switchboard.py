@@ -23,7 +23,13 @@ from voice_agent.keyring import KeyRing
 from voice_agent.runtime.records import Disposition
 from voice_agent.runtime.registrar import Heard
 from voice_agent.storage.ledger import SqlConsentLedger
-from voice_agent.storage.tables import consent_withdrawals, ledger_entries
+from voice_agent.storage.tables import (
+    calls,
+    carrier_deletions,
+    consent_withdrawals,
+    ledger_entries,
+    messages,
+)
 from voice_agent.twilio.answers import Place
 from voice_agent.twilio.messages import Start
 from voice_agent.twilio.switchboard import Switchboard
@@ -614,13 +620,106 @@ async def test_c21_a_message_that_may_have_gone_out_is_not_sent_again(tmp_path: 
     assert len(letters.sent) == 1
 
 
-async def report(carrier: Carrier, status: str, code: str = "", sid: str = f"SM{1:032d}") -> int:
+async def report(
+    carrier: Carrier, status: str, code: str = "", sid: str = f"SM{1:032d}", about: str = ""
+) -> int:
     """The carrier's report of the message."""
     error = {"ErrorCode": code} if code else {}
     response = await carrier.post(
-        "/twilio/status/message", MessageSid=sid, MessageStatus=status, **error
+        f"/twilio/status/message{about}", MessageSid=sid, MessageStatus=status, **error
     )
     return response.status_code
+
+
+async def test_c21_the_report_of_a_message_without_answer_finds_it_by_its_name(
+    tmp_path: Path,
+) -> None:
+    """Nobody knows its identifier yet; the address it is reported to names call and kind."""
+    async with (
+        opened(tmp_path, letters=Letters(unanswered=True)) as house,
+        Carrier(house) as carrier,
+    ):
+        await carrier.ring()
+        await carrier.press("2")
+        (name,) = house.letters.names
+        sid = "SM" + "7" * 32
+        about = f"?call={name.call_id}&kind={name.kind}"
+        assert await report(carrier, "undelivered", "30006", sid, about) == 204
+        assert await message_ids(house) == [sid]
+        await carrier.press("#")
+        script = house.board.answers.script
+        lost = house.recordings.name((script.line("sms_failed_landline", "de"),))
+        assert carrier.plays[0] == f"/audio/{lost}.wav"
+
+
+@pytest.mark.parametrize(
+    "about", ["?call=CA1&kind=privacy_link", "?call=%00&kind=x", "?kind=privacy_link", "?call="]
+)
+async def test_a_report_under_a_strange_name_is_one_without(carrier: Carrier, about: str) -> None:
+    await carrier.ring()
+    await carrier.press("2")
+    assert await report(carrier, "sent", about=about) == 204
+    assert await report(carrier, "sent", sid="SM" + "7" * 32, about=about) == 204
+    assert await message_ids(carrier.house) == [f"SM{1:032d}"]
+    assert await asked_to_delete(carrier.house) == []
+
+
+async def test_c20_a_report_of_a_call_that_was_erased_has_the_message_deleted(
+    carrier: Carrier,
+) -> None:
+    sid = "SM" + "7" * 32
+    about = f"?call={carrier.call_id}&kind=privacy_link"
+    assert await report(carrier, "delivered", sid=sid, about=about) == 204
+    assert await asked_to_delete(carrier.house) == [sid]
+
+
+async def test_a_name_that_the_carrier_did_not_sign_is_refused(carrier: Carrier) -> None:
+    response = await carrier._client.post(
+        f"/twilio/status/message?call={carrier.call_id}&kind=privacy_link",
+        data={"MessageSid": "SM" + "7" * 32, "MessageStatus": "sent"},
+    )
+    assert response.status_code == 403
+
+
+LEG = "CA" + "9" * 32
+
+
+async def test_c20_the_leg_to_the_human_is_remembered(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    await carrier.dialled("completed", DialCallSid=LEG)
+    async with carrier.house.database.begin() as connection:
+        assert (await connection.scalars(select(calls.c.dialled_id))).all() == [LEG]
+
+
+@pytest.mark.parametrize("strange", ["", "CA1", "SM" + "9" * 32, "\x00"])
+async def test_a_leg_that_is_none_is_not_remembered(carrier: Carrier, strange: str) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    await carrier.dialled("no-answer", DialCallSid=strange)
+    async with carrier.house.database.begin() as connection:
+        assert (await connection.scalars(select(calls.c.dialled_id))).all() == [None]
+
+
+async def test_a_leg_that_cannot_be_remembered_costs_no_answer(carrier: Carrier) -> None:
+    await carrier.ring()
+    await carrier.press("0")
+    async with carrier.house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE calls RENAME TO gone")
+    await carrier.dialled("completed", DialCallSid=LEG)
+    assert carrier.verbs[-1] == "Hangup"
+
+
+async def message_ids(house: House) -> list[str | None]:
+    """What the carrier calls our messages."""
+    async with house.database.begin() as connection:
+        return list((await connection.scalars(select(messages.c.carrier_id))).all())
+
+
+async def asked_to_delete(house: House) -> list[str]:
+    """What the carrier is to delete."""
+    async with house.database.begin() as connection:
+        return list((await connection.scalars(select(carrier_deletions.c.carrier_id))).all())
 
 
 @pytest.mark.parametrize("key", ["", "5", "#", "9", "*"])

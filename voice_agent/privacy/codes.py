@@ -16,6 +16,7 @@ from voice_agent.errors import CarrierError, VoiceAgentError
 from voice_agent.privacy.limiter import CODES_SENT, CODES_TRIED, Limiter
 from voice_agent.privacy.ports import CodeMessages, Links
 from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.message import MessageName
 from voice_agent.runtime.portal import CodeCheck, CodeSetting, Visit
 from voice_agent.runtime.privacy_link import UNREACHABLE
 
@@ -106,11 +107,11 @@ class OneTimeCodes:
         if await self._limiter.hit(CODES_SENT, self._pseudonym(number)) is not None:
             await self._links.drop_code(secret)
             return Sent.TOO_MANY_TODAY
-        kind = f"code_{visit.codes_sent + 1}"
-        await self._messages.claim_message(visit.call_id, kind, now)
+        name = MessageName(visit.call_id, f"code_{visit.codes_sent + 1}")
+        await self._messages.claim_message(name.call_id, name.kind, now)
         try:
             async with asyncio.timeout(SEND_LIMIT):
-                carrier_id = await self._messenger.send(number, self._text(language, code))
+                carrier_id = await self._messenger.send(number, self._text(language, code), name)
         except TimeoutError:
             log.warning("code_not_sent", code="timeout")
             return Sent.SENT  # nobody knows; it counts if it arrives
@@ -121,13 +122,14 @@ class OneTimeCodes:
             await self._links.drop_code(secret)
             reachable = refused.carrier_code not in UNREACHABLE
             return Sent.FAILED if reachable else Sent.UNREACHABLE
-        await self._note(visit.call_id, kind, carrier_id)
+        await self._note(name, carrier_id)
         return Sent.SENT
 
-    async def _note(self, call_id: str, kind: str, carrier_id: str) -> None:
+    async def _note(self, name: MessageName, carrier_id: str) -> None:
         try:
             async with asyncio.timeout(NOTE_LIMIT):
-                await self._messages.message_sent(call_id, kind, carrier_id)
+                now = self._clock()
+                await self._messages.message_sent(name.call_id, name.kind, carrier_id, now)
         except TimeoutError:
             log.warning("code_not_noted", code="timeout")
         except VoiceAgentError as fault:

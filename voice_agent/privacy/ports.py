@@ -94,6 +94,6 @@ class CodeMessages(Protocol):
         """Note that a message of a kind is about to be sent."""
         ...
 
-    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str, at: datetime) -> None:
         """Note the carrier's identifier of it."""
         ...

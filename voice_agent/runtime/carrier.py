@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from voice_agent.runtime.message import MessageName
+
 
 class CallControl(Protocol):
     """Commands to a call that is under way."""
@@ -31,12 +33,14 @@ class CallControl(Protocol):
 class Messenger(Protocol):
     """Text messages."""
 
-    async def send(self, to: str, text: str) -> str:
+    async def send(self, to: str, text: str, name: MessageName) -> str:
         """Hand a text message to the carrier; delivery is reported later, if at all.
 
         Args:
             to: the number, E.164.
             text: the message.
+            name: what it is called here; its reports come under this name, so that they find it
+                even if this request gets no answer.
 
         Returns:
             The carrier's identifier of the message.

@@ -42,6 +42,19 @@ def earlier(status: MessageStatus) -> frozenset[MessageStatus]:
     return frozenset(_ORDER[: _ORDER.index(status)]) - FINAL
 
 
+@dataclass(frozen=True, slots=True)
+class MessageName:
+    """What a text message is called here, before the carrier has a name for it.
+
+    Attributes:
+        call_id: the call it was asked for in.
+        kind: what it is; a call has one of a kind at most.
+    """
+
+    call_id: str
+    kind: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SentMessage:
     """A message as far as its delivery is known.

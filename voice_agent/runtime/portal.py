@@ -84,6 +84,9 @@ class LinkMaker(Protocol):
         """Make a link of a call and return its token, 128 random bits, fit for an address.
 
         The number is kept sealed for as long as the link is valid, for one-time codes (C17).
+
+        Raises:
+            UnknownCall: nobody began the call, or it was erased; nothing was made.
         """
         ...
 

@@ -14,7 +14,7 @@ import structlog
 from voice_agent.call.events import LinkOutcome
 from voice_agent.errors import CarrierError, VoiceAgentError
 from voice_agent.runtime.carrier import Messenger
-from voice_agent.runtime.message import MessageStatus, SentMessage
+from voice_agent.runtime.message import MessageName, MessageStatus, SentMessage
 from voice_agent.runtime.portal import LinkMaker
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import CallBook
@@ -110,7 +110,7 @@ class PrivacyLink:
         sending.unused = False
         try:
             sending.carrier_id = await messenger.send(
-                sending.number, self._text(sending.language, token)
+                sending.number, self._text(sending.language, token), sending.name
             )
         except CarrierError as refused:
             log.warning("link_refused", code=refused.code, carrier_code=refused.carrier_code)
@@ -135,7 +135,8 @@ class PrivacyLink:
         try:
             async with asyncio.timeout(RELEASE_LIMIT):
                 if sending.carrier_id is not None:
-                    await self._book.message_sent(sending.call_id, KIND, sending.carrier_id)
+                    now = self._clock()
+                    await self._book.message_sent(sending.call_id, KIND, sending.carrier_id, now)
                 if sending.unused and sending.minted:
                     await self._links.drop(sending.call_id)
                 if sending.unused:
@@ -147,12 +148,28 @@ class PrivacyLink:
 
     # -- what became of it ---------------------------------------------------------------------
 
-    async def report(self, carrier_id: str, status: MessageStatus, error_code: int | None) -> bool:
+    async def report(
+        self,
+        carrier_id: str,
+        status: MessageStatus,
+        error_code: int | None,
+        name: MessageName | None = None,
+    ) -> bool:
         """Take the carrier's report of a message; false if it is none of ours.
+
+        Args:
+            carrier_id: the carrier's identifier of it.
+            status: what became of it.
+            error_code: the carrier's number for what went wrong, if it gave one.
+            name: what it is called here, where the report says so.
 
         Raises:
             RecordsUnavailable: it was not noted.
         """
+        if name is not None:
+            now = self._clock()
+            await self._book.message_reported_of(name, carrier_id, status, error_code, now)
+            return True
         for pause in (REPORT_PAUSE, None):
             if await self._book.message_reported(carrier_id, status, error_code):
                 return True
@@ -221,6 +238,11 @@ class _Sending:
     minted: bool = False
     carrier_id: str | None = None
     outcome: LinkOutcome = LinkOutcome.FAILED
+
+    @property
+    def name(self) -> MessageName:
+        """What the message is called here."""
+        return MessageName(self.call_id, KIND)
 
 
 def _outcome(carrier_code: int | None) -> LinkOutcome:

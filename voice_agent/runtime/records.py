@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from voice_agent.errors import VoiceAgentError
-from voice_agent.runtime.message import MessageStatus, SentMessage
+from voice_agent.runtime.message import MessageName, MessageStatus, SentMessage
 
 
 class RecordsUnavailable(VoiceAgentError):
@@ -137,8 +137,18 @@ class CallBook(Protocol):
         """
         ...
 
-    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
-        """Note the carrier's identifier of a message that was claimed and sent."""
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str, at: datetime) -> None:
+        """Note the carrier's identifier of a message that was claimed and sent.
+
+        If its call was erased meanwhile, the carrier is to delete the message (C20).
+        """
+        ...
+
+    async def dialled(self, call_id: str, leg_id: str, at: datetime) -> None:
+        """Note the carrier's identifier of the leg to the human, which it keeps a record of too.
+
+        If the call was erased meanwhile, the carrier is to delete the leg (C20).
+        """
         ...
 
     async def message_reported(
@@ -147,6 +157,20 @@ class CallBook(Protocol):
         """Note what the carrier says of a message; a later status is never replaced by an earlier.
 
         False if no message has this identifier.
+        """
+        ...
+
+    async def message_reported_of(
+        self,
+        message: MessageName,
+        carrier_id: str,
+        status: MessageStatus,
+        error_code: int | None,
+        at: datetime,
+    ) -> None:
+        """The same of a message that is named, whose identifier may not be known yet.
+
+        If there is no such message (any more), the carrier is to delete it (C20).
         """
         ...
 

@@ -10,9 +10,11 @@ from sqlalchemy import ColumnElement, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from voice_agent.runtime.message import LOST, MessageStatus, SentMessage, earlier
+from voice_agent.runtime.deletions import RecordKind
+from voice_agent.runtime.message import LOST, MessageName, MessageStatus, SentMessage, earlier
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 from voice_agent.storage.database import FAULTS, Database
+from voice_agent.storage.deletions import queue
 from voice_agent.storage.tables import calls, message_counts, messages
 
 
@@ -114,27 +116,42 @@ class SqlCallBook:
         async with self._transaction() as connection:
             await connection.execute(delete(messages).where(_message(call_id, kind)))
 
-    async def message_sent(self, call_id: str, kind: str, carrier_id: str) -> None:
+    async def message_sent(self, call_id: str, kind: str, carrier_id: str, at: datetime) -> None:
         """Note the carrier's identifier; see the port."""
         change = update(messages).where(_message(call_id, kind)).values(carrier_id=carrier_id)
         async with self._transaction() as connection:
-            await connection.execute(change)
+            if (await connection.execute(change)).rowcount == 0:
+                await queue(connection, [(RecordKind.MESSAGE, carrier_id)], at)
+
+    async def dialled(self, call_id: str, leg_id: str, at: datetime) -> None:
+        """Note the carrier's identifier of the leg to the human; see the port."""
+        change = update(calls).where(calls.c.call_id == call_id).values(dialled_id=leg_id)
+        async with self._transaction() as connection:
+            if (await connection.execute(change)).rowcount == 0:
+                await queue(connection, [(RecordKind.CALL, leg_id)], at)
 
     async def message_reported(
         self, carrier_id: str, status: MessageStatus, error_code: int | None
     ) -> bool:
         """Note a report; see the port. One statement, so that of several at once the last wins."""
-        mine = messages.c.carrier_id == carrier_id
-        change = (
-            update(messages)
-            .where(mine, or_(messages.c.status.is_(None), messages.c.status.in_(earlier(status))))
-            .values(status=status, error_code=error_code)
-        )
         async with self._transaction() as connection:
-            if (await connection.execute(change)).rowcount:
-                return True
-            known = select(messages.c.call_id).where(mine)
-            return await connection.scalar(known) is not None
+            return await _note_report(connection, carrier_id, status, error_code)
+
+    async def message_reported_of(
+        self,
+        message: MessageName,
+        carrier_id: str,
+        status: MessageStatus,
+        error_code: int | None,
+        at: datetime,
+    ) -> None:
+        """Note a report of a message that is named; see the port."""
+        mine = _message(message.call_id, message.kind)
+        name = update(messages).where(mine, messages.c.carrier_id.is_(None))
+        async with self._transaction() as connection:
+            await connection.execute(name.values(carrier_id=carrier_id))
+            if not await _note_report(connection, carrier_id, status, error_code):
+                await queue(connection, [(RecordKind.MESSAGE, carrier_id)], at)
 
     async def message(self, call_id: str, kind: str) -> SentMessage | None:
         """How a message stands; see the port."""
@@ -188,6 +205,21 @@ class SqlCallBook:
 
 def _message(call_id: str, kind: str) -> ColumnElement[bool]:
     return (messages.c.call_id == call_id) & (messages.c.kind == kind)
+
+
+async def _note_report(
+    connection: AsyncConnection, carrier_id: str, status: MessageStatus, error_code: int | None
+) -> bool:
+    mine = messages.c.carrier_id == carrier_id
+    change = (
+        update(messages)
+        .where(mine, or_(messages.c.status.is_(None), messages.c.status.in_(earlier(status))))
+        .values(status=status, error_code=error_code)
+    )
+    if (await connection.execute(change)).rowcount:
+        return True
+    known = select(messages.c.call_id).where(mine)
+    return await connection.scalar(known) is not None
 
 
 async def _insist(connection: AsyncConnection, call_id: str) -> None:

@@ -16,6 +16,7 @@ from voice_agent.errors import PurposeNotGranted
 from voice_agent.keyring import KeyRing, seal
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.audit import AuditLog
+from voice_agent.storage.call_lock import hold_call
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
 from voice_agent.storage.tables import consent_withdrawals, kept_contents
@@ -62,7 +63,8 @@ class KeptContents:
 
         Raises:
             PurposeNotGranted: this purpose was not consented to, or no purpose that keeps
-                anything, or the consent was withdrawn. Nothing was kept, and that is noted.
+                anything, or the consent was withdrawn, or the call was erased. Nothing was kept,
+                and that is noted.
             RecordsUnavailable: nothing was kept; the database is away.
         """
         if purpose not in KEEPING or not receipt.grants(purpose):
@@ -72,7 +74,8 @@ class KeptContents:
             consent_withdrawals.c.call_id == receipt.call_id
         )
         async with transaction(self._database, "the content cannot be kept") as connection:
-            holds = await connection.scalar(withdrawn) is None
+            known = await hold_call(connection, receipt.call_id)
+            holds = known and await connection.scalar(withdrawn) is None
             if holds:
                 at = self._clock()
                 key = await self._keys.get_or_make(connection, receipt.call_id, KeyKind.CONTENT, at)

@@ -9,6 +9,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.purpose import Purpose
 from consent.receipt import moment
@@ -78,12 +79,7 @@ class ContentsPlace(DatabasePlace):
         """Delete them and destroy their keys: copies of the database stay shut as well."""
         del at
         async with self._transaction() as connection:
-            erased = 0
-            for table in (kept_contents, sealed_numbers):
-                erased += await remove(connection, table.c.call_id, subject.call_ids)
-            for some in parts(subject.call_ids):
-                await DataKeys.destroy(connection, some, KeyKind.CONTENT)
-        return Erased(erased=erased)
+            return Erased(erased=await remove_contents(connection, subject.call_ids))
 
     async def _numbers(self, call_ids: Collection[str]) -> list[tuple[str, datetime, str]]:
         async with self._transaction() as connection:
@@ -126,6 +122,20 @@ class ContentsPlace(DatabasePlace):
                 }
             )
         return found
+
+
+async def remove_contents(connection: AsyncConnection, call_ids: Collection[str]) -> int:
+    """Remove what is sealed of these calls, and the keys; says how many rows beside the keys.
+
+    The keys go first: whoever is just sealing something holds its key, and what they sealed is
+    there to be found once they let go.
+    """
+    for some in parts(call_ids):
+        await DataKeys.destroy(connection, some, KeyKind.CONTENT)
+    erased = 0
+    for table in (kept_contents, sealed_numbers):
+        erased += await remove(connection, table.c.call_id, call_ids)
+    return erased
 
 
 def _opened(keys: Any, row: Any, place: str) -> bytes:

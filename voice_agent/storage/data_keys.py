@@ -42,14 +42,24 @@ class DataKeys:
         return (await self.get_all(connection, (call_id,), kind)).get(call_id)
 
     async def get_all(
-        self, connection: AsyncConnection, call_ids: Collection[str], kind: KeyKind
+        self,
+        connection: AsyncConnection,
+        call_ids: Collection[str],
+        kind: KeyKind,
+        *,
+        hold: bool = False,
     ) -> Mapping[str, bytes]:
-        """The keys there are, by call; see ``get``."""
+        """The keys there are, by call; see ``get``.
+
+        With ``hold`` nobody can destroy them before the transaction ends.
+        """
         if not call_ids:
             return {}
         wanted = select(data_keys.c.call_id, data_keys.c.wrapped).where(
             data_keys.c.call_id.in_(call_ids), data_keys.c.kind == kind
         )
+        if hold:
+            wanted = wanted.with_for_update()
         rows = (await connection.execute(wanted)).all()
         return {
             row.call_id: self._keyring.unwrap(row.wrapped, _place(row.call_id, kind))
@@ -59,13 +69,15 @@ class DataKeys:
     async def get_or_make(
         self, connection: AsyncConnection, call_id: str, kind: KeyKind, at: datetime
     ) -> bytes:
-        """The key, made if there is none. Of two transactions at once one fails and is repeated.
+        """The key, made if there is none, and held until the transaction ends.
+
+        What is sealed with it in the same transaction is there before anybody can destroy it.
 
         Raises:
             KeyMissing, SealDamaged: as ``get``.
             IntegrityError: another transaction made it meanwhile.
         """
-        found = await self.get(connection, call_id, kind)
+        found = (await self.get_all(connection, (call_id,), kind, hold=True)).get(call_id)
         if found is not None:
             return found
         made, row = self.make(call_id, kind, at)

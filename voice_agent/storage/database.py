@@ -186,7 +186,7 @@ class Database:
             return True
         async with self.engine.connect() as connection:
             answer = await connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
-            return answer.one()[0] == 0
+            return bool(answer.one()[0] == 0)
 
     async def close(self) -> None:
         """Close every connection."""

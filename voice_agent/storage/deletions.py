@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voice_agent.runtime.deletions import Deletion, RecordKind, Residue
 from voice_agent.storage.database import Database
 from voice_agent.storage.tables import carrier_deletions
-from voice_agent.storage.transaction import transaction
+from voice_agent.storage.transaction import insert_new, transaction
 
 
 class SqlDeletionList:
@@ -82,6 +82,23 @@ class SqlDeletionList:
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return transaction(self._database, "the list of what the carrier deletes cannot be used")
+
+
+async def queue(
+    connection: AsyncConnection, records: Iterable[tuple[RecordKind, str]], at: datetime
+) -> None:
+    """Have the carrier asked to delete these records; those on the list keep their place.
+
+    Args:
+        connection: the transaction in which we forget what the carrier calls them.
+        records: kind and the carrier's identifier of each.
+        at: the time.
+    """
+    rows = [
+        {"kind": kind, "carrier_id": carrier_id, "asked_at": at, "tries": 0, "next_at": at}
+        for kind, carrier_id in sorted(set(records))
+    ]
+    await insert_new(connection, carrier_deletions, rows)
 
 
 def _is(deletion: Deletion) -> ColumnElement[bool]:

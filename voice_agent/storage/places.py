@@ -12,15 +12,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import MetaData, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.keyring import KeyRing
+from voice_agent.runtime.deletions import RecordKind
 from voice_agent.runtime.place import Erased, Place, Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import audit_name
 from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.call_lock import hold_to_remove
 from voice_agent.storage.consent_places import LedgerPlace, WithdrawalsPlace
-from voice_agent.storage.contents_place import ContentsPlace
+from voice_agent.storage.contents_place import ContentsPlace, remove_contents
 from voice_agent.storage.database import Database
+from voice_agent.storage.deletions import queue
 from voice_agent.storage.place import DatabasePlace, count, fields, known, look_up, remove
 from voice_agent.storage.tables import (
     audit_log,
@@ -32,7 +36,7 @@ from voice_agent.storage.tables import (
     portal_links,
     stream_tokens,
 )
-from voice_agent.storage.transaction import insert_new
+from voice_agent.storage.transaction import scrub
 
 
 class CarrierPlace(DatabasePlace):
@@ -55,21 +59,15 @@ class CarrierPlace(DatabasePlace):
         if not self._has_carrier:
             return []
         async with self._transaction() as connection:
-            found = await self._records(connection, subject)
-            asked = await look_up(
-                connection,
-                select(carrier_deletions),
-                carrier_deletions.c.carrier_id,
-                {carrier_id for _, carrier_id in found},
-            )
-        pending = {(row.kind, row.carrier_id): row.asked_at for row in asked}
+            found = await _at_carrier(connection, subject)
+            pending = await _asked_for(connection, subject, found)
         return [
             {
                 "record": f"{kind} at the carrier",
                 "carrier_id": carrier_id,
                 "deletion_pending": (kind, carrier_id) in pending,
             }
-            for kind, carrier_id in sorted(found)
+            for kind, carrier_id in sorted(found | pending)
         ]
 
     async def erase(self, subject: Subject, at: datetime) -> Erased:
@@ -77,20 +75,38 @@ class CarrierPlace(DatabasePlace):
         if not self._has_carrier:
             return Erased()
         async with self._transaction() as connection:
-            found = await self._records(connection, subject)
-            rows = [
-                {"kind": kind, "carrier_id": carrier_id, "asked_at": at, "tries": 0, "next_at": at}
-                for kind, carrier_id in sorted(found)
-            ]
-            await insert_new(connection, carrier_deletions, rows)
-            ids = {carrier_id for _, carrier_id in found}
-            pending = await count(connection, carrier_deletions.c.carrier_id, ids)
-        return Erased(pending=pending)
+            found = await _at_carrier(connection, subject)
+            await queue(connection, found, at)
+            pending = await _asked_for(connection, subject, found)
+        return Erased(pending=len(pending))
 
-    @staticmethod
-    async def _records(connection: Any, subject: Subject) -> set[tuple[str, str]]:
-        sent = await known(connection, messages.c.carrier_id, messages.c.call_id, subject.call_ids)
-        return {("call", each) for each in subject.call_ids} | {("message", each) for each in sent}
+
+_Records = set[tuple[RecordKind, str]]
+
+
+async def _at_carrier(connection: AsyncConnection, subject: Subject) -> _Records:
+    """What lies there: of calls that are in our list. Whoever takes one off it asks for the rest.
+
+    The ledger names calls for years of which the carrier has long deleted everything.
+    """
+    columns = (
+        (RecordKind.CALL, calls.c.call_id, calls.c.call_id),
+        (RecordKind.CALL, calls.c.dialled_id, calls.c.call_id),
+        (RecordKind.MESSAGE, messages.c.carrier_id, messages.c.call_id),
+    )
+    return {
+        (kind, carrier_id)
+        for kind, column, of_call in columns
+        for carrier_id in await known(connection, column, of_call, subject.call_ids)
+    }
+
+
+async def _asked_for(connection: AsyncConnection, subject: Subject, found: _Records) -> _Records:
+    """What the carrier still has to delete of these, and of calls that are off the list."""
+    ids = {carrier_id for _, carrier_id in found} | subject.call_ids
+    table = carrier_deletions
+    rows = await look_up(connection, select(table), table.c.carrier_id, ids)
+    return {(RecordKind(row.kind), row.carrier_id) for row in rows}
 
 
 class _OfCalls(DatabasePlace):
@@ -155,10 +171,19 @@ class AuditPlace(DatabasePlace):
 
 
 class CallsPlace(DatabasePlace):
-    """The list of calls, the messages sent in them, and how many messages a number had."""
+    """The list of calls, the messages sent in them, and how many messages a number had.
+
+    Args:
+        database: where they lie.
+        has_carrier: a carrier is configured.
+    """
 
     name = "calls"
     TABLES = (calls, messages, message_counts)
+
+    def __init__(self, database: Database, *, has_carrier: bool) -> None:
+        super().__init__(database)
+        self._has_carrier = has_carrier
 
     async def find_calls(self, pseudonyms: Collection[str]) -> frozenset[str]:
         """This person's calls."""
@@ -180,13 +205,22 @@ class CallsPlace(DatabasePlace):
             ]
 
     async def erase(self, subject: Subject, at: datetime) -> Erased:
-        """Delete them, messages before their calls."""
-        del at
+        """Delete them, and what was written about the calls since the other places were erased.
+
+        A link that was just made, a message whose identifier the carrier has just told: whoever
+        writes them holds the call. Then nothing of it can be read in the database's files.
+        """
         async with self._transaction() as connection:
+            await hold_to_remove(connection, subject.call_ids)
+            if self._has_carrier:
+                await queue(connection, await _at_carrier(connection, subject), at)
+            await remove_contents(connection, subject.call_ids)
+            await remove(connection, portal_links.c.call_id, subject.call_ids)
             gone = [
                 await remove(connection, column, identifiers)
                 for _, column, identifiers in reversed(self._chosen(subject))
             ]
+        await scrub(self._database)
         return Erased(erased=sum(gone))
 
     @staticmethod
@@ -233,7 +267,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         TokensPlace(database),
         AuditPlace(database),
         PortalPlace(database),
-        CallsPlace(database),
+        CallsPlace(database, has_carrier=ground.has_carrier),
     )
 
 

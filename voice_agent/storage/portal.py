@@ -30,6 +30,8 @@ from voice_agent.runtime.portal import (
     Refusal,
     Visit,
 )
+from voice_agent.runtime.records import UnknownCall
+from voice_agent.storage.call_lock import hold_call
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
 from voice_agent.storage.tables import UtcDateTime, portal_links, sealed_numbers
@@ -55,7 +57,11 @@ class SqlPortalLinks:
     # -- the link ------------------------------------------------------------------------------
 
     async def mint(self, call_id: str, language: str, number: str, at: datetime) -> str:
-        """Make a link; see the port. What has expired is cleared away."""
+        """Make a link; see the port. What has expired is cleared away.
+
+        The call is held meanwhile: an erasure is either before this, and no link is made, or
+        after it, and finds the link and the number.
+        """
         token = secrets.token_urlsafe(_TOKEN_BYTES)
         expires_at = at + LINK_LIFETIME
         link = {
@@ -68,13 +74,15 @@ class SqlPortalLinks:
             "codes_sent": 0,
         }
         async with self._transaction() as connection:
+            if not await hold_call(connection, call_id):
+                raise UnknownCall("there is no such call any more")
+            key = await self._keys.get_or_make(connection, call_id, KeyKind.CONTENT, at)
             await connection.execute(delete(portal_links).where(portal_links.c.expires_at <= at))
             await connection.execute(
                 delete(sealed_numbers).where(
                     or_(sealed_numbers.c.delete_at <= at, sealed_numbers.c.call_id == call_id)
                 )
             )
-            key = await self._keys.get_or_make(connection, call_id, KeyKind.CONTENT, at)
             sealed = seal(key, number.encode(), _place(call_id))
             row = {"call_id": call_id, "sealed": sealed, "delete_at": expires_at}
             await connection.execute(insert(sealed_numbers).values(row))

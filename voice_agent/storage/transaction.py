@@ -6,12 +6,15 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
+import structlog
 from sqlalchemy import Table
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.database import FAULTS, Database
+
+log = structlog.get_logger(__name__)
 
 
 @asynccontextmanager
@@ -30,6 +33,22 @@ async def transaction(database: Database, what: str) -> AsyncIterator[AsyncConne
             yield connection
     except FAULTS as error:
         raise RecordsUnavailable(what) from error
+
+
+async def scrub(database: Database) -> None:
+    """Leave nothing of what was deleted readable in the database's files; see ``Database.scrub``.
+
+    Where somebody was reading all the time, the next run of the retention job does it.
+
+    Raises:
+        RecordsUnavailable: the database is away.
+    """
+    try:
+        done = await database.scrub()
+    except FAULTS as error:
+        raise RecordsUnavailable("what was deleted may still be in the database's log") from error
+    if not done:
+        log.warning("deleted_still_in_log")
 
 
 async def insert_new(

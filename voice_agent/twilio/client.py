@@ -7,6 +7,7 @@ import re
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from typing import Any, Final
+from urllib.parse import urlencode
 
 import structlog
 from twilio.base.exceptions import (
@@ -16,6 +17,7 @@ from twilio.base.exceptions import (
 from twilio.rest import Client
 
 from voice_agent.errors import CarrierError
+from voice_agent.runtime.message import MessageName
 from voice_agent.twilio.transport import TIMEOUT_SECONDS, NotProcessed, Transport, Unanswered
 from voice_agent.twilio.twiml import MAX_INLINE_CHARACTERS, Document
 
@@ -54,7 +56,8 @@ class TwilioClient:
         region: where Twilio processes. Credentials are valid in one region only.
         edge: where Twilio is entered; belongs to the region and is always sent with it (C29).
         base_url: scheme and host that take Twilio's place, for tests and proxies.
-        message_status_url: where Twilio reports what became of a text message.
+        message_status_url: where Twilio reports what became of a text message; the message's name
+            is added.
         timeout: seconds for one request.
         sleep: how to wait between two requests.
 
@@ -109,17 +112,17 @@ class TwilioClient:
             raise ValueError(f"TwiML sent by REST has at most {MAX_INLINE_CHARACTERS} characters")
         await self._update(call_sid, harmless=False, twiml=document)
 
-    async def send(self, to: str, text: str) -> str:
+    async def send(self, to: str, text: str, name: MessageName) -> str:
         """Send a text message of which Twilio keeps neither text nor number; see ``Messenger``."""
         retention = {} if self._retention_refused else _RETENTION
         try:
-            return await self._send(to, text, retention)
+            return await self._send(to, text, name, retention)
         except CarrierError as refused:
             if not retention or refused.carrier_code not in RETENTION_REFUSED:
                 raise
             log.warning("message_retention_refused", carrier_code=refused.carrier_code)
             self._retention_refused = True
-        return await self._send(to, text, {})
+        return await self._send(to, text, name, {})
 
     async def delete_call(self, sid: str) -> None:
         """Delete the record of a call; see ``CarrierRecords``."""
@@ -152,8 +155,11 @@ class TwilioClient:
             if refused.carrier_code != GONE:
                 raise
 
-    async def _send(self, to: str, text: str, retention: dict[str, str]) -> str:
-        callback = {"status_callback": self._message_status_url} if self._message_status_url else {}
+    async def _send(self, to: str, text: str, name: MessageName, retention: dict[str, str]) -> str:
+        callback = {}
+        if self._message_status_url:
+            query = urlencode({"call": name.call_id, "kind": name.kind})
+            callback["status_callback"] = f"{self._message_status_url}?{query}"
         message = await self._ask(
             lambda: self._twilio.messages.create_async(
                 to=to, from_=self._number, body=text, **callback, **retention

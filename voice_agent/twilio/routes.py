@@ -9,6 +9,7 @@ from typing import Final
 import structlog
 from fastapi import APIRouter, HTTPException, Request, Response, WebSocket
 
+from voice_agent.runtime.message import MessageName
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.twilio.answers import PARTS, Place
 from voice_agent.twilio.media import MediaStreams
@@ -22,6 +23,7 @@ _CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")
 _STATUSES: Final = (
     "CallStatus",
     "DialCallStatus",
+    "DialCallSid",
     "StreamEvent",
     "ErrorCode",
     "MessageSid",
@@ -29,6 +31,7 @@ _STATUSES: Final = (
 )
 _VERSION: Final = re.compile(r"[0-9a-f]{64}")
 _MILLISECONDS: Final = re.compile(r"[0-9]{1,13}", re.ASCII)
+_KIND: Final = re.compile(r"[a-z0-9_]{1,16}", re.ASCII)
 _MOST_FIELDS: Final = 200
 
 
@@ -121,7 +124,16 @@ async def _signed(request: Request, board: Switchboard) -> Webhook:
         fields={name: known[name] for name in _STATUSES if name in known},
         place=_place(query, board),
         dialled=query.get("dialled") == "1",
+        message=_message(query) if is_message else None,
     )
+
+
+def _message(query: Mapping[str, str]) -> MessageName | None:
+    """The message a report is about, from the address we gave the carrier for it."""
+    call_id, kind = query.get("call", ""), query.get("kind", "")
+    if not _CALL_SID.fullmatch(call_id) or not _KIND.fullmatch(kind):
+        return None
+    return MessageName(call_id, kind)
 
 
 def _place(query: Mapping[str, str], board: Switchboard) -> Place:

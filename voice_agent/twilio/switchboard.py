@@ -21,6 +21,7 @@ from consent.receipt import Clock, Means
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.errors import ConfigurationError, EngineError
+from voice_agent.runtime.legs import note_leg
 from voice_agent.runtime.message import LOST, MessageStatus
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
@@ -42,6 +43,7 @@ from voice_agent.twilio.webhook import Webhook, known_number
 log = structlog.get_logger(__name__)
 
 MESSAGE_STATUSES: Final = frozenset(status.value for status in MessageStatus)
+CALL_SID: Final = re.compile(r"CA[0-9a-fA-F]{32}")
 MESSAGE_SID: Final = re.compile(r"[SM]M[0-9a-fA-F]{32}")
 ERROR_CODE: Final = re.compile(r"[1-9][0-9]{0,5}", re.ASCII)
 
@@ -277,6 +279,9 @@ class Switchboard:
 
     async def _after_dial(self, hook: Webhook) -> Document:
         await self._note(hook.call_id, Disposition.ENDED)
+        leg_id = hook.fields.get("DialCallSid", "")
+        if CALL_SID.fullmatch(leg_id):  # none where nobody was rung
+            await note_leg(self.registrar.book, hook.call_id, leg_id, self.registrar.wall_clock())
         if hook.fields.get("DialCallStatus") in {"completed", "answered"}:
             return self.answers.goodbye(hook.language)
         self.metrics.count("human_unreachable")
@@ -304,7 +309,7 @@ class Switchboard:
         status = MessageStatus(written)
         self.metrics.count(f"message_{'failed' if status in LOST else 'reported'}")
         error_code = int(code) if ERROR_CODE.fullmatch(code) else None
-        if not await self.link.report(carrier_id, status, error_code):
+        if not await self.link.report(carrier_id, status, error_code, hook.message):
             log.info("report_of_unknown_message")
 
     async def _note(

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, field
 from typing import Final
 
+from voice_agent.runtime.message import MessageName
 from voice_agent.twilio.answers import Place
 
 WITHHELD: Final = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
@@ -31,6 +32,8 @@ class Webhook:
         fields: the statuses among the form's fields; everything else is dropped unread.
         place: where the caller is in the notice.
         dialled: a human was dialled before.
+        message: the text message a report is about, as it is called here; ``None`` where the
+            address does not say.
     """
 
     call_id: str
@@ -39,6 +42,7 @@ class Webhook:
     fields: dict[str, str]
     place: Place
     dialled: bool
+    message: MessageName | None = None
 
     @property
     def language(self) -> str:
