@@ -54,6 +54,7 @@ class Stores:
         deletions: what the carrier is still to delete.
         jobs: which worker does which job.
         rights: access and erasure across all of it.
+        has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
     """
 
@@ -67,6 +68,7 @@ class Stores:
     deletions: SqlDeletionList
     jobs: SqlJobBook
     rights: SubjectRights
+    has_carrier: bool
     clock: Callable[[], datetime]
 
     @classmethod
@@ -82,12 +84,13 @@ class Stores:
         ledger = SqlConsentLedger(database, keyring, clock)
         archive = LedgerArchive(database, keyring)
         audit = AuditLog(database, clock)
+        has_carrier = settings.twilio_account_sid is not None
         ground = Ground(
             database=database,
             keyring=keyring,
             archive=archive,
             pseudonyms=pseudonyms,
-            has_carrier=settings.twilio_account_sid is not None,
+            has_carrier=has_carrier,
         )
         return cls(
             database=database,
@@ -106,6 +109,7 @@ class Stores:
                 audit=audit,
                 clock=clock,
             ),
+            has_carrier=has_carrier,
             clock=clock,
         )
 
@@ -115,7 +119,14 @@ class Stores:
         Raises:
             ConfigurationError: the table does not fit the database.
         """
-        return Retention(self.database, self.archive, table, self.clock, current_notice)
+        return Retention(
+            self.database,
+            self.archive,
+            table,
+            self.clock,
+            has_carrier=self.has_carrier,
+            current_notice=current_notice,
+        )
 
     def background(
         self,
@@ -128,8 +139,8 @@ class Stores:
 
         Args:
             retention: deletes what is due, every hour.
-            carrier: deletes its records of erased persons, looked after every minute; ``None``
-                where there is no carrier.
+            carrier: deletes its records of what was erased or kept long enough, looked after every
+                minute; ``None`` where there is no carrier.
             stamp: has the ledger's newest head timestamped, looked after every ten minutes;
                 ``None`` where no authority is configured.
             look_seconds: between two looks at whether a job is due.

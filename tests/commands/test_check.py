@@ -2,14 +2,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.commands.kept import on_machine
 from tests.test_settings import PRODUCTION
 from voice_agent.cli import main
 from voice_agent.models.catalogue import find
+from voice_agent.storage.calls import SqlCallBook
+from voice_agent.stores import Stores
 
 ROOT = Path(__file__).parents[2]
 
@@ -59,10 +63,12 @@ def test_a_machine_that_is_ready_has_no_fault(
         "agent": [None],
         "prompts": [None],
         "knowledge": [None],
+        "retention": [None],
         "notice": [None],
         "recogniser": [None],
         "voices": [None],
         "database": [None],
+        "clock": [None],
         "notice length": [None],
     }
 
@@ -120,6 +126,34 @@ def test_everything_that_is_missing_is_told_at_once(
     assert wrong == {"prompts", "knowledge", "recogniser", "voices", "database"}
     assert "voice-agent models pull" in str(found["recogniser"])
     assert len(found["voices"]) == 2
+
+
+def test_c19_a_retention_table_that_does_not_fit_the_database_is_told(
+    machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = machine / "config" / "retention.yaml"
+    text = file.read_text(encoding="utf-8").replace("after: created_at", "after: ended_at")
+    file.write_text(text, encoding="utf-8")
+    (fault,) = run(capsys, 1)["retention"]
+    assert fault is not None
+    assert "ended_at, which may be empty" in fault
+
+
+@pytest.mark.integration
+@pytest.mark.usefixtures("machine")
+def test_c19_rows_from_the_future_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["db", "upgrade"])
+
+    async def call(stores: Stores) -> None:
+        at = stores.clock() + timedelta(days=1)
+        await SqlCallBook(stores.database).begin("CA1", "de", at)
+
+    on_machine(call)
+    capsys.readouterr()
+    (fault,) = run(capsys, 1)["clock"]
+    assert fault is not None
+    assert "calls: 1 rows are later than the clock" in fault
 
 
 def test_people_read_a_line_each(machine: Path, capsys: pytest.CaptureFixture[str]) -> None:

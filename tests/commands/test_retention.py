@@ -55,9 +55,13 @@ def test_c19_one_command_deletes_what_is_due(cli: Cli) -> None:
 
 def test_c19_a_clock_that_is_behind_is_told(cli: Cli) -> None:
     keep_a_call(-1)
+    keep_a_call(91)
     status, out, _ = cli("retention", "run")
     assert status == 1
+    assert "calls: 1 deleted" in out
+    assert "calls: 1 rows are later than the clock" in out
     assert "Set the clock" in out
+    assert read(cli("retention", "run", "--json")[1])["ahead"] == {"calls": 1}
 
 
 def test_c19_a_table_that_does_not_fit_is_told_with_the_row(

@@ -14,7 +14,7 @@ from voice_agent.errors import ConfigurationError
 from voice_agent.retention import load_retention
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.database import Database
-from voice_agent.storage.due import Due, check
+from voice_agent.storage.due import LEFT, Due, check
 from voice_agent.storage.places import Ground, places, unanswered
 from voice_agent.storage.tables import metadata
 
@@ -88,7 +88,9 @@ def personal_and_unanswered(tables: MetaData, rules: RetentionTable) -> set[str]
 
 def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTable) -> None:
     """Whoever changes one sees here what else it touches."""
-    assert {rule.table: str(rule.period) for rule in table.rules} == {
+    left = {f"ledger_entries.{column}" for column in LEFT}
+    assert {str(rule.period) for rule in table.rules if rule.name in left} == {"unlimited"}
+    assert {rule.table: str(rule.period) for rule in table.rules if rule.name not in left} == {
         "ledger_entries": "P3Y",
         "ledger_nodes": "unlimited",
         "tree_heads": "unlimited",
@@ -120,6 +122,40 @@ def changed(table: RetentionTable, column: str, **what: object) -> RetentionTabl
 def test_c19_a_period_counted_from_no_moment_is_refused(table: RetentionTable) -> None:
     with pytest.raises(ConfigurationError, match=r"calls\.direction: is counted from no moment"):
         Due(changed(table, "direction", after="language"))
+
+
+def test_c19_a_period_counted_from_what_may_be_empty_is_refused(table: RetentionTable) -> None:
+    """A call whose end nobody reported would be kept for ever."""
+    with pytest.raises(
+        ConfigurationError, match=r"calls\.pseudonym: .*ended_at, which may be empty"
+    ):
+        check(changed(table, "pseudonym", after="ended_at"))
+
+
+@pytest.mark.parametrize(
+    ("column", "what", "fault"),
+    [
+        (
+            "kind",
+            {"period": Period("P3Y"), "after": "written_at"},
+            "stays in the tree when its entry is destroyed",
+        ),
+        (
+            "sealed",
+            {"period": Period("unlimited"), "personal": False},
+            "goes when its entry is destroyed",
+        ),
+    ],
+)
+def test_c19_c15_the_table_says_what_destroying_an_entry_leaves(
+    table: RetentionTable, column: str, what: dict[str, object], fault: str
+) -> None:
+    rules = RetentionTable(
+        replace(rule, **what) if rule.name == f"ledger_entries.{column}" else rule  # type: ignore[arg-type]  # (fields of a rule)
+        for rule in table.rules
+    )
+    with pytest.raises(ConfigurationError, match=rf"ledger_entries\.{column}: {fault}"):
+        check(rules)
 
 
 @pytest.mark.parametrize("column", ["call_id", "language"])

@@ -20,7 +20,10 @@ from voice_agent.models.store import ModelStore
 from voice_agent.notices import load_notice
 from voice_agent.retention import load_retention, periods
 from voice_agent.settings import Settings, load_settings
-from voice_agent.storage.database import Database
+from voice_agent.storage import due
+from voice_agent.storage.database import Database, head
+from voice_agent.storage.retention import ahead_of_clock, rows_ahead
+from voice_agent.stores import now
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +82,7 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
     checks: dict[str, Callable[[], object]] = {
         "prompts": lambda: Prompts.load(settings.prompts_dir, agent.languages, company),
         "knowledge": lambda: Knowledge.load(settings.config_dir / "knowledge", agent.languages),
+        "retention": lambda: due.check(load_retention(settings.config_dir)),
         "notice": lambda: load_notice(
             agent, retention=periods(load_retention(settings.config_dir))
         ),
@@ -86,12 +90,14 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "voices": lambda: _require_voices(settings, agent),
         "database": lambda: asyncio.run(_require_database(settings)),
     }
-    right = True
+    wrong: set[str] = set()
     for name, attempt in checks.items():
         found = list(_try(name, attempt))
-        right = right and not any(finding.fault for finding in found)
+        wrong.update(finding.check for finding in found if finding.fault)
         yield from found
-    if right:  # only what can be said can be measured
+    if "database" not in wrong:
+        yield from _try("clock", lambda: asyncio.run(_require_clock(settings)))
+    if not wrong:  # only what can be said can be measured
         yield from _try("notice length", lambda: _fit_notice(settings, agent))
 
 
@@ -160,5 +166,18 @@ async def _require_database(settings: Settings) -> None:
             await database.check_schema()
         else:
             await database.revision()  # reachable is enough: the start upgrades it
+    finally:
+        await database.close()
+
+
+async def _require_clock(settings: Settings) -> None:
+    """Nothing in the database may be from the future; one without our tables holds nothing."""
+    database = Database.open(settings.database_url.get_secret_value())
+    try:
+        if await database.revision() == head():
+            ahead = await rows_ahead(database, now())
+            if ahead:
+                lines = (ahead_of_clock(name, count) for name, count in ahead.items())
+                raise VoiceAgentError("\n".join(lines))
     finally:
         await database.close()

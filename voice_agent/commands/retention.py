@@ -11,7 +11,7 @@ from voice_agent.commands.stores import with_stores
 from voice_agent.retention import load_retention
 from voice_agent.settings import load_settings
 from voice_agent.storage.due import check
-from voice_agent.storage.retention import Sweep
+from voice_agent.storage.retention import Sweep, ahead_of_clock
 from voice_agent.stores import Stores
 
 app = typer.Typer()
@@ -52,8 +52,8 @@ def run(
 ) -> None:
     """Delete what has been kept long enough, as the server does every hour.
 
-    Leaves with status 1 if the clock is behind what is in the database: nothing of those tables is
-    deleted then. With --json one object: dry_run, rows, distrusted.
+    Leaves with status 1 if there are rows from the future; those are left alone. With --json one
+    object: dry_run, rows, ahead.
     """
     table = load_retention(load_settings().config_dir)
 
@@ -67,15 +67,12 @@ def run(
 
     sweep = with_stores(work)
     Output(json).result({"dry_run": dry_run, **sweep.as_fields()}, _prose(sweep, dry_run=dry_run))
-    if sweep.distrusted:
+    if sweep.ahead:
         raise typer.Exit(1)
 
 
 def _prose(sweep: Sweep, *, dry_run: bool) -> str:
     done = "due" if dry_run else "deleted"
     lines = [f"{name}: {count} {done}" for name, count in sweep.rows.items() if count]
-    lines += [
-        f"{name}: left alone, its newest row is later than the clock. Set the clock"
-        for name in sweep.distrusted
-    ]
+    lines += [ahead_of_clock(name, count) for name, count in sweep.ahead.items()]
     return "\n".join(lines) or f"Nothing is {'due' if dry_run else 'due any more'}."

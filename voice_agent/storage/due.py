@@ -50,6 +50,9 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
 }
 """Where a row says when it was written; stream tokens and sealed numbers only say until when."""
 
+LEFT: Final = frozenset({"position", "record_id", "kind", "written_at", "destroyed_at"})
+"""What is left of a ledger entry that was destroyed; see ``LedgerArchive.destroy``."""
+
 _SOME_DAY: Final = datetime(2001, 1, 1, tzinfo=UTC)  # to tell which of two periods is longer
 
 
@@ -92,7 +95,7 @@ class Due:
         rule = self._rows[table]
         if rule is None:
             return None
-        conditions = [_old(table, rule, now)]
+        conditions = [_old(table, rule, now), *_of_now(table, now)]
         if table is calls:
             conditions.append(~self._young(messages, messages.c.call_id == calls.c.call_id, now))
         elif table is consent_withdrawals:
@@ -102,12 +105,16 @@ class Due:
             conditions += self._whole_records(rule, now)
         elif table is notices:
             conditions += _UNNAMED
+        elif table is kept_contents:
+            return or_(and_(*conditions), _WITHDRAWN)
         return and_(*conditions)
 
     def columns(self, table: Table, now: datetime) -> dict[str, ColumnElement[bool]]:
         """The columns that are to be cleared before their rows go, and where."""
         return {
-            name: and_(_old(table, rule, now), table.columns[name].is_not(None))
+            name: and_(
+                _old(table, rule, now), *_of_now(table, now), table.columns[name].is_not(None)
+            )
             for name, rule in self._columns[table].items()
         }
 
@@ -157,7 +164,10 @@ def check(rules: Rules) -> None:
             rule = rules.get(table.name, {}).get(each.name)
             if rule is None:
                 raise _fault(table, each.name, "has no row", "Write one")
-            if rule.cutoff(_SOME_DAY) is None:
+            limited = rule.cutoff(_SOME_DAY) is not None
+            if table is ledger_entries and limited == (each.name in LEFT):
+                raise _fault(table, each.name, *(_STAYS if limited else _GOES))
+            if not limited:
                 continue
             counted_from = table.columns.get(rule.after or "")
             if counted_from is None or not isinstance(counted_from.type, UtcDateTime | Date):
@@ -167,9 +177,18 @@ def check(rules: Rules) -> None:
                     "is counted from no moment of its table",
                     "Name a column with one under after",
                 )
+            if counted_from.nullable:
+                raise _fault(
+                    table,
+                    each.name,
+                    f"is counted from {counted_from.name}, which may be empty: then it never goes",
+                    "Name a column under after that never is",
+                )
 
 
 _LENGTHEN: Final = "Give it the longest period of its table"
+_STAYS: Final = "stays in the tree when its entry is destroyed", "Write period: unlimited"
+_GOES: Final = "goes when its entry is destroyed", "Give it a period"
 
 _KEY_IN_USE: Final = or_(
     and_(
@@ -185,6 +204,9 @@ _KEY_IN_USE: Final = or_(
     ),
 )
 
+_WITHDRAWN: Final = exists().where(consent_withdrawals.c.call_id == kept_contents.c.call_id)
+"""What was kept under a consent goes with its withdrawal (Art. 7(3), 17(1)(b) GDPR)."""
+
 _newer: Final = notices.alias()
 _UNNAMED: Final[tuple[ColumnElement[bool], ...]] = (
     ~exists().where(ledger_entries.c.notice_version == notices.c.version),
@@ -194,8 +216,15 @@ _UNNAMED: Final[tuple[ColumnElement[bool], ...]] = (
 
 
 def _longest(table: Table, rules: Rules) -> Rule | None:
-    """The rule a row lives by; ``None`` if one of its columns is kept without limit."""
-    of_columns = [rules[table.name][column.name] for column in table.columns]
+    """The rule a row lives by; ``None`` if one of its columns is kept without limit.
+
+    An entry of the ledger lives by the columns that go when it is destroyed.
+    """
+    of_columns = [
+        rules[table.name][column.name]
+        for column in table.columns
+        if table is not ledger_entries or column.name not in LEFT
+    ]
     if any(rule.cutoff(_SOME_DAY) is None for rule in of_columns):
         return None
     return min(of_columns, key=_reach)
@@ -204,6 +233,26 @@ def _longest(table: Table, rules: Rules) -> Rule | None:
 def _reach(rule: Rule) -> datetime:
     cutoff = rule.cutoff(_SOME_DAY)
     return datetime.min.replace(tzinfo=UTC) if cutoff is None else cutoff
+
+
+def ahead(table: Table, now: datetime) -> ColumnElement[bool] | None:
+    """The rows that say they were written after now, ``None`` where rows do not say."""
+    column = WRITTEN_AT.get(table)
+    if column is None:
+        return None
+    later: ColumnElement[bool] = column > _comparable(column, now)
+    return later
+
+
+def _of_now(table: Table, now: datetime) -> list[ColumnElement[bool]]:
+    """Not of rows from the future: theirs or our clock is wrong, so nothing is known of them."""
+    later = ahead(table, now)
+    return [] if later is None else [~later]
+
+
+def _comparable(column: Column[Any], moment: datetime) -> Any:
+    """A moment as this column has it: some have days."""
+    return moment.astimezone(UTC).date() if isinstance(column.type, Date) else moment
 
 
 def _old(table: Table, rule: Rule, now: datetime) -> ColumnElement[bool]:
@@ -221,9 +270,7 @@ def _young(table: Table, rule: Rule, now: datetime) -> ColumnElement[bool]:
 def _moments(table: Table, rule: Rule, now: datetime) -> tuple[Column[Any], Any]:
     column = table.columns[rule.after or ""]
     cutoff = rule.cutoff(now)
-    if isinstance(column.type, Date) and cutoff is not None:
-        return column, cutoff.astimezone(UTC).date()
-    return column, cutoff
+    return column, None if cutoff is None else _comparable(column, cutoff)
 
 
 def _fault(table: Table, column: str, sentence: str, mend: str) -> ConfigurationError:
