@@ -241,6 +241,39 @@ async def test_c15_a_changed_timestamp_is_found_and_named(
 
 
 @ON_SQLITE
+async def test_c15_without_a_certificate_a_timestamp_counts_as_not_checked(
+    books: Books, authority: Authority
+) -> None:
+    with serving(lambda query: (200, authority.answer(query))) as url:
+        await stamps(books, url, authority).stamp()
+    found = await books.verify()
+    assert (found.timestamps, found.unchecked_timestamps, found.faults) == (0, 1, [])
+    assert found.newest_timestamp is None
+    checked = await books.verify(against=Against(roots=authority.roots))
+    assert checked.newest_timestamp is not None
+    assert (checked.unchecked_timestamps, checked.newest_timestamp[0]) == (0, 7)
+
+
+async def test_c15_without_a_certificate_it_is_still_seen_what_a_timestamp_is_about(
+    books: Books, authority: Authority
+) -> None:
+    with serving(lambda query: (200, authority.answer(query))) as url:
+        await stamps(books, url, authority).stamp()
+    async with books.database.begin() as connection:
+        token = await connection.scalar(
+            select(tree_heads.c.timestamp_token).where(tree_heads.c.size == 7)
+        )
+        for size, wrong in ((6, token), (5, b"garbage")):
+            await connection.execute(
+                update(tree_heads).where(tree_heads.c.size == size).values(timestamp_token=wrong)
+            )
+    assert (await books.verify()).faults == [
+        "head 5: its timestamp: this is no timestamp",
+        "head 6: its timestamp: the timestamp is one of something else",
+    ]
+
+
+@ON_SQLITE
 async def test_c13_a_bundle_holds_the_timestamp_and_the_certificate_it_is_verified_with(
     books: Books, authority: Authority, stranger: Authority
 ) -> None:
@@ -262,6 +295,10 @@ async def test_c13_a_bundle_holds_the_timestamp_and_the_certificate_it_is_verifi
         or check(replace(made, authority=timestamp.written(stranger.roots[0]))).faults
     )
     assert check(without).faults == []
+    unproved = replace(made, authority=None)
+    assert (check(unproved).faults, check(unproved).timestamped_at) == ([], None)
+    moved = replace(unproved, head=made.head.replace(b'"size":7', b'"size":8'))
+    assert "timestamp.tsr: the timestamp is one of something else" in check(moved).faults
 
 
 @ON_SQLITE
