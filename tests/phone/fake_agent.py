@@ -50,6 +50,7 @@ class FakeAgent:
         turns: after how many answers it hangs up; ``None``: never.
         socket_token: what the websocket is signed with.
         rudeness: what it sends before anything else, to be refused.
+        close_code: what it closes the stream with; 1011 is an accident.
         forms: what was posted, by path.
         messages: what came over the socket but media.
         media: how many media messages came.
@@ -63,6 +64,7 @@ class FakeAgent:
     turns: int | None = None
     socket_token: str = TOKEN
     rudeness: str | bytes | None = None
+    close_code: int = 1000
     hub: Hub = field(default_factory=Hub)
     public_url: str = ""
     forms: list[tuple[str, dict[str, str]]] = field(default_factory=list)
@@ -153,7 +155,7 @@ class _Conversation:
                     break
         self.agent.hub.publish(self.call, CallEnded("hung_up"))
         with contextlib.suppress(RuntimeError):  # the caller closed first
-            await self.socket.close()
+            await self.socket.close(self.agent.close_code)
 
     async def _take(self, message: wire.InboundMessage) -> bool:
         if isinstance(message, wire.Media):

@@ -142,12 +142,14 @@ async def test_keys_in_the_stream_are_sent_and_talking_over_the_agent_gets_its_m
     assert result.turns[0].seconds is not None
 
 
+@pytest.mark.parametrize("code", [1000, 1011])
 async def test_after_the_agent_closes_the_call_goes_on_with_the_action(
-    agent: FakeAgent, carrier: Carrier
+    agent: FakeAgent, carrier: Carrier, code: int
 ) -> None:
-    agent.turns = 1
+    """Also if the stream breaks off."""
+    agent.turns, agent.close_code = 1, code
     result, reports = await ring(carrier, [*ACCEPT, Listen(), SPEECH, Stay()])
-    assert result.close_codes == (1000,)
+    assert result.close_codes == (code,)
     assert [path for path, _ in agent.forms] == ["voice", "consent", "after", "status/call"]
     assert result.handover == HANDOVER
     assert [report.type for report in reports][-4:] == ["turn", "heard", "handover", "end"]

@@ -147,6 +147,12 @@ class MediaStream:
             await socket.send(wire.encode_inbound(mark))
 
     async def _hear(self, socket: ClientConnection) -> None:
+        try:
+            await self._listen(socket)
+        except ConnectionClosed:  # broken off: to the carrier it is an end like any other
+            return
+
+    async def _listen(self, socket: ClientConnection) -> None:
         agent = self.recording.agent
         async for text in socket:
             if not isinstance(text, str):
