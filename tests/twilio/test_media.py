@@ -584,6 +584,18 @@ async def test_while_the_server_stops_no_stream_begins(house: House) -> None:
             pass
 
 
+async def test_a_stream_about_to_start_counts_among_the_calls_of_a_server_that_stops(
+    house: House,
+) -> None:
+    """Its caller is to reach a human too, so webhooks must be answered a little longer."""
+    call_id, token = await accepted(house)
+    async with streaming(house, call_id) as client:
+        await client.connected()
+        assert await house.streams.drain(0.0) == 1
+        await client.start(token)
+        assert await client.closed() is not None
+
+
 # -- the notice inside the stream ------------------------------------------------------------------
 
 

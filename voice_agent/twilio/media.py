@@ -131,10 +131,11 @@ class MediaStreams:
             seconds: longest wait for the calls to be gone.
 
         Returns:
-            How many calls there were.
+            How many calls there were, those included whose stream was about to start: it is
+            refused now, and the carrier asks what to do with them as well.
         """
         self._draining = True
-        calls = len(self._runners)
+        calls = len(self._runners) + self._waiting
         for runner in tuple(self._runners):
             if not runner.is_leaving:
                 runner.post(CallerGone())
