@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import httpx
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from tests.privacy.portal_house import CALL, FORM, PortalHouse, Visitor, records_away, visiting
 from voice_agent.privacy.texts import load
@@ -18,6 +18,7 @@ from voice_agent.privacy.view import HEADERS
 from voice_agent.runtime.portal import LINK_LIFETIME
 from voice_agent.storage.tables import (
     consent_withdrawals,
+    ledger_entries,
     messages,
     portal_links,
     sealed_numbers,
@@ -291,6 +292,8 @@ async def test_without_the_database_every_step_says_so_and_nothing_is_half_done(
     assert page.status_code == (503 if needed else 200)
     if needed:
         assert DE["away"]["title"] in page.text
+        assert visitor.form(f"/p/{step}") == form
+        assert visitor.form("/p/overview")["session"] == form["session"]
     async with house.database.begin() as connection:
         await connection.exec_driver_sql(f"ALTER TABLE gone RENAME TO {table}")
     assert await house.ledger.withdrawn([CALL]) == frozenset()
@@ -305,10 +308,11 @@ async def test_c21_a_link_tried_while_the_database_is_away_still_opens_afterward
     form = visitor.form("/p") | {"token": token}
     async with house.database.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE portal_links RENAME TO gone")
-    assert (await visitor.http.post("/p", data=form)).status_code == 503
+    assert (await visitor.press("", token=token)).status_code == 503
+    assert visitor.form("/p") == form
     async with house.database.begin() as connection:
         await connection.exec_driver_sql("ALTER TABLE gone RENAME TO portal_links")
-    assert (await visitor.http.post("/p", data=form)).status_code == 200
+    assert (await visitor.press("")).status_code == 200
 
 
 async def test_c16_a_withdrawal_that_cannot_be_written_is_admitted_and_done_by_asking_again(
@@ -325,6 +329,43 @@ async def test_c16_a_withdrawal_that_cannot_be_written_is_admitted_and_done_by_a
         await connection.exec_driver_sql("ALTER TABLE gone RENAME TO consent_withdrawals")
     assert (await visitor.post("withdraw", form)).status_code == 200
     assert await house.ledger.withdrawn([CALL]) == {CALL}
+
+
+async def test_c16_a_record_that_cannot_be_read_can_be_withdrawn_all_the_same(
+    house: PortalHouse, visitor: Visitor
+) -> None:
+    await house.consent()
+    async with house.database.begin() as connection:
+        await connection.execute(update(ledger_entries).values(sealed=b"damaged"))
+    assert (await visitor.enter(await house.link())).status_code == 200
+    assert DE["standing"]["unreadable"]["sentence"] in visitor.text
+    assert (await visitor.press("withdraw")).status_code == 200
+    assert DE["overview"]["withdrawn"] in visitor.text
+    assert DE["standing"]["withdrawn_unreadable"]["sentence"] in visitor.text
+    assert await house.ledger.withdrawn([CALL]) == {CALL}
+
+
+async def test_whoever_tried_too_often_goes_on_afterwards(
+    house: PortalHouse, visitor: Visitor
+) -> None:
+    await house.consent()
+    await visitor.enter(await house.link())
+    await visitor.press("access")
+    await visitor.press("code")
+    for _ in range(11):
+        await visitor.press("verify", code="x")
+    assert DE["limited"]["title"] in visitor.text
+    assert visitor.form("/p/verify")["code"] == "x"
+    assert (await visitor.press("overview")).status_code == 200
+
+
+async def test_a_strange_form_that_names_its_session_leads_back(
+    house: PortalHouse, visitor: Visitor
+) -> None:
+    await visitor.enter(await house.link())
+    form = {"session": visitor.session, "language": "de", "more": "x"}
+    assert (await visitor.post("receipt", form)).status_code == 400
+    assert (await visitor.press("overview")).status_code == 200
 
 
 async def test_c20_rights_that_cannot_be_granted_now_are_admitted(

@@ -24,13 +24,15 @@ class FormRefused(VoiceAgentError):
 
     Attributes:
         status: HTTP status of the answer.
+        session: the session it names, so that the visitor has a way on.
     """
 
     code = "form"
 
-    def __init__(self, message: str, status: int = 400) -> None:
+    def __init__(self, message: str, status: int = 400, session: str | None = None) -> None:
         super().__init__(message)
         self.status = status
+        self.session = session
 
 
 async def read(request: Request, fields: Collection[str]) -> Mapping[str, str]:
@@ -63,5 +65,7 @@ async def read(request: Request, fields: Collection[str]) -> Mapping[str, str]:
     except ValueError as fault:
         raise FormRefused("this is no form") from fault
     if sorted(name for name, _ in found) != sorted(fields):
-        raise FormRefused("this form has fields too many, too few or twice")
+        raise FormRefused(
+            "this form has fields too many, too few or twice", session=dict(found).get("session")
+        )
     return dict(found)

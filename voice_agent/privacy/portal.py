@@ -6,9 +6,7 @@ cookie, nothing in an address that could be passed on, and following a link chan
 
 from __future__ import annotations
 
-import base64
 import hashlib
-import hmac
 import re
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
@@ -26,7 +24,7 @@ from voice_agent.privacy.ports import Links, Notices, Receipts, Rights, Withdraw
 from voice_agent.privacy.records import Paper
 from voice_agent.privacy.texts import LANGUAGES
 from voice_agent.privacy.view import Download, View, json_file
-from voice_agent.privacy.visitor import Visitor, away, chosen, gone, limited, refused
+from voice_agent.privacy.visitor import Visitor, away, chosen, gone, limited, refused, secret_of
 from voice_agent.runtime.portal import CodeCheck, Refusal
 from voice_agent.runtime.records import RecordsUnavailable
 
@@ -115,7 +113,7 @@ class Portal:
             return refused(language, Refusal.UNKNOWN)
         # A double click comes from the same page and gets the same session; the same link on
         # another page gets none.
-        secret = _secret(token, nonce)
+        secret = secret_of(token, nonce)
         refusal = await self._links.exchange(token, secret, self._clock())
         if refusal is not None:
             log.info("portal_refused", reason=refusal)
@@ -155,12 +153,22 @@ class Portal:
 
     async def _overview(self, visitor: Visitor, form: Mapping[str, str]) -> View:
         del form
-        return self._standing(visitor, await self._receipts.held(visitor.visit.call_id))
+        try:
+            held = await self._receipts.held(visitor.visit.call_id)
+        except RecordsUnavailable:
+            raise
+        except VoiceAgentError as fault:
+            return self._unread(visitor, fault)
+        return self._standing(visitor, held)
+
+    def _unread(self, visitor: Visitor, fault: VoiceAgentError, done: str = "") -> View:
+        """The record is damaged; it can be withdrawn all the same."""
+        log.error("record_unreadable", code=fault.code)
+        standing = self._paper.unreadable(visitor.language, is_withdrawn=bool(done))
+        return visitor.overview(standing, done)
 
     def _standing(self, visitor: Visitor, held: HeldRecord | None, done: str = "") -> View:
-        standing = self._paper.standing(held, visitor.language)
-        ends = visitor.visit.link_expires_at
-        return visitor.view("overview", standing=standing, done=done, ends=ends)
+        return visitor.overview(self._paper.standing(held, visitor.language), done)
 
     async def _receipt(self, visitor: Visitor, form: Mapping[str, str]) -> View:
         held = await self._receipts.held(visitor.visit.call_id)
@@ -212,10 +220,10 @@ class Portal:
             held = await self._receipts.held(call_id)
         except RecordsUnavailable:
             raise
-        except VoiceAgentError:
+        except VoiceAgentError as fault:
             # The record cannot be opened. Whatever it says, it does not hold any more.
             await self._withdraw(call_id, Means.PORTAL)
-            raise
+            return self._unread(visitor, fault, done="withdrawn")
         if held is None or held.state is State.EXPIRED:
             return self._standing(visitor, held)
         if held.state is State.GIVEN:
@@ -289,9 +297,3 @@ class Portal:
             return self._ask(visitor, aim, trouble=f"code_{check}", sent=can_retry)
         verified = await self._visitor(visitor.secret, visitor.language)
         return gone(visitor.language) if verified is None else await go_on(verified, form)
-
-
-def _secret(token: str, nonce: str) -> str:
-    """The session's secret: as hard to guess as the token, and of no use without the nonce."""
-    digest = hmac.new(token.encode(), nonce.encode(), hashlib.sha256).digest()
-    return base64.urlsafe_b64encode(digest).decode().rstrip("=")

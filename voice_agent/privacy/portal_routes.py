@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import secrets
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping
 from typing import Final
 
 import structlog
@@ -18,7 +18,7 @@ from voice_agent.privacy.form import FormRefused, read
 from voice_agent.privacy.portal import Answer, Portal
 from voice_agent.privacy.texts import LANGUAGES, preferred
 from voice_agent.privacy.view import Renderer, View
-from voice_agent.privacy.visitor import away, chosen
+from voice_agent.privacy.visitor import away, chosen, strange, with_way_on
 
 log = structlog.get_logger(__name__)
 
@@ -52,17 +52,20 @@ def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
             answer = View(name="enter", language=answer.language, status=answer.status, facts=facts)
         return renderer.render(answer)
 
-    async def attempted(work: Awaitable[Answer], language: str) -> Response:
+    async def attempted(
+        work: Awaitable[Answer], language: str, step: str, form: Mapping[str, str]
+    ) -> Response:
         try:
             async with asyncio.timeout(STEP_LIMIT):
-                return answered(await work)
+                answer = await work
+            return answered(with_way_on(answer, step, form) if isinstance(answer, View) else answer)
         except TimeoutError:
             log.error("portal_away", code="timeout")
         except VoiceAgentError as fault:
             log.error("portal_away", code=fault.code)
         except LedgerUnavailable:
             log.error("portal_away", code="ledger")
-        return answered(away(language))
+        return answered(with_way_on(away(language), step, form))
 
     @router.api_route("", methods=["GET", "HEAD"])
     async def entered(request: Request) -> Response:
@@ -75,7 +78,8 @@ def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
         except FormRefused as fault:
             return answered(entrance(request, "form", fault.status))
         language = form["language"] if form["language"] in LANGUAGES else spoken(request)
-        return await attempted(portal.enter(form, language, address_of(request)), language)
+        work = portal.enter(form, language, address_of(request))
+        return await attempted(work, language, "", form)
 
     @router.api_route("/{name}", methods=["GET", "HEAD"])
     async def looked(name: str, request: Request) -> Response:
@@ -97,9 +101,9 @@ def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
         try:
             form = await read(request, ("session", "language", *fields))
         except FormRefused as fault:
-            return answered(View(name="strange", language=spoken(request), status=fault.status))
+            return answered(strange(spoken(request), fault.status, fault.session))
         work = portal.take(name, form, address_of(request))
-        return await attempted(work, chosen(form["language"]))
+        return await attempted(work, chosen(form["language"]), name, form)
 
     return router
 

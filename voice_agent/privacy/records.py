@@ -22,7 +22,7 @@ class Standing:
 
     Attributes:
         state: a word of the program: ``none``, ``given``, ``withdrawn``, ``expired``,
-            ``not_saved``.
+            ``not_saved``, ``unreadable``, ``withdrawn_unreadable``.
         badge: the same in words.
         sentence: what it means, with the moment it came about.
         can_withdraw: there is something to withdraw.
@@ -89,6 +89,18 @@ class Paper:
             sentence=texts["sentence"].replace("{at}", at),
             can_withdraw=held is not None and held.state is State.GIVEN,
             has_receipt=held is not None,
+        )
+
+    def unreadable(self, language: str, *, is_withdrawn: bool) -> Standing:
+        """Where a consent stands whose record is damaged; a withdrawal is known without it."""
+        state = "withdrawn_unreadable" if is_withdrawn else "unreadable"
+        texts = self._words[language].texts["standing"][state]
+        return Standing(
+            state=state,
+            badge=texts["badge"],
+            sentence=texts["sentence"],
+            can_withdraw=not is_withdrawn,
+            has_receipt=False,
         )
 
     def receipt(self, held: HeldRecord, notice: Notice | None, language: str) -> tuple[Part, ...]:

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any
+import base64
+import hashlib
+import hmac
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final
 
+from voice_agent.privacy.records import Standing
 from voice_agent.privacy.texts import LANGUAGES
 from voice_agent.privacy.view import View
 from voice_agent.runtime.portal import Refusal, Visit
+
+_WAYS_ON: Final = frozenset({"away", "limited"})
+"""Pages that say that a step was not done, and may be tried again."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,11 @@ class Visitor:
         kept = {key: value for key, value in changes.items() if key in {"step", "status"}}
         return View(name=name, language=self.language, secret=self.secret, facts=facts, **kept)
 
+    def overview(self, standing: Standing, done: str = "") -> View:
+        """Where the consent stands, and everything that can be done."""
+        ends = self.visit.link_expires_at
+        return self.view("overview", standing=standing, done=done, ends=ends)
+
 
 def chosen(language: str) -> str:
     """The language if there are pages in it, else the first there are."""
@@ -51,10 +64,39 @@ def gone(language: str) -> View:
 def limited(language: str, waits: int) -> View:
     """Too many tries."""
     return View(
-        name="limited", language=language, status=429, retry_s=waits, facts={"waits": waits}
+        name="limited",
+        language=language,
+        status=429,
+        retry_s=waits,
+        facts={"waits": waits, "again": None},
     )
 
 
 def away(language: str) -> View:
     """The records cannot be read or written; nothing was changed."""
-    return View(name="away", language=language, status=503)
+    return View(name="away", language=language, status=503, facts={"again": None})
+
+
+def strange(language: str, status: int, session: str | None) -> View:
+    """What was posted is no form of ours; ``session`` is the one it names, if any."""
+    return View(name="strange", language=language, status=status, secret=session or None)
+
+
+def with_way_on(view: View, step: str, form: Mapping[str, str]) -> View:
+    """The page with a button that repeats the step, if it says that the step was not done.
+
+    Args:
+        view: any page.
+        step: what was asked for; empty for the entrance.
+        form: what was posted. The visitor has no other way on: their link is spent.
+    """
+    if view.name not in _WAYS_ON:
+        return view
+    again = {"path": f"/p/{step}".rstrip("/"), "fields": dict(form)}
+    return replace(view, secret=form.get("session"), facts={**view.facts, "again": again})
+
+
+def secret_of(token: str, nonce: str) -> str:
+    """A session's secret: as hard to guess as the token, and of no use without the nonce."""
+    digest = hmac.new(token.encode(), nonce.encode(), hashlib.sha256).digest()
+    return base64.urlsafe_b64encode(digest).decode().rstrip("=")
