@@ -237,6 +237,7 @@ def test_c30_a_request_to_the_configured_carrier_works_and_one_to_another_host_i
         from aiohttp import web
         from voice_agent.egress import guard
         from voice_agent.errors import CarrierError
+        from voice_agent.runtime.message import MessageName
         from voice_agent.twilio.client import TwilioClient
 
         async def answer(request):
@@ -259,11 +260,11 @@ def test_c30_a_request_to_the_configured_carrier_works_and_one_to_another_host_i
             port = site._server.sockets[0].getsockname()[1]
             egress = guard([])
             ours = client(f"http://127.0.0.1:{port}")
-            print(await ours.send("+4930222222", "text"))
+            print(await ours.send("+4930222222", "text", MessageName("CA1", "privacy_link")))
             await ours.close()
             theirs = client(None)
             try:
-                await theirs.send("+4930222222", "text")
+                await theirs.send("+4930222222", "text", MessageName("CA1", "privacy_link"))
             except CarrierError as refused:
                 print(type(refused).__name__, egress.refused > 0)
             await theirs.close()
