@@ -144,9 +144,9 @@ class Notice:
                     language: _text(language, text) for language, text in fields["texts"].items()
                 },
                 purposes=frozenset(map(Purpose, fields["purposes"])),
-                recipients=tuple(fields["recipients"]),
+                recipients=_list(fields["recipients"]),
                 processing=_processing(fields["processing"]),
-                audio=fields["audio"],
+                audio=_strings(fields["audio"]),
             )
             same = notice.canonical() == content
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as fault:
@@ -159,20 +159,40 @@ class Notice:
 def _text(language: str, fields: Mapping[str, Any]) -> NoticeText:
     return NoticeText(
         language=language,
-        name=fields["name"],
-        layer1=tuple(Spoken(text, spoken_in) for spoken_in, text in fields["layer1"]),
-        repetitions=tuple(fields["repetitions"]),
-        full=tuple((title, text) for title, text in fields["full"]),
-        keys=fields["keys"],
+        name=_string(fields["name"]),
+        layer1=tuple(
+            Spoken(_string(text), _string(spoken_in)) for spoken_in, text in fields["layer1"]
+        ),
+        repetitions=_list(fields["repetitions"]),
+        full=tuple((_string(title), _string(text)) for title, text in fields["full"]),
+        keys=_strings(fields["keys"]),
     )
 
 
 def _processing(fields: Mapping[str, Any]) -> Processing:
     return Processing(
-        controller=Controller(**fields["controller"]),
-        data=tuple(fields["data"]),
-        storage=tuple(fields["storage"]),
-        retention=fields["retention"],
-        legal_basis=fields["legal_basis"],
-        withdrawal=tuple(fields["withdrawal"]),
+        controller=Controller(**_strings(fields["controller"])),
+        data=_list(fields["data"]),
+        storage=_list(fields["storage"]),
+        retention=_strings(fields["retention"]),
+        legal_basis=_strings(fields["legal_basis"]),
+        withdrawal=_list(fields["withdrawal"]),
     )
+
+
+def _string(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("this is no text")
+    return value
+
+
+def _list(values: object) -> tuple[str, ...]:
+    if not isinstance(values, list):
+        raise TypeError("this is no list of texts")
+    return tuple(map(_string, values))
+
+
+def _strings(values: object) -> dict[str, str]:
+    if not isinstance(values, dict):
+        raise TypeError("this is no mapping of texts")
+    return {_string(name): _string(value) for name, value in values.items()}

@@ -16,6 +16,7 @@ SCHEMA: Final = "ISO/IEC TS 27560:2023"
 """What the record's fields follow."""
 
 _KEYS: Final = frozenset("0123456789*#")
+_LONGEST_MS: Final = 24 * 60 * 60 * 1000
 
 
 class State(StrEnum):
@@ -126,6 +127,10 @@ class ConsentRecord:
     software: str
 
     def __post_init__(self) -> None:
+        named = (self.record_id, self.call_id, self.principal, self.notice_version)
+        texts = (*named, self.language, self.heard, self.key, self.software)
+        if not all(isinstance(text, str) for text in texts):
+            raise ValueError("a consent record's fields are text, but for heard_ms and the times")
         if not (self.record_id and self.call_id and self.principal):
             raise ValueError("a consent record names itself, its call and its principal")
         if not self.purposes:
@@ -136,8 +141,10 @@ class ConsentRecord:
             raise ValueError("the notice's version is a SHA-256 in hex")
         if self.requested_at.tzinfo is None or self.given_at.tzinfo is None:
             raise ValueError("requested_at and given_at need a time zone")
-        if self.heard_ms is not None and self.heard_ms < 0:
-            raise ValueError("heard_ms is not negative")
+        if self.heard_ms is not None and (
+            type(self.heard_ms) is not int or not 0 <= self.heard_ms <= _LONGEST_MS
+        ):
+            raise ValueError("heard_ms is a whole number, not negative, of at most a day")
 
     @property
     def events(self) -> tuple[ConsentEvent, ...]:

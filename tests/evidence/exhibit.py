@@ -76,9 +76,9 @@ def record(record_id: str = "r1", call_id: str = "CA1", principal: str = PERSON)
     )
 
 
-def bundle() -> Bundle:
-    """The proof of it: given, and withdrawn a minute later."""
-    given = record()
+def bundle(given: ConsentRecord | None = None) -> Bundle:
+    """The proof of it, or of another acceptance: given, and withdrawn a minute later."""
+    given = given or record()
     withdrawn = ConsentEvent(
         Purpose.CONVERSATION, State.WITHDRAWN, NOON + timedelta(minutes=1), Means.PORTAL
     )

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import zipfile
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -15,7 +18,7 @@ from tests.evidence import exhibit
 from voice_agent.evidence.bundle import read, write
 from voice_agent.evidence.checking import Findings, check
 from voice_agent.evidence.container import BundleRefused, pack, unpack
-from voice_agent.evidence.proof import fingerprint
+from voice_agent.evidence.proof import SALT_BYTES, fingerprint
 from voice_agent.keyring import KeyRing
 
 
@@ -225,6 +228,71 @@ def test_a_proof_of_another_shape_is_refused(old: bytes, new: bytes, said: str) 
     assert wrong != right["proof.json"]
     with pytest.raises(BundleRefused, match=said):
         read(pack(right | {"proof.json": wrong}))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (b'"language":"de"', b'"language":["de"]'),
+        (b'"call_id":"CA1"', b'"call_id":{"a":"b"}'),
+        (b'"principal":"', b'"principal":7,"other":"'),
+        (b'"heard":"notice"', b'"heard":["notice"]'),
+        (b'"key":"1"', b'"key":["1"]'),
+        (b'"software":"0.1.0"', b'"software":null'),
+        (b'"heard_ms":', b'"heard_ms":true,"x":'),
+        (b'"heard_ms":', b'"heard_ms":NaN,"x":'),
+        (b'"heard_ms":', b'"heard_ms":1e999,"x":'),
+        (b'"purposes":[', b'"purposes":[["a"],'),
+    ],
+)
+def test_a_record_of_other_types_is_a_fault_that_is_named(old: bytes, new: bytes) -> None:
+    made = exhibit.bundle()
+    first, second = made.entries
+    wrong = replace(first, opened=first.opened.replace(old, new, 1))
+    assert wrong != first
+    found = check(read(write(replace(made, entries=(wrong, second)))))
+    named = [fault for fault in found.faults if "entry 5 (given)" in fault]
+    assert any("is not in the tree" not in fault for fault in named)
+    assert found.held is None
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [
+        ("audio", {"de": ["x"]}),
+        ("audio", ["x"]),
+        ("audio", {"de": {"a": 1}}),
+        ("recipients", "Twilio"),
+        ("recipients", [["Twilio"]]),
+        ("processing", {"retention": {"words": ["P1D"]}}),
+        ("processing", {"legal_basis": [1]}),
+        ("processing", {"storage": {"a": "b"}}),
+        ("processing", {"controller": {"name": ["x"]}}),
+        ("texts", {"de": {"name": ["x"]}}),
+        ("texts", {"de": {"keys": {"accept": ["1"]}}}),
+        ("texts", {"de": {"keys": ["1"]}}),
+        ("texts", {"de": {"layer1": [["de", 5]]}}),
+        ("texts", {"de": {"full": [["title", None]]}}),
+        ("texts", {"de": {"repetitions": [{}]}}),
+    ],
+)
+def test_a_notice_of_other_types_is_a_fault_that_is_named(part: str, value: Any) -> None:
+    """Its hash is the one the record names, so that only the types are wrong."""
+    content = json.loads(exhibit.notice().canonical())
+    if part == "processing":
+        content[part] |= value
+    elif part == "texts":
+        content[part]["de"] |= value["de"]
+    else:
+        content[part] = value
+    shown = json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+    version = hashlib.sha256(shown).hexdigest()
+    made = exhibit.bundle()
+    first, second = made.entries
+    given = replace(exhibit.record(), notice_version=version).canonical()
+    first = replace(first, opened=first.opened[:SALT_BYTES] + given)
+    found = check(replace(made, notice=shown, entries=(first, second)))
+    assert f"notice {version}: this is no privacy notice" in found.faults
 
 
 @settings(max_examples=300, deadline=None)
