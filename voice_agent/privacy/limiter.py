@@ -23,7 +23,7 @@ FROM_ADDRESS: Final = RateLimitItemPerMinute(10, namespace="portal-address")
 """Links and sessions tried from one address."""
 
 FROM_ALL: Final = RateLimitItemPerMinute(300, namespace="portal-all")
-"""Links and sessions tried from everywhere."""
+"""Wrong links and sessions from everywhere; a right one is never held up by them."""
 
 CODES_TRIED: Final = RateLimitItemPerMinute(10, namespace="portal-code")
 """One-time codes tried in one session."""
@@ -87,7 +87,7 @@ class Limiter:
             await self._pool.disconnect()
 
     async def attempt(self, address: str) -> int | None:
-        """Count a try to come in.
+        """Count a try to come in, before anything is looked up.
 
         Args:
             address: of the client; kept as an HMAC under a secret of this process alone.
@@ -95,9 +95,14 @@ class Limiter:
         Returns:
             As ``hit``.
         """
-        waits = await self.hit(FROM_ADDRESS, self.address_key(address))
-        # Whoever is stopped at their own limit uses up nothing of everybody's.
-        return waits if waits is not None else await self.hit(FROM_ALL)
+        return await self.hit(FROM_ADDRESS, self.address_key(address))
+
+    async def failure(self) -> int | None:
+        """Count a link or session that turned out to be wrong, whoever sent it; as ``hit``.
+
+        Strangers who guess cannot shut anybody out: what is right does not come here.
+        """
+        return await self.hit(FROM_ALL)
 
     def address_key(self, address: str) -> str:
         """What stands for an address; a whole network of IPv6, where one client has many."""

@@ -35,7 +35,6 @@ _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
 _AIMS: Final = ("access", "erase")
 """What a one-time code is wanted for."""
 
-
 Answer = View | Download
 Step = Callable[[Visitor, Mapping[str, str]], Awaitable[Answer]]
 
@@ -117,7 +116,8 @@ class Portal:
         refusal = await self._links.exchange(token, secret, self._clock())
         if refusal is not None:
             log.info("portal_refused", reason=refusal)
-            return refused(language, refusal)
+            waits = await self._limiter.failure()
+            return refused(language, refusal) if waits is None else limited(language, waits)
         visitor = await self._visitor(secret, form["language"])
         if visitor is None:
             return refused(language, Refusal.EXPIRED)
@@ -135,7 +135,7 @@ class Portal:
         visitor = await self._visitor(form["session"], form["language"])
         if visitor is None:
             # Whoever guesses at sessions is slowed down like whoever guesses at links.
-            waits = await self._limiter.attempt(address)
+            waits = await self._limiter.attempt(address) or await self._limiter.failure()
             return gone(language) if waits is None else limited(language, waits)
         step, _ = self.steps[name]
         return await step(visitor, form)

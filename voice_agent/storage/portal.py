@@ -7,6 +7,7 @@ which the database does not know, so trying all of them against it finds nothing
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import hmac
 import secrets
@@ -37,6 +38,9 @@ from voice_agent.storage.database import Database
 from voice_agent.storage.tables import UtcDateTime, portal_links, sealed_numbers
 from voice_agent.storage.transaction import transaction
 
+MOST_LOOKUPS: Final = 8
+"""Links and sessions looked up at once: however many guess, the database serves calls as well."""
+
 _TOKEN_BYTES: Final = 16
 
 
@@ -53,6 +57,7 @@ class SqlPortalLinks:
     def __init__(self, database: Database, keyring: KeyRing) -> None:
         self._database = database
         self._keys = DataKeys(keyring)
+        self._lookups = asyncio.Semaphore(MOST_LOOKUPS)
 
     # -- the link ------------------------------------------------------------------------------
 
@@ -104,7 +109,7 @@ class SqlPortalLinks:
             .where(mine, portal_links.c.exchanged_at.is_(None), portal_links.c.expires_at > at)
             .values(exchanged_at=at, session_sha256=session, session_expires_at=_session_end(at))
         )
-        async with self._transaction() as connection:
+        async with self._lookups, self._transaction() as connection:
             if (await connection.execute(use)).rowcount == 1:
                 return None
             link = (await connection.execute(select(portal_links).where(mine))).one_or_none()
@@ -121,7 +126,7 @@ class SqlPortalLinks:
         """Whose session this is, prolonged by this use; see the port."""
         mine = _session(secret, at)
         use = update(portal_links).where(mine).values(session_expires_at=_session_end(at))
-        async with self._transaction() as connection:
+        async with self._lookups, self._transaction() as connection:
             if (await connection.execute(use)).rowcount != 1:
                 return None
             row = (await connection.execute(select(portal_links).where(mine))).one()
