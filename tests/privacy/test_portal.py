@@ -340,6 +340,21 @@ async def test_a_code_whose_sending_nobody_answered_counts_if_it_arrives(
     assert DE["access"]["title"] in visitor.text
 
 
+async def test_c21_after_a_fault_before_sending_asking_again_sends_a_code(
+    house: PortalHouse, visitor: Visitor
+) -> None:
+    await come_in(house, visitor)
+    await visitor.press("access")
+    async with house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE messages RENAME TO gone")
+    assert (await visitor.press("code")).status_code == 503
+    async with house.database.begin() as connection:
+        await connection.exec_driver_sql("ALTER TABLE gone RENAME TO messages")
+    assert house.letters.sent == []
+    await visitor.press("code")
+    assert len(house.letters.sent) == 1
+
+
 # -- erasure ---------------------------------------------------------------------------------------
 
 

@@ -1,10 +1,40 @@
 from __future__ import annotations
 
+from dataclasses import fields
 from datetime import UTC, datetime
+from typing import get_args
 
 import pytest
 
-from voice_agent.privacy.texts import ZONE, Wording, load, preferred
+from consent.purpose import Purpose
+from consent.receipt import Clock, ConsentRecord, Means, State
+from voice_agent.privacy.texts import LANGUAGES, ZONE, Wording, load, preferred
+from voice_agent.runtime.message import MessageStatus
+from voice_agent.runtime.portal import MOST_CODES
+from voice_agent.runtime.records import Direction, Disposition
+from voice_agent.storage.audit import Actor
+from voice_agent.storage.tables import (
+    audit_log,
+    calls,
+    consent_withdrawals,
+    message_counts,
+    messages,
+    portal_links,
+    stream_tokens,
+)
+from voice_agent.twilio.answers import PARTS
+
+WORDS = (Purpose, Clock, Means, State, MessageStatus, Direction, Disposition)
+
+EXPORTED = (
+    audit_log,
+    calls,
+    consent_withdrawals,
+    message_counts,
+    messages,
+    portal_links,
+    stream_tokens,
+)
 
 
 @pytest.mark.parametrize(
@@ -51,6 +81,29 @@ def test_whatever_is_kept_can_be_put_into_rows() -> None:
 )
 def test_the_first_language_there_is_is_taken(accepted: str, language: str) -> None:
     assert preferred(accepted) == language
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_c20_no_word_of_the_program_is_shown_raw_to_whoever_asks_for_their_data(
+    language: str,
+) -> None:
+    """Every word that a kept record may hold, and every name of an exported column."""
+    texts = load(language)
+    words = {
+        *(word for words in WORDS for word in words),
+        *PARTS,
+        *(f"code_{number}" for number in range(1, MOST_CODES + 1)),
+        *get_args(Actor),
+        *(f"keep_{purpose}" for purpose in Purpose),
+        *("subject_export", "subject_erase", "prove", "done", "begun", "refused", "shown"),
+    }
+    assert sorted(words - texts["values"].keys()) == []
+    columns = {
+        *(column.name for table in EXPORTED for column in table.columns),
+        *(field.name for field in fields(ConsentRecord) if field.name != "heard"),
+        "entry_number",
+    }
+    assert sorted(columns - texts["fields"].keys()) == []
 
 
 def test_both_languages_say_the_same_things() -> None:

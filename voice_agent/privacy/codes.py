@@ -108,7 +108,12 @@ class OneTimeCodes:
             await self._links.drop_code(secret)
             return Sent.TOO_MANY_TODAY
         name = MessageName(visit.call_id, f"code_{visit.codes_sent + 1}")
-        await self._messages.claim_message(name.call_id, name.kind, now)
+        try:
+            await self._messages.claim_message(name.call_id, name.kind, now)
+        except VoiceAgentError:
+            # Nothing was sent: whoever asks again is to get a code at once.
+            await self._links.drop_code(secret)
+            raise
         try:
             async with asyncio.timeout(SEND_LIMIT):
                 carrier_id = await self._messenger.send(number, self._text(language, code), name)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import MetaData, select
+from sqlalchemy import MetaData, Row, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.keyring import KeyRing
@@ -152,7 +152,7 @@ class AuditPlace(DatabasePlace):
         async with self._transaction() as connection:
             objects = await self._objects(connection, subject)
             rows = await look_up(connection, select(audit_log), audit_log.c.object_id, objects)
-        return [fields(audit_log, row) for row in sorted(rows, key=lambda row: row.number)]
+        return [_entry(row) for row in sorted(rows, key=lambda row: row.number)]
 
     async def erase(self, subject: Subject, at: datetime) -> Erased:
         """Keep it (Art. 5(2) GDPR)."""
@@ -168,6 +168,12 @@ class AuditPlace(DatabasePlace):
             connection, ledger_entries.c.record_id, ledger_entries.c.call_id, subject.call_ids
         )
         return {*subject.call_ids, *records, *map(audit_name, subject.pseudonyms)}
+
+
+def _entry(row: Row[Any]) -> dict[str, Any]:
+    """An entry of the log, whose number is not to be taken for a telephone's."""
+    entry = fields(audit_log, row)
+    return {"entry_number" if name == "number" else name: value for name, value in entry.items()}
 
 
 class CallsPlace(DatabasePlace):
