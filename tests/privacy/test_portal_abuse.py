@@ -262,6 +262,26 @@ async def test_there_is_no_other_page(visitor: Visitor) -> None:
         assert (await visitor.http.post(path, data={})).status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/p/", 200),
+        ("PUT", "/p", 405),
+        ("DELETE", "/p/", 405),
+        ("PATCH", "/p/withdraw", 405),
+        ("POST", "/p/portal.css", 404),
+        ("GET", "/p/a/b", 404),
+        ("OPTIONS", "/p/x", 404),
+    ],
+)
+async def test_c21_every_answer_below_p_has_the_headers(
+    visitor: Visitor, method: str, path: str, status: int
+) -> None:
+    page = await visitor.http.request(method, path)
+    assert page.status_code == status
+    assert {name: page.headers[name] for name in HEADERS} == HEADERS
+
+
 # -- headers ---------------------------------------------------------------------------------------
 
 

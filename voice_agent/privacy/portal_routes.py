@@ -26,6 +26,7 @@ STEP_LIMIT: Final = 30.0
 """Seconds a step may take before the visitor is told that it does not work now."""
 
 _NONCE_BYTES: Final = 16
+_OTHERS: Final = ["DELETE", "OPTIONS", "PATCH", "PUT"]
 
 
 def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
@@ -68,10 +69,12 @@ def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
         return answered(with_way_on(away(language), step, form))
 
     @router.api_route("", methods=["GET", "HEAD"])
+    @router.api_route("/", methods=["GET", "HEAD"])
     async def entered(request: Request) -> Response:
         return answered(entrance(request))
 
     @router.post("")
+    @router.post("/")
     async def exchange(request: Request) -> Response:
         try:
             form = await read(request, ("token", "nonce", "language"))
@@ -104,6 +107,17 @@ def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
             return answered(strange(spoken(request), fault.status, fault.session))
         work = portal.take(name, form, address_of(request))
         return await attempted(work, chosen(form["language"]), name, form)
+
+    @router.api_route("", methods=_OTHERS)
+    @router.api_route("/{name:path}", methods=["GET", "HEAD", "POST", *_OTHERS])
+    async def other(request: Request, name: str = "") -> Response:
+        # Without this the server would refuse in its own words, without the pages' headers.
+        if name and name not in portal.steps and name not in files:
+            return answered(View(name="nowhere", language=spoken(request), status=404))
+        answer = answered(entrance(request, "reopened", 405))
+        can = {"": "GET, HEAD, POST"} | dict.fromkeys(files, "GET, HEAD")
+        answer.headers["Allow"] = can.get(name, "POST")
+        return answer
 
     return router
 
