@@ -65,9 +65,16 @@ async def press(page: Page, step: str) -> None:
     await page.click(f'main form[action="/p/{step}"] button')
 
 
+async def enter(page: Page, link: str) -> None:
+    """Follow a link; the script fills it in and points at the button, which a person presses."""
+    await page.goto(link)
+    await expect(page.locator("#enter button")).to_be_focused()
+    await page.keyboard.press("Enter")
+
+
 async def open_link(page: Page, house: PortalHouse, origin: str, language: str = "de") -> None:
     """Open the link of the text message."""
-    await page.goto(f"{origin}/p#{await house.link(language=language)}")
+    await enter(page, f"{origin}/p#{await house.link(language=language)}")
     await expect(page.locator(".badge")).to_be_visible()
 
 
@@ -82,8 +89,11 @@ async def test_c16_c21_the_link_opens_the_receipt_and_one_click_withdraws(
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     token = await house.link()
     await page.goto(f"{origin}/p#{token}")
-    await expect(page.locator(".badge")).to_have_text(DE["standing"]["given"]["badge"])
+    await expect(page.locator("#token")).to_have_value(token)
+    await expect(page.locator("#enter button")).to_be_focused()
     assert page.url == f"{origin}/p"
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".badge")).to_have_text(DE["standing"]["given"]["badge"])
     await press(page, "receipt")
     await expect(page.locator("h1")).to_have_text(DE["receipt"]["title"])
     async with page.expect_download() as download:
@@ -109,12 +119,12 @@ async def test_c21_reloading_stays_inside_and_a_second_window_does_not_get_in(
     house: PortalHouse, origin: str, browser: Browser, page: Page
 ) -> None:
     token = await house.link()
-    await page.goto(f"{origin}/p#{token}")
+    await enter(page, f"{origin}/p#{token}")
     await expect(page.locator(".badge")).to_be_visible()
     await page.reload()
     await expect(page.locator(".badge")).to_be_visible()
     other = await browser.new_page(locale="de-DE")
-    await other.goto(f"{origin}/p#{token}")
+    await enter(other, f"{origin}/p#{token}")
     await expect(other.locator(".trouble")).to_contain_text(DE["enter"]["trouble"]["used"])
     await expect(other.locator(".trouble")).to_be_focused()
 
@@ -199,7 +209,7 @@ async def test_c21_every_page_can_be_read_by_everyone(
     await page.fill("#token", "wrong")
     await page.click("main button")
     await judge("refused")
-    await page.goto(f"{origin}/p?language={language}#{await house.link()}")
+    await enter(page, f"{origin}/p?language={language}#{await house.link()}")
     await expect(page.locator(".badge")).to_be_visible()
     await expect(page.locator("html")).to_have_attribute("lang", language)
     await judge("overview")
