@@ -67,7 +67,7 @@ def record(record_id: str = "r1", call_id: str = "CA1", principal: str = PERSON)
         notice_version=notice().version,
         language="de",
         heard="notice",
-        heard_ms=14_200,
+        heard_ms=48,
         heard_by=Clock.ELAPSED,
         key="1",
         requested_at=NOON - timedelta(seconds=15),

@@ -7,13 +7,15 @@ import io
 import json
 import zipfile
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consent.receipt import Means, State
+from consent.purpose import Purpose
+from consent.receipt import Clock, Means, State
 from tests.evidence import exhibit
 from voice_agent.evidence.bundle import read, write
 from voice_agent.evidence.checking import Findings, check
@@ -139,6 +141,43 @@ def test_a_stranger_who_signs_anew_needs_a_key_of_their_own() -> None:
     forged = replace(made, public_key=other.public_key, signature=other.sign(made.head))
     assert check(forged).is_right
     assert not check(forged, [made.public_key.hex()]).is_right
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"key": "2"}, "its key is not the one"),
+        ({"key": "0"}, "its key is not the one"),
+        (
+            {"purposes": frozenset({Purpose.CONVERSATION, Purpose.TRAINING})},
+            "has a purpose that the notice does not name",
+        ),
+        ({"requested_at": exhibit.NOON + timedelta(seconds=1)}, "before it was asked for"),
+        ({"given_at": exhibit.NOON + timedelta(minutes=8)}, "after the head was signed"),
+        ({"heard_ms": 60}, "more of the recording was heard than there is"),
+    ],
+)
+def test_c13_a_record_that_is_signed_but_no_consent_to_its_notice_is_named(
+    changes: dict[str, Any], said: str
+) -> None:
+    found = check(exhibit.bundle(replace(exhibit.record(), **changes)))
+    assert [fault for fault in found.faults if "record r1: " in fault] == found.faults
+    assert len(found.faults) == 1
+    assert said in found.faults[0]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"given_at": exhibit.NOON + timedelta(minutes=6)},  # within the skew of two clocks
+        {"heard_ms": 50},
+        {"heard_ms": 60, "heard_by": Clock.MARKS},  # which count what came after it as well
+        {"heard_ms": 60, "heard": "full_notice"},
+        {"heard_ms": None},
+    ],
+)
+def test_c13_what_an_honest_record_may_say_is_right(changes: dict[str, Any]) -> None:
+    assert check(exhibit.bundle(replace(exhibit.record(), **changes))).faults == []
 
 
 # -- hostile files ---------------------------------------------------------------------------------

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from consent.purpose import Purpose
@@ -66,7 +66,15 @@ class Books:
     async def give(self, number: int, principal: str = exhibit.PERSON) -> None:
         """One more acceptance."""
         self.clock.now += timedelta(seconds=1)
-        await self.ledger.commit(exhibit.record(f"r{number}", f"CA{number}", principal))
+        record = exhibit.record(f"r{number}", f"CA{number}", principal)
+        earlier = min(self.clock.now - NOON, timedelta())
+        await self.ledger.commit(
+            replace(
+                record,
+                requested_at=record.requested_at + earlier,
+                given_at=record.given_at + earlier,
+            )
+        )
 
     async def verify(self, keys: KeyRing = KEYS, against: Against | None = None) -> Verification:
         """Verify everything."""

@@ -5,16 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from consent import jsonld, merkle
 from consent.head import read_message
 from consent.notice import Notice
-from consent.receipt import ConsentEvent, ConsentRecord, HeldRecord, State, read_later_events
+from consent.receipt import Clock, ConsentEvent, ConsentRecord, HeldRecord, State, read_later_events
+from voice_agent.audio import wav
 from voice_agent.evidence import timestamp
 from voice_agent.evidence.bundle import Bundle
 from voice_agent.evidence.proof import SALT_BYTES, Proof, fingerprint
 from voice_agent.keyring import verify
+
+SKEW: Final = timedelta(minutes=5)
+"""How far the clocks of two of the company's machines may be apart."""
 
 
 @dataclass(slots=True)
@@ -65,6 +70,7 @@ def check(bundle: Bundle, keys: Collection[str] = ()) -> Findings:
     found.faults += _entries(bundle, found)
     found.faults += _notice(bundle, found)
     found.faults += _audio(bundle, found)
+    found.faults += _consent(bundle, found)
     found.faults += _receipt(bundle, found)
     found.faults += _timestamp(bundle, found)
     return found
@@ -143,11 +149,48 @@ def _notice(bundle: Bundle, found: Findings) -> Iterator[str]:
 
 
 def _audio(bundle: Bundle, found: Findings) -> Iterator[str]:
-    for name, wav in bundle.audio.items():
-        if hashlib.sha256(wav).hexdigest() != name:
+    for name, recorded in bundle.audio.items():
+        if hashlib.sha256(recorded).hexdigest() != name:
             yield f"notice audio {name}: is not what its name says"
     if found.notice is not None and set(bundle.audio) != set(found.notice.audio.values()):
         yield "notice audio: is not the recordings that the notice names"
+
+
+def _consent(bundle: Bundle, found: Findings) -> Iterator[str]:
+    """What a record must say so that it is a consent to this notice, before this head."""
+    if found.held is None:
+        return
+    record = found.held.record
+    name = f"record {bundle.record_id}"
+    if found.signed_at is not None and record.given_at > found.signed_at + SKEW:
+        yield f"{name}: was given after the head was signed"
+    if found.notice is not None:
+        for fault in disagreements(record, found.notice):
+            yield f"{name}: {fault}"
+    # Marks count everything that was said, the recording and what came after it.
+    if found.notice is None or record.heard != "notice" or record.heard_by is not Clock.ELAPSED:
+        return
+    recorded = bundle.audio.get(found.notice.audio.get(record.language, ""))
+    if recorded is None or record.heard_ms is None:
+        return
+    try:
+        recording = wav.read(recorded)
+    except wav.WavError:
+        yield f"notice audio {found.notice.audio[record.language]}: cannot be read"
+        return
+    if (record.heard_ms - 1) * recording.rate > len(recording.samples) * 1000:
+        yield f"{name}: says that more of the recording was heard than there is"
+
+
+def disagreements(record: ConsentRecord, notice: Notice) -> Iterator[str]:
+    """Why a record is no consent to its notice, a sentence each."""
+    text = notice.texts.get(record.language)
+    if text is not None and record.key != text.keys.get("accept"):
+        yield "its key is not the one that the notice says accepts"
+    if not record.purposes <= notice.purposes:
+        yield "has a purpose that the notice does not name"
+    if record.requested_at > record.given_at:
+        yield "was given before it was asked for"
 
 
 def _receipt(bundle: Bundle, found: Findings) -> Iterator[str]:
