@@ -6,16 +6,21 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.authority import Authority
 from tests.commands.test_prove import FINGERPRINT, KEY, do, fields, machine, run
+from tests.evidence import exhibit
 from tests.runtime.sample_call import HOME
 from tests.storage.forgers import cut_off
 from tests.storage.ledgers import NOON, Books
+from voice_agent.evidence import timestamp
+from voice_agent.evidence.bundle import write
 from voice_agent.evidence.proof import fingerprint
 from voice_agent.evidence.published import as_fields
 from voice_agent.keyring import KeyRing
@@ -48,6 +53,28 @@ async def more(books: Books) -> None:
 async def truncate(books: Books) -> None:
     async with books.database.begin() as connection:
         await cut_off(connection, 5)
+
+
+def test_c15_a_timestamp_is_only_right_of_an_authority_that_is_named(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    authority, made = Authority(tmp_path), exhibit.bundle()
+    token = authority.answer(timestamp.request(made.head).as_bytes())
+    pem = timestamp.written(authority.roots[0])
+    path = tmp_path / "out.zip"
+    path.write_bytes(write(replace(made, token=token, authority=pem)))
+    key = ("--key", fingerprint(made.public_key))
+    out, err = run(capsys, "verify", str(path), *key)
+    assert "Not checked: whose certificate that is" in err
+    assert "All of it is right" in out
+    named = timestamp.fingerprint(authority.roots[0])
+    found = fields(capsys, "verify", str(path), *key, "--authority", named)
+    assert (found["key_checked"], found["authority_checked"]) == (True, True)
+    assert "whose" not in run(capsys, "verify", str(path), *key, "--authority", named)[1]
+    other = fields(capsys, "verify", str(path), "--authority", "ab" * 32, status=1)
+    assert "an authority that was named" in other["faults"][0]
+    path.write_bytes(write(made))
+    assert not fields(capsys, "verify", str(path), "--authority", named, status=1)["right"]
 
 
 def test_c15_a_ledger_that_was_cut_off_is_found_with_a_kept_head(

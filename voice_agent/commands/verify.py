@@ -38,6 +38,14 @@ def verify(
             "for each key there was; only these are believed then.",
         ),
     ] = None,
+    authority: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--authority",
+            help="Of a bundle: insist on a timestamp by this authority, SHA-256 of its "
+            "certificate: 64 hex digits. Can be repeated.",
+        ),
+    ] = None,
     head: Annotated[
         list[Path] | None,
         typer.Option(
@@ -60,7 +68,8 @@ def verify(
         typer.Option(
             "--json",
             help="One object: right, faults, fingerprints; of a bundle record_id, state, events, "
-            "head, timestamp as well; of a database entries, destroyed, heads, notices, "
+            "head, timestamp, key_checked, authority_checked as well; "
+            "of a database entries, destroyed, heads, notices, "
             "timestamps, unchecked_timestamps, newest_timestamp, kept_heads; of two answers from, "
             "to.",
         ),
@@ -74,12 +83,15 @@ def verify(
     with status 1 if anything is wrong.
     """
     output, keys = Output(json), frozenset(map(_key, key or ()))
+    authorities = frozenset(map(_key, authority or ()))
+    if authorities and bundle is None:
+        raise VoiceAgentError("--authority belongs to a bundle")
     if bool(bundle) + bool(head) + bool(consistent) > 1:
         raise VoiceAgentError("a bundle, --head and --consistent are verified one at a time")
     if consistent is not None:
         right = _grown(output, consistent, keys)
     elif bundle is not None:
-        right = _bundle(output, bundle, keys)
+        right = _bundle(output, bundle, keys, authorities)
     else:
         right = _ledger(output, keys, head or ())
     if not right:
@@ -89,7 +101,7 @@ def verify(
 def _key(text: str) -> str:
     digits = re.sub(r"[\s:]", "", text).lower()
     if not re.fullmatch(r"[0-9a-f]{64}", digits):
-        raise VoiceAgentError("--key: a key or fingerprint has 64 hex digits")
+        raise VoiceAgentError("--key, --authority: a key or fingerprint has 64 hex digits")
     return digits
 
 
@@ -104,14 +116,17 @@ def _content(path: Path, most: int) -> bytes:
 # -- a bundle --------------------------------------------------------------------------------------
 
 
-def _bundle(output: Output, path: Path, keys: frozenset[str]) -> bool:
+def _bundle(output: Output, path: Path, keys: frozenset[str], authorities: frozenset[str]) -> bool:
     try:
         made = read(_content(path, MOST_BYTES + 1))
     except BundleRefused as fault:
         output.result({"right": False, "faults": [str(fault)]}, f"WRONG: {fault}")
         return False
-    found = check(made, keys)
-    fields = _fields(made.record_id, found)
+    found = check(made, keys, authorities)
+    fields = _fields(made.record_id, found) | {
+        "key_checked": bool(keys),
+        "authority_checked": bool(authorities),
+    }
     output.result(
         fields, "\n".join([*_prose(fields), *(f"WRONG: {each}" for each in found.faults)])
     )
@@ -119,6 +134,11 @@ def _bundle(output: Output, path: Path, keys: frozenset[str]) -> bool:
         output.note(
             "Not checked: whose key that is. Compare the fingerprint with the one the company "
             "published, or give it with --key."
+        )
+    if found.is_right and made.token is not None and not authorities:
+        output.note(
+            "Not checked: whose certificate that is. Compare the timestamp's authority with the "
+            "one you trust, or give it with --authority."
         )
     return found.is_right
 

@@ -55,13 +55,17 @@ class Findings:
         return not self.faults
 
 
-def check(bundle: Bundle, keys: Collection[str] = ()) -> Findings:
+def check(
+    bundle: Bundle, keys: Collection[str] = (), authorities: Collection[str] = ()
+) -> Findings:
     """Check everything in a bundle; nothing of it is trusted and nothing raises.
 
     Args:
         bundle: what was read.
         keys: insist on one of these public keys, if there are any: their 32 bytes or their
             fingerprints, hex in lower case.
+        authorities: insist on a timestamp by one of these, if there are any: the fingerprint of
+            its certificate, hex in lower case.
     """
     found = Findings(fingerprint(bundle.public_key))
     if keys and {found.fingerprint, bundle.public_key.hex()}.isdisjoint(keys):
@@ -73,6 +77,8 @@ def check(bundle: Bundle, keys: Collection[str] = ()) -> Findings:
     found.faults += _consent(bundle, found)
     found.faults += _receipt(bundle, found)
     found.faults += _timestamp(bundle, found)
+    if authorities and found.authority not in authorities:
+        found.faults.append("timestamp.tsr: there is none by an authority that was named")
     return found
 
 
