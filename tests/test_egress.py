@@ -347,3 +347,12 @@ def test_c30_no_event_loop_is_installed_that_connects_past_the_guard() -> None:
     """``uvloop`` and resolvers in C open sockets without Python's ``socket`` module."""
     wanted = (ROOT / "requirements.txt").read_text().lower()
     assert not any(f"\n{name}==" in wanted for name in ("uvloop", "aiodns", "pycares", "psycopg"))
+
+
+def test_c30_a_name_with_umlauts_is_the_same_in_both_forms() -> None:
+    for listed in ("bücher.example", "xn--bcher-kva.example"):
+        egress = Egress([Destination(listed, Why.CARRIER)])
+        for asked in ("Bücher.example", "xn--bcher-kva.example"):
+            egress.hear("socket.getaddrinfo", (asked, 443, 0, 0, 0))
+        with pytest.raises(EgressRefused):
+            egress.hear("socket.getaddrinfo", ("bucher.example", 443, 0, 0, 0))

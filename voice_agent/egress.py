@@ -214,9 +214,17 @@ def _plain(host: object) -> str:
     try:
         address = ip_address(name)
     except ValueError:
-        return name
+        return _ascii(name)
     mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
     return str(mapped or address)
+
+
+def _ascii(name: str) -> str:
+    """A name as it is looked up: ``xn--``, if it has letters beyond ASCII."""
+    try:
+        return name if name.isascii() else name.encode("idna").decode("ascii")
+    except UnicodeError:
+        return name  # no name of a host; it stands on no list
 
 
 def _is_numeric(name: str) -> bool:
