@@ -27,6 +27,7 @@ async def violations(page: Page) -> list[str]:
     Returns:
         One line for each thing that is wrong: rule, weight, what it means, where. Empty is good.
     """
+    await page.wait_for_load_state("load")  # with its style sheet, or colours are the browser's
     # Evaluated by the debugger and not as a script element, which a strict page refuses.
     await page.evaluate(_axe())
     found = await page.evaluate(RUN, TAGS)
