@@ -6,8 +6,6 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # What `check` runs already.
 ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
-# Whole calls in real time, and the engines: one after the other, so that none waits for a processor.
-REAL_TIME := tests/service tests/speech tests/phone
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-unit check bench bench-ledger consent-report models clean
@@ -20,8 +18,7 @@ run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 w
 
 test: $(INSTALLED) .cache/test-ready models check ## Everything: checks, unit and integration tests
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)
-	@$(BIN)/pytest -n 2 --dist loadfile -m integration $(addprefix --ignore=,$(REAL_TIME))
-	@$(BIN)/pytest -m integration $(REAL_TIME)
+	@$(BIN)/pytest -m integration
 
 test-unit: $(INSTALLED) ## Without models, servers and network, in seconds
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)

@@ -121,7 +121,7 @@ async def test_c4_of_many_streams_of_a_call_one_is_connected(book: CallBook) -> 
     assert await book.language("CA1") == "en"
 
 
-@pytest.mark.parametrize("disposition", set(Disposition) - {Disposition.IN_NOTICE})
+@pytest.mark.parametrize("disposition", sorted(set(Disposition) - {Disposition.IN_NOTICE}))
 async def test_c11_a_call_that_left_its_notice_is_not_connected(
     book: CallBook, disposition: Disposition
 ) -> None:
