@@ -187,7 +187,7 @@ def _prose(fields: dict[str, Any], notice: Notice | None) -> Iterator[str]:
     for language, name in fields["notice"]["audio"].items():
         yield f"  audio {language}    {name}"
     if notice is not None:
-        yield "What was heard, word for word:"
+        yield "What was playing or had been played, in full:"
     yield from (f"  {text}" for text in fields["notice"]["text"])
     yield from (f"WRONG: {fault}" for fault in fields["faults"])
     if not fields["faults"]:
