@@ -6,29 +6,27 @@ import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import URL, Connection, event, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from voice_agent.errors import ConfigurationError
+from voice_agent.storage import pool
 
 BUSY_TIMEOUT_S: Final = 2.0
 """How long a writer waits for another one, seconds. Less than a call waits for its ledger."""
 
 ANSWER_TIMEOUT_S: Final = 2.0
-"""How long a server may take for a connection, and for a statement, seconds: one that hangs counts
-as away within twice that, and the call goes to a human."""
-
-POOL_SIZE: Final = 20
-"""Connections that a process has at most. PostgreSQL takes 100 unless it is told otherwise."""
+"""How long a server may take for a statement, seconds. With as long for a connection, one that
+hangs counts as away within twice that, and the call goes to a human."""
 
 UPGRADE_TIMEOUT_S: Final = 600.0
 """How long one statement of an upgrade may take, and the wait for a colleague's, seconds."""
@@ -39,12 +37,6 @@ FAULTS: Final = (SQLAlchemyError, sqlite3.Error, OSError, UnicodeEncodeError)
 _MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 _UPGRADE_LOCK: Final = 0x766F696365  # any number, the same in every version
-
-# What a PostgreSQL address may carry behind its "?". Of a misspelt or unknown one the driver would
-# complain with the first call.
-_PARAMETERS: Final = frozenset(
-    {"host", "passfile", "port", "prepared_statement_cache_size", "ssl", "target_session_attrs"}
-)
 
 
 class Database:
@@ -73,12 +65,10 @@ class Database:
         except (ArgumentError, ValueError):  # ValueError: of a port that is no number
             raise ConfigurationError("DATABASE_URL: is not a database address. Mend it") from None
         if parsed.get_backend_name() != "sqlite":
-            return cls(_engine(_server_address(parsed), **_server_options(ANSWER_TIMEOUT_S)))
+            return cls(pool.server(parsed, ANSWER_TIMEOUT_S))
         if parsed.database:
             _make_directory(Path(parsed.database).parent)
-        engine = _engine(parsed, connect_args={"timeout": BUSY_TIMEOUT_S})
-        event.listen(engine.sync_engine, "connect", _prepare_sqlite)
-        return cls(engine)
+        return cls(pool.embedded(parsed, BUSY_TIMEOUT_S))
 
     @property
     def is_embedded(self) -> bool:
@@ -149,11 +139,15 @@ class Database:
 
     @asynccontextmanager
     async def _for_upgrade(self) -> AsyncIterator[AsyncEngine]:
-        """The engine, or beside it one that is more patient: a large table takes its time."""
-        if self.is_embedded:
+        """An engine that is more patient: a large table takes its time, a colleague's too."""
+        url = self.engine.url
+        if not self.is_embedded:
+            engine = pool.server(url, UPGRADE_TIMEOUT_S)
+        elif url.database:
+            engine = pool.embedded(url, UPGRADE_TIMEOUT_S)
+        else:  # in memory: another engine would have another database
             yield self.engine
             return
-        engine = _engine(self.engine.url, **_server_options(UPGRADE_TIMEOUT_S))
         try:
             yield engine
         finally:
@@ -198,56 +192,6 @@ def head() -> str:
     return ScriptDirectory.from_config(_alembic()).get_current_head() or ""
 
 
-def _engine(url: URL, **options: Any) -> AsyncEngine:
-    try:
-        # Without parameters in its errors: those would be identifiers of calls.
-        return create_async_engine(url, hide_parameters=True, **options)
-    except (SQLAlchemyError, ModuleNotFoundError) as error:
-        raise ConfigurationError(
-            "DATABASE_URL: names a database or driver that cannot be used. "
-            "Write sqlite:///FILE or postgresql://USER@HOST/NAME"
-        ) from error
-
-
-def _server_address(url: URL) -> URL:
-    """The address as the driver wants it: ``sslmode``, as libpq calls it, is its ``ssl``."""
-    mode = url.query.get("sslmode")
-    if mode is not None:
-        url = url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode})
-    unknown = sorted(set(url.query) - _PARAMETERS)
-    if unknown:
-        raise ConfigurationError(
-            f"DATABASE_URL: has parameters nobody understands ({', '.join(unknown)}). Take them out"
-        )
-    return url
-
-
-def _server_options(answer_s: float) -> dict[str, Any]:
-    """How to deal with a PostgreSQL server.
-
-    Args:
-        answer_s: how long a statement may take, seconds.
-    """
-    return {
-        # A connection that broke while it lay in the pool is noticed before a call gets it.
-        "pool_pre_ping": True,
-        "pool_size": POOL_SIZE,
-        "max_overflow": 0,
-        "pool_timeout": ANSWER_TIMEOUT_S,
-        "connect_args": {
-            "timeout": ANSWER_TIMEOUT_S,
-            "command_timeout": answer_s,
-            "server_settings": {
-                "application_name": "voice-agent",
-                # A commit is on the disk before it returns, whatever the server's default is.
-                "synchronous_commit": "on",
-                # The server gives up too, and lets go of what the statement had locked.
-                "statement_timeout": f"{answer_s * 1000:.0f}",
-            },
-        },
-    }
-
-
 def _alembic() -> Config:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
@@ -286,14 +230,3 @@ def _unreachable(error: Exception) -> ConfigurationError:
         f"DATABASE_URL: the database cannot be used ({str(cause) or 'no answer in time'}). "
         "Mend it, or set another DATABASE_URL"
     )
-
-
-def _prepare_sqlite(connection: Any, record: object) -> None:
-    """Readers beside one writer; a commit is on the disk; what is deleted is overwritten."""
-    del record
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON",
-    ):  # fmt: skip
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
