@@ -1,0 +1,1 @@
+"""Slots: what callers say when a flow asks for a value, read into the form the flow keeps."""
