@@ -149,7 +149,8 @@ class Turn(Part):
         ceiling_ms: no silence is waited out for longer, whatever is known.
         pre_roll_ms: audio kept from before the turn's start.
         max_turn_ms: a turn ends here whatever is heard; live audio is never kept longer (C18).
-        interrupt_ms: so much speech over the agent's voice interrupts it.
+        hold_ms: so much speech over the agent's voice holds it.
+        interrupt_ms: so much is no cough: the agent stays silent until the words are known.
     """
 
     start_ms: int = Field(default=120, ge=20, le=1000)
@@ -164,6 +165,7 @@ class Turn(Part):
     ceiling_ms: int = Field(default=1600, ge=200, le=10_000)
     pre_roll_ms: int = Field(default=300, ge=0, le=2000)
     max_turn_ms: int = Field(default=28_000, ge=2000, le=30_000)
+    hold_ms: int = Field(default=120, ge=20, le=1000)
     interrupt_ms: int = Field(default=400, ge=100, le=5000)
 
     @validator(mode="after")

@@ -233,7 +233,7 @@ class Assembly:
             limit_s=agent.limits.call_s,
             turns=turn_rules(agent.turn),
             ends=end_rules(agent.turn),
-            barge_in=BargeInRules(speech_ms=agent.turn.interrupt_ms),
+            barge_in=BargeInRules(hold_ms=agent.turn.hold_ms, confirm_ms=agent.turn.interrupt_ms),
         )
         return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)
 

@@ -311,13 +311,13 @@ class Scene:
             case Synthesise(clip=clip, text=text):
                 voice = bytes([len(self._speech)])
                 mulaw = voice * (round(0.15 * TELEPHONE_RATE) * len(text.split()))
-                self._speech[mulaw] = text
+                self._speech[voice] = text
                 seconds = 0.0 if isinstance(paces.synthesis, str) else paces.synthesis
                 self._answer(
                     paces.synthesis, lambda: SpeechReady(clip, mulaw, seconds), SpeechFailed(clip)
                 )
             case SendAudio(mulaw=mulaw):
-                self._playing = self._speech.get(mulaw, "")
+                self._playing = self._speech.get(mulaw[:1], "")
                 self._plays_until = max(self._plays_until, self.now) + len(mulaw) / TELEPHONE_RATE
             case SendMark(name=name):
                 self._return_mark(name)

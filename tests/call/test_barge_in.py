@@ -4,15 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_agent.call.barge_in import BACKCHANNELS, BargeInRules, interrupts, is_backchannel
+from voice_agent.call.barge_in import BACKCHANNELS, is_backchannel
 
 
-@pytest.mark.parametrize(("speech_ms", "stops"), [(0, False), (380, False), (400, True)])
-def test_so_much_speech_interrupts(speech_ms: int, stops: bool) -> None:
-    assert interrupts(speech_ms, BargeInRules(speech_ms=400)) is stops
-
-
-@pytest.mark.parametrize("text", ["ja", "Ja!", "Mhm.", "OK, gut", "ach so", "I see.", "uh-huh"])
+@pytest.mark.parametrize("text", ["ja", "Ja!", "Mhm.", "OK, gut", "ach so", "I see.", "Mmhmm."])
 def test_these_only_say_go_on(text: str) -> None:
     assert is_backchannel(text)
 

@@ -148,7 +148,8 @@ def test_after_a_withdrawal_nothing_that_was_said_is_remembered(
         scene.wait(1.0)
     assert scene.session.phase is Phase.WITHDRAWN
     talk = scene.session._talk
-    assert (talk._said, talk._asides, talk._understanding) == ("", (), None)
+    left = talk._unanswered
+    assert (left.text, talk._asides, left.asked) == ("", (), None)
     assert talk.conversation.last == ()
     assert scene.history == []
 
@@ -161,11 +162,11 @@ def test_words_carried_to_the_next_turn_are_forgotten_when_it_is_a_withdrawal(
     scene.listen()
     scene.say(HOURS)
     scene.wait(1.2)
-    assert scene.session._talk._said == HOURS
+    assert scene.session._talk._unanswered.text == HOURS
     scene.say(PHRASES["de"])
     scene.wait(1.2)
     assert scene.session.phase is Phase.WITHDRAWN
-    assert scene.session._talk._said == ""
+    assert scene.session._talk._unanswered.text == ""
 
 
 def test_a_withdrawal_keeps_the_language(make_scene: MakeScene) -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from voice_agent.call.actions import Action, ClearAudio, Observe, Synthesise
+from voice_agent.call.actions import Action, ClearAudio, Observe, SendAudio, SendMark, Synthesise
 from voice_agent.call.mouth import Mouth
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.dialogue.line import Line
@@ -46,30 +46,73 @@ def test_what_is_cut_off_is_said_to_be_cut_off_once() -> None:
     mouth = Mouth(Timers(), 8.0, 2.0)
     first, *_ = clips(mouth.say(LINES, 0.0))
     mouth.ready(first, SECOND, 0.0)
-    actions = mouth.break_off(0.5)
+    actions = mouth.hush(0.5)
     assert actions[0] == ClearAudio()
     assert seen(actions) == [AgentHeard(complete=False)]
-    assert mouth.break_off(0.6) == []
+    assert mouth.hush(0.6) == []
     assert mouth.heard_ms == 500
     assert mouth.take_heard() == []
 
 
-def test_what_was_broken_off_can_be_said_again_and_what_was_hushed_cannot() -> None:
+def test_what_is_held_goes_on_and_is_announced_once() -> None:
     mouth = Mouth(Timers(), 8.0, 2.0)
-    mouth.say(LINES, 0.0)
-    mouth.break_off(0.5)
-    assert len(clips(mouth.resume(1.0))) == 3
-    mouth.hush(1.5)
-    assert mouth.resume(2.0) == []
+    first, *_ = clips(mouth.say(LINES, 0.0))
+    mouth.ready(first, SECOND, 0.0)
+    held = mouth.hold(0.5)
+    assert held == [ClearAudio(for_good=False)]
+    assert mouth.is_held
+    released = mouth.release(1.0)
+    assert seen(released) == []
+    (mark,) = [action.name for action in released if isinstance(action, SendMark)]
+    mouth.mark(mark, 2.0)
+    assert mouth.take_heard() == ["Guten Tag."]
 
 
-def test_something_new_said_makes_the_old_forgotten() -> None:
+def test_what_was_held_and_then_hushed_is_gone() -> None:
     mouth = Mouth(Timers(), 8.0, 2.0)
-    mouth.say(LINES, 0.0)
-    mouth.break_off(0.5)
-    mouth.say(LINES[:1], 1.0)
-    mouth.break_off(1.5)
-    assert len(clips(mouth.resume(2.0))) == 2
+    first, *_ = clips(mouth.say(LINES, 0.0))
+    mouth.ready(first, SECOND, 0.0)
+    mouth.hold(0.5)
+    assert seen(mouth.hush(0.7)) == [AgentHeard(complete=False)]
+    assert not mouth.is_busy
+    assert mouth.release(1.0) == []
+
+
+def test_a_sentence_whose_time_was_over_when_it_was_held_was_heard() -> None:
+    mouth = Mouth(Timers(), 8.0, 2.0)
+    first, *_ = clips(mouth.say(LINES, 0.0))
+    mouth.ready(first, SECOND, 0.0)
+    mouth.hold(1.0)
+    assert mouth.take_heard() == ["Guten Tag."]
+
+
+def test_while_held_nothing_is_waited_for() -> None:
+    timers = Timers()
+    mouth = Mouth(timers, 8.0, 2.0)
+    first, *_ = clips(mouth.say(LINES, 0.0))
+    mouth.hold(0.2)
+    assert timers.earliest is None
+    assert mouth.ready(first, SECOND, 0.3) == []
+    assert [action.mulaw for action in mouth.release(1.0) if isinstance(action, SendAudio)] == [
+        SECOND
+    ]
+    assert Timer.MARK in timers
+
+
+def test_what_nobody_else_must_hear_is_spoken_clause_by_clause() -> None:
+    """The first is heard while the rest is being made; a written line is in the cache whole."""
+    text = "Ihr Termin ist am Dienstag um neun Uhr dreißig, die Inspektion dauert zwei Stunden."
+    spoken = {
+        personal: [
+            action.text
+            for action in Mouth(Timers(), 8.0, 2.0).say((Line("a", text, "de", personal),), 0.0)
+            if isinstance(action, Synthesise)
+        ]
+        for personal in (True, False)
+    }
+    assert spoken[False] == [text]
+    assert len(spoken[True]) == 2
+    assert " ".join(spoken[True]) == text
 
 
 def test_while_anything_is_queued_there_is_a_deadline_and_afterwards_none() -> None:

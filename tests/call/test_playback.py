@@ -83,14 +83,43 @@ def test_there_is_nothing_to_clear_at_the_carrier_before_anything_was_sent() -> 
     assert playback.clear()[1] == [ClearAudio()]
 
 
-def test_what_was_cleared_can_be_said_again_without_being_spoken_again() -> None:
+def test_what_is_held_waits_with_its_audio_and_goes_on_under_a_new_mark() -> None:
     playback = Playback()
-    first, _ = named(playback.say([ONE, TWO], 0.0))
+    first, second = named(playback.say([ONE, TWO], 0.0))
     playback.ready(first, SECOND, 0.0)
-    dropped, _ = playback.clear()
-    actions = playback.again(dropped, 5.0)
-    assert [action.text for action in actions if isinstance(action, Synthesise)] == [TWO.text]
-    assert [action.mulaw for action in actions if isinstance(action, SendAudio)] == [SECOND]
+    assert playback.hold(0.1)[1] == [ClearAudio(for_good=False)]
+    assert playback.ready(second, SECOND, 0.3) == []
+    assert playback.mark(first, 0.3) == []  # it came back because of the clear
+    actions = playback.release(5.0)
+    assert [action.mulaw for action in actions if isinstance(action, SendAudio)] == [SECOND, SECOND]
+    marks = [action.name for action in actions if isinstance(action, SendMark)]
+    assert first not in marks
+    assert second in marks
+    assert playback.expected_end == 7.0
+
+
+def test_a_sentence_that_was_half_heard_goes_on_in_the_middle() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([TWO], 0.0))
+    playback.ready(name, SECOND * 2, 0.0)
+    playback.hold(1.4)
+    (rest, _) = playback.release(3.0)
+    assert isinstance(rest, SendAudio)
+    assert 8000 * 0.5 < len(rest.mulaw) < 8000 * 1.2
+    playback.hold(3.0 + len(rest.mulaw) / 8000 - 0.01)
+    (last, _) = playback.release(9.0)
+    assert isinstance(last, SendAudio)
+    assert len(last.mulaw) < len(rest.mulaw)
+
+
+def test_nothing_is_held_when_nothing_is_queued_any_more() -> None:
+    playback = Playback()
+    (name,) = named(playback.say([ONE], 0.0))
+    playback.hold(0.1)
+    playback.skip(name, 0.2)
+    assert not playback.is_held
+    (name,) = named(playback.say([ONE], 0.3))
+    assert playback.ready(name, SECOND, 0.4)
 
 
 def test_the_wait_for_the_synthesiser_begins_when_the_caller_hears_nothing_any_more() -> None:
@@ -154,7 +183,7 @@ class Order:
 
 STEPS = st.lists(
     st.tuples(
-        st.sampled_from(["say", "ready", "skip", "mark", "overdue", "clear", "again"]),
+        st.sampled_from(["say", "ready", "skip", "mark", "overdue", "clear", "hold", "release"]),
         st.integers(0, 12),
         st.floats(0, 3),
     ),
@@ -169,7 +198,6 @@ def test_sentences_are_sent_and_heard_once_and_in_order(
     """Whatever comes in whatever order: nothing is sent twice, nothing heard that was not sent."""
     playback, order, known, now = Playback(), Order(), ["0.1"], 0.0
     cleared: list[str] = []
-    dropped = playback.clear()[0]
     for step, which, seconds in steps:
         now += seconds
         name = known[which % len(known)]
@@ -188,13 +216,19 @@ def test_sentences_are_sent_and_heard_once_and_in_order(
             case "clear":
                 dropped, actions = playback.clear()
                 cleared += [clip.name for clip in dropped]
+            case "hold":
+                before = [name for name in order.sent if name not in order.heard]
+                heard, actions = playback.hold(now)
+                order.heard += [clip.name for clip in heard]
+                if actions:
+                    cleared += [name for name in before if name not in order.heard]
             case _:
-                actions, dropped = playback.again(dropped, now), []
-        known += named(actions)
+                actions = playback.release(now)
+        known += named(actions) + [each.name for each in actions if isinstance(each, SendMark)]
         order.see(actions)
         generation = [tuple(map(int, each.split("."))) for each in order.sent]
         assert generation == sorted(generation)
         waits = playback.waiting_since is not None, playback.expected_end is not None
-        assert any(waits) is playback.is_busy
+        assert any(waits) is (playback.is_busy and not playback.is_held)
     assert order.heard == [name for name in order.sent if name in order.heard]
     assert set(order.heard).isdisjoint(cleared)

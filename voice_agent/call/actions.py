@@ -115,7 +115,13 @@ class SendMark:
 
 @dataclass(frozen=True, slots=True)
 class ClearAudio:
-    """Stop what is playing and forget what is queued."""
+    """Stop what is playing and forget what is queued.
+
+    Attributes:
+        for_good: what is being spoken for this call is not wanted any more either.
+    """
+
+    for_good: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,10 @@
-"""Whether a caller who speaks while the agent speaks means to interrupt."""
+"""Who has the floor while both speak.
+
+Nobody can tell in a sixth of a second whether a sound is a cough, a "mhm" or an objection. So the
+agent falls silent at once, as people do, and only then finds out: its voice is held, not thrown
+away. Enough speech, or words that mean something, take the floor; anything else, and the agent
+goes on from the word that was cut.
+"""
 
 from __future__ import annotations
 
@@ -6,23 +12,37 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from voice_agent.call.actions import Action
+from voice_agent.call.events import Take
+from voice_agent.call.hearing import Hearing
+from voice_agent.call.mouth import Mouth
+from voice_agent.speech.ports import Transcript
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BargeInRules:
-    """Thresholds.
+    """Thresholds, milliseconds.
 
     Attributes:
-        speech_ms: so much speech in one turn interrupts, whatever the words are, milliseconds.
+        hold_ms: so much speech over the agent's voice holds it.
+        confirm_ms: so much is no cough: the agent stays silent until the words are known.
+        patience_ms: after less speech, the agent goes on when it has been silent for so long and
+            the words are still not there.
+        murmur_ms: less speech than this, of which nothing was understood, was no turn.
     """
 
-    speech_ms: int = 400
+    hold_ms: int = 120
+    confirm_ms: int = 400
+    patience_ms: int = 800
+    murmur_ms: int = 1000
 
 
 # Said by listeners to say "go on"; while the agent speaks they take no turn.
 BACKCHANNELS: Final = frozenset(
     """
-    hm mhm aha ah oh ach so achso ja okay ok gut genau alles klar verstehe
-    yes yeah yep right sure uh huh i see
+    m mh mm hm hmm mhm hmhm mhmhm aha ah äh oh ach so achso ja jaja jo okay ok gut genau alles klar
+    verstehe richtig stimmt sicher prima schön super
+    yes yeah yep yup right sure uh huh uhuh i see good great fine all alright got it
     """.split()
 )
 
@@ -30,12 +50,103 @@ _MOST_WORDS: Final = 3
 """More words than these are a turn."""
 
 
-def interrupts(speech_ms: int, rules: BargeInRules) -> bool:
-    """True if so much speech over the agent's voice stops the agent."""
-    return speech_ms >= rules.speech_ms
-
-
 def is_backchannel(text: str) -> bool:
     """True if every word only says "I am listening"."""
-    words = re.findall(r"\w+", text.lower())
-    return bool(words) and len(words) <= _MOST_WORDS and BACKCHANNELS.issuperset(words)
+    words = [_short(word) for word in re.findall(r"\w+", text.lower())]
+    return bool(words) and len(words) <= _MOST_WORDS and _SHORT.issuperset(words)
+
+
+def _short(word: str) -> str:
+    """Drawn out or not, it is the same word: "mmhmm" and "mhm"."""
+    return re.sub(r"(.)\1+", r"\1", word)
+
+
+_SHORT: Final = frozenset(map(_short, BACKCHANNELS))
+
+
+class BargeIn:
+    """Holds the agent's voice while the caller speaks, and says when it may go on.
+
+    Args:
+        rules: thresholds.
+        hearing: the call's ears.
+        mouth: the call's mouth.
+    """
+
+    def __init__(self, rules: BargeInRules, hearing: Hearing, mouth: Mouth) -> None:
+        self._rules = rules
+        self._hearing = hearing
+        self._mouth = mouth
+        self._over = False
+        self._early = False
+        self._speech_ms = 0
+        self._passed_ms = 0
+
+    @property
+    def before_question(self) -> bool:
+        """True if the caller began to speak before the agent's last sentence, so did not hear it.
+
+        It is where a question stands: what was said then does not answer it.
+        """
+        return self._over and self._early
+
+    def started(self, *, more: bool) -> None:
+        """The caller begins a turn.
+
+        Args:
+            more: there are words before it that are not answered yet.
+        """
+        busy = self._mouth.is_busy
+        self._over = busy and (self._over or not more)
+        self._early = self._over and not self._mouth.is_last
+        self._speech_ms = self._passed_ms = 0
+
+    def settled(self) -> None:
+        """What was said is answered."""
+        self._over = self._early = False
+
+    def listen(self, now: float) -> list[Action]:
+        """Audio was heard: hold the agent's voice, or let it go on."""
+        if not self._hearing.in_turn or not self._mouth.is_busy:
+            return []
+        self._speech_ms = self._hearing.speech_ms
+        if not self._mouth.is_held:
+            new_ms = self._speech_ms - self._passed_ms
+            return self._mouth.hold(now) if new_ms >= self._rules.hold_ms else []
+        brief = self._speech_ms - self._passed_ms < self._rules.confirm_ms
+        if brief and self._hearing.silence_ms >= self._rules.patience_ms:
+            return self.release(now)
+        return []
+
+    def words(
+        self, take: Take, transcript: Transcript | None, *, asked: bool, now: float
+    ) -> list[Action]:
+        """Words of a pause are there, perhaps before the turn is over; they may change nothing.
+
+        Args:
+            take: what they were made of.
+            transcript: the words; ``None`` if recognition failed.
+            asked: the agent has put a question.
+            now: seconds.
+        """
+        if transcript is None or not self._mouth.is_held or not self._hearing.is_paused_at(take):
+            return []
+        text = transcript.text
+        return [] if text and not self.is_aside(text, asked=asked) else self.release(now)
+
+    def is_aside(self, text: str, *, asked: bool) -> bool:
+        """True if these words, said while the agent spoke, only mean "go on".
+
+        "Yes" over the last words of a question answers it.
+        """
+        answers = asked and not self._early
+        return self._over and not answers and is_backchannel(text)
+
+    def is_murmur(self) -> bool:
+        """True if what was said over the agent was too short to be asked about."""
+        return self._over and self._speech_ms < self._rules.murmur_ms
+
+    def release(self, now: float) -> list[Action]:
+        """Let the agent go on; what the caller said so far does not hold it again."""
+        self._passed_ms = self._speech_ms
+        return self._mouth.release(now)

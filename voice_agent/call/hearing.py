@@ -71,6 +71,11 @@ class Hearing:
         return self._detector.speech_ms
 
     @property
+    def silence_ms(self) -> int:
+        """Milliseconds of silence since the last speech of the present turn."""
+        return self._detector.silence_ms
+
+    @property
     def evidence(self) -> Evidence:
         """What the witnesses say of the present pause, or said of the last."""
         return self._end.evidence
@@ -156,6 +161,10 @@ class Hearing:
     def judged(self, take: Take, probability: float | None) -> list[TurnEvent]:
         """The turn's sound was judged (``None``: the judge failed); returns what it changed."""
         return self._weigh() if self._end.judged(take, probability) else []
+
+    def is_paused_at(self, take: Take) -> bool:
+        """True if this take is of the present pause of a turn that is not over."""
+        return take == self._pause
 
     def needs(self, take: Take) -> bool:
         """True if words of this take are still to come and wanted, the turn being over."""

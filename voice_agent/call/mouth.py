@@ -10,7 +10,7 @@ from voice_agent.call.playback import Clip, Playback, Sentence
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.dialogue.line import Line
 from voice_agent.live.observation import AgentHeard, AgentSaid
-from voice_agent.speech.spoken import sentences
+from voice_agent.speech.spoken import clauses, sentences
 
 _MOST_FAULTS: Final = 3
 """So many sentences missing in a row, and the caller would hear nothing any more."""
@@ -30,8 +30,7 @@ class Mouth:
         self._timers = timers
         self._speech_s = speech_s
         self._mark_s = mark_s
-        self._announced: str | None = None
-        self._cut: list[Clip] = []
+        self._announced: Clip | None = None
         self._heard: list[str] = []
         self._heard_s = 0.0
         self._faults = 0
@@ -40,6 +39,16 @@ class Mouth:
     def is_busy(self) -> bool:
         """True while anything is queued or not yet heard."""
         return self._playback.is_busy
+
+    @property
+    def is_held(self) -> bool:
+        """True while something waits for ``release``."""
+        return self._playback.is_held
+
+    @property
+    def is_last(self) -> bool:
+        """True while the last sentence is being heard, or is next to be."""
+        return self._playback.count == 1
 
     @property
     def has_failed(self) -> bool:
@@ -61,13 +70,16 @@ class Mouth:
         return heard
 
     def say(self, lines: Iterable[Line], now: float, rate: float = 1.0) -> list[Action]:
-        """Queue lines after what is being said."""
-        self._cut = []
+        """Queue lines after what is being said.
+
+        What was not spoken before, because it is personal, is spoken clause by clause: the first
+        is heard while the rest is being made.
+        """
         actions = self._playback.say(
             (
                 Sentence(text, line.language, rate * line.rate, line.personal)
                 for line in lines
-                for text in sentences(line.text, line.language)
+                for text in (clauses if line.personal else sentences)(line.text, line.language)
             ),
             now,
         )
@@ -75,27 +87,24 @@ class Mouth:
 
     def hush(self, now: float) -> list[Action]:
         """Stop at once and for good."""
-        actions = self.break_off(now)
-        self._cut = []
-        return actions
-
-    def break_off(self, now: float) -> list[Action]:
-        """Stop at once; ``resume`` may go on."""
         heard_s = self._playback.heard_seconds(now)
         dropped, actions = self._playback.clear()
         if not dropped:
             return []
         self._heard_s += heard_s
-        self._cut = dropped
         if self._announced is not None:
             self._announced = None
             actions.append(Observe(AgentHeard(complete=False)))
         return actions + self._settle()
 
-    def resume(self, now: float) -> list[Action]:
-        """Say again what was broken off, from the sentence that was cut; nothing if nothing was."""
-        cut, self._cut = self._cut, []
-        return self._playback.again(cut, now) + self._settle()
+    def hold(self, now: float) -> list[Action]:
+        """Stop where it is; ``release`` goes on, ``hush`` makes it final."""
+        heard, actions = self._playback.hold(now)
+        return actions + self._count(heard)
+
+    def release(self, now: float) -> list[Action]:
+        """Go on from the word that was cut."""
+        return self._playback.release(now) + self._settle()
 
     def ready(self, clip: str, mulaw: bytes, now: float) -> list[Action]:
         """The synthesiser spoke a clip; without a sound in it, it failed."""
@@ -133,8 +142,8 @@ class Mouth:
         """Say what begins to be heard and when all of it has been, and re-arm the timers."""
         self._arm()
         current = self._playback.current
-        if current is not None and current.name != self._announced:
-            self._announced = current.name
+        if current is not None and current is not self._announced:
+            self._announced = current
             return [Observe(AgentSaid(current.sentence.text))]
         if not self._playback.is_busy and self._announced is not None:
             self._announced = None

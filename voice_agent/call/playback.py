@@ -2,6 +2,9 @@
 
 The carrier's marks are the truth about what was heard. A mark that comes back after a ``clear``
 says nothing, so every mark carries a generation that a clear ends.
+
+What plays can also be held: it stops where it is, and ``release`` goes on from the word that was
+cut. Audio that is still being made meanwhile is kept.
 """
 
 from __future__ import annotations
@@ -12,6 +15,8 @@ from enum import StrEnum
 
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.actions import Action, ClearAudio, SendAudio, SendMark, Synthesise
+from voice_agent.call.cut import word_before
+from voice_agent.speech.spoken import speakable
 
 
 class ClipState(StrEnum):
@@ -48,19 +53,21 @@ class Clip:
         sentence: what is said.
         state: how far it is.
         mulaw: its audio once synthesised.
-        starts_at: when it begins to be heard, seconds of the call's clock, once sent.
+        skip: bytes of it that were heard before it was held.
+        starts_at: when the rest begins to be heard, seconds of the call's clock, once sent.
     """
 
     name: str
     sentence: Sentence
     state: ClipState = ClipState.WAITING
     mulaw: bytes = b""
+    skip: int = 0
     starts_at: float = 0.0
 
     @property
     def seconds(self) -> float:
-        """Length of the audio, seconds."""
-        return len(self.mulaw) / TELEPHONE_RATE
+        """Length of the audio that is to be heard, seconds."""
+        return (len(self.mulaw) - self.skip) / TELEPHONE_RATE
 
 
 class Playback:
@@ -72,11 +79,22 @@ class Playback:
         self._number = 0
         self._ends_at = 0.0
         self._silent_since = 0.0
+        self._held = False
+
+    @property
+    def is_held(self) -> bool:
+        """True while something is queued and must wait for ``release``."""
+        return self._held and bool(self._clips)
 
     @property
     def is_busy(self) -> bool:
         """True while anything is queued or not yet heard."""
         return bool(self._clips)
+
+    @property
+    def count(self) -> int:
+        """Clips that are queued or not yet heard to their end."""
+        return len(self._clips)
 
     @property
     def current(self) -> Clip | None:
@@ -89,7 +107,7 @@ class Playback:
     @property
     def awaited(self) -> str | None:
         """Name of the clip that is due and has no audio yet; ``None`` when there is none."""
-        if self._clips and self._clips[0].state is ClipState.WAITING:
+        if self._clips and self._clips[0].state is ClipState.WAITING and not self._held:
             return self._clips[0].name
         return None
 
@@ -111,7 +129,8 @@ class Playback:
         """Queue sentences; their synthesis starts at once, in order."""
         if not self._clips:
             self._silent_since = now
-        return [action for sentence in sentences for action in self._queue(sentence)]
+            self._held = False
+        return [self._queue(sentence) for sentence in sentences]
 
     def ready(self, name: str, mulaw: bytes, now: float) -> list[Action]:
         """Take a clip's audio; send what is next in order. Unknown (cleared) clips are ignored."""
@@ -142,6 +161,7 @@ class Playback:
 
     def clear(self) -> tuple[list[Clip], list[Action]]:
         """Stop everything. Returns the clips not heard to their end, and the clear if needed."""
+        self._held = False
         if not self._clips:
             return [], []
         clear: list[Action] = [] if self.current is None else [ClearAudio()]
@@ -149,6 +169,44 @@ class Playback:
         self._generation += 1
         self._ends_at = 0.0
         return dropped, clear
+
+    def hold(self, now: float) -> tuple[list[Clip], list[Action]]:
+        """Stop where it is, until ``release``; nothing queued is lost.
+
+        Returns:
+            The clips that were heard to their end by the clock, and the clear if needed.
+        """
+        if self._held or not self._clips:
+            return [], []
+        self._held = True
+        if self.current is None:
+            return [], []
+        over = sum(
+            clip.state is ClipState.SENT and clip.starts_at + clip.seconds <= now
+            for clip in self._clips
+        )
+        heard, self._clips = self._clips[:over], self._clips[over:]
+        for clip in self._clips:
+            if clip.state is ClipState.SENT:
+                self._take_back(clip, now)
+        self._ends_at = 0.0
+        return heard, [ClearAudio(for_good=False)]
+
+    def _take_back(self, clip: Clip, now: float) -> None:
+        """A new name: the mark of the old one comes back because of the clear, not of hearing."""
+        position = clip.skip + round(max(0.0, now - clip.starts_at) * TELEPHONE_RATE)
+        if now > clip.starts_at:
+            said = speakable(clip.sentence.text, clip.sentence.language)
+            clip.skip = max(clip.skip, word_before(clip.mulaw, said, position))
+        clip.state, clip.name = ClipState.READY, self._name()
+
+    def release(self, now: float) -> list[Action]:
+        """Go on with what was held."""
+        if not self._held:
+            return []
+        self._held = False
+        self._silent_since = now
+        return self._release(now)
 
     def heard_seconds(self, now: float) -> float:
         """How much of what is sent and not yet marked has been heard, seconds, by the clock."""
@@ -158,25 +216,16 @@ class Playback:
             if clip.state is ClipState.SENT
         )
 
-    def again(self, clips: Iterable[Clip], now: float) -> list[Action]:
-        """Queue dropped clips once more, in the present generation; ready audio is reused."""
-        if not self._clips:
-            self._silent_since = now
-        actions = [action for clip in clips for action in self._queue(clip.sentence, clip.mulaw)]
-        return actions + self._release(now)
-
-    def _queue(self, sentence: Sentence, mulaw: bytes = b"") -> list[Action]:
-        self._number += 1
-        clip = Clip(f"{self._generation}.{self._number}", sentence)
+    def _queue(self, sentence: Sentence) -> Action:
+        clip = Clip(self._name(), sentence)
         self._clips.append(clip)
-        if mulaw:
-            clip.mulaw, clip.state = mulaw, ClipState.READY
-            return []
-        return [
-            Synthesise(
-                clip.name, sentence.text, sentence.language, sentence.rate, sentence.personal
-            )
-        ]
+        return Synthesise(
+            clip.name, sentence.text, sentence.language, sentence.rate, sentence.personal
+        )
+
+    def _name(self) -> str:
+        self._number += 1
+        return f"{self._generation}.{self._number}"
 
     def _find(self, name: str, state: ClipState) -> Clip | None:
         for clip in self._clips:
@@ -193,6 +242,8 @@ class Playback:
 
     def _release(self, now: float) -> list[Action]:
         actions: list[Action] = []
+        if self._held:
+            return actions
         for clip in self._clips:
             if clip.state is ClipState.SENT:
                 continue
@@ -201,5 +252,5 @@ class Playback:
             clip.state = ClipState.SENT
             clip.starts_at = max(now, self._ends_at)
             self._ends_at = clip.starts_at + clip.seconds
-            actions += [SendAudio(clip.mulaw), SendMark(clip.name)]
+            actions += [SendAudio(clip.mulaw[clip.skip :]), SendMark(clip.name)]
         return actions

@@ -282,6 +282,8 @@ class CallSession:
                 return self._talk.no_input(now)
             case Timer.THINKING:
                 return self._talk.thought_too_long(now)
+            case Timer.FILLER:
+                return self._talk.filler(now)
             case Timer.LINE:
                 return self._talk.line_is_silent(now)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from voice_agent.audio.frame import Frame
 from voice_agent.call.actions import (
@@ -10,27 +11,31 @@ from voice_agent.call.actions import (
     DropTake,
     Hurry,
     JudgeEndOfTurn,
-    Observe,
     SendLink,
     Transcribe,
     Understand,
 )
-from voice_agent.call.barge_in import interrupts, is_backchannel
+from voice_agent.call.barge_in import BargeIn
 from voice_agent.call.events import Take
-from voice_agent.call.hearing import Hearing, Words
+from voice_agent.call.hearing import Hearing
 from voice_agent.call.mouth import Mouth
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
+from voice_agent.call.unanswered import Unanswered
 from voice_agent.dialogue.commands import Command
-from voice_agent.dialogue.conversation import Conversation
+from voice_agent.dialogue.conversation import Conversation, Question
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Listen, Reply, Wait
-from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
-from voice_agent.live.observation import CallerSaid
 from voice_agent.speech.ports import Transcript
-from voice_agent.speech.turns import PauseBegan, SpeechResumed, TurnEnded, TurnEvent
+from voice_agent.speech.turns import (
+    PauseBegan,
+    SpeechResumed,
+    SpeechStarted,
+    TurnEnded,
+    TurnEvent,
+)
 
 Leave = Callable[[Reply, float], list[Action]]
 """What the session does with a reply that ends the conversation."""
@@ -71,11 +76,11 @@ class Talk:
         self._leave = leave
         self._conversation = Conversation(terms.language)
         self._clock = clock
-        self._said = ""  # by the caller, and not answered
-        self._missed = False  # something was said that the recogniser failed on
-        self._understanding: Take | None = None
+        self._unanswered = Unanswered()
         self._take: Take | None = None  # the pause being looked into
         self._asides: tuple[Line, ...] = ()
+        self._fillers = 0  # said since the last answer
+        self._barge_in = BargeIn(terms.barge_in, hearing, mouth)
         self._patience = terms.no_input_s
         hearing.passes_words_to(self.forget)
 
@@ -92,7 +97,9 @@ class Talk:
     def reply(self, reply: Reply, now: float) -> list[Action]:
         """Say a reply and go on as it says."""
         self._conversation = reply.conversation
-        self._understanding, self._said, self._missed = None, "", False
+        self._unanswered.clear()
+        self._fillers = 0
+        self._barge_in.settled()
         self._clock.replied()
         link = [SendLink(reply.conversation.language)] if reply.sends_link else []
         match reply.then:
@@ -124,7 +131,7 @@ class Talk:
         actions = self._mouth.hush(now)
         self._hearing.drop()
         self._conversation = self._settled()
-        self._understanding, self._missed = None, False
+        self._unanswered.asked, self._unanswered.missed = None, False
         self._clock.cancel()
         self._timers.cancel(Timer.NO_INPUT, Timer.THINKING, Timer.LINE)
         return actions + self._read(now)
@@ -133,7 +140,7 @@ class Talk:
         """Forget what either side has said, and what was made of it; the language stays."""
         self._mouth.take_heard()
         self._conversation = Conversation(self._conversation.language)
-        self._understanding, self._said, self._missed = None, "", False
+        self._unanswered.clear()
         self._asides = ()
         self._clock.cancel()
 
@@ -142,6 +149,10 @@ class Talk:
     def arm(self, now: float) -> None:
         """Wait for whatever the conversation needs next: it always waits for something."""
         waits = self._waits_for()
+        if self._unanswered.asked is None or self._fillers or self._mouth.is_busy:
+            self._timers.cancel(Timer.FILLER)
+        elif Timer.FILLER not in self._timers:
+            self._timers.set(Timer.FILLER, now + self._terms.filler_s)
         for timer, seconds in (
             (Timer.LINE, self._terms.line_s),
             (Timer.THINKING, self._terms.thinking_s),
@@ -155,13 +166,18 @@ class Talk:
     def _waits_for(self) -> Timer | None:
         if self._hearing.in_turn:
             return Timer.LINE
-        if self._hearing.is_waiting or self._understanding is not None:
+        if self._hearing.is_waiting or self._unanswered.asked is not None:
             return Timer.THINKING
         return None if self._mouth.is_busy else Timer.NO_INPUT
 
     def no_input(self, now: float) -> list[Action]:
         """The caller has said nothing for long."""
         return self.reply(self._engine.no_input(self._settled()), now)
+
+    def filler(self, now: float) -> list[Action]:
+        """The answer is long in coming: say that it is being looked for, once."""
+        self._fillers += 1
+        return self._say((self._engine.filler(self._conversation),), now)
 
     def thought_too_long(self, now: float) -> list[Action]:
         """Neither words nor a meaning came in time."""
@@ -188,6 +204,10 @@ class Talk:
                     language = self._conversation.language
                     actions.append(JudgeEndOfTurn(take, utterance, language))
                     actions.append(Transcribe(take, utterance, language))
+                case SpeechStarted():
+                    self._barge_in.started(
+                        more=bool(self._unanswered.text) or self._hearing.is_waiting
+                    )
                 case SpeechResumed() if self._take is not None:
                     actions.append(DropTake(self._take))
                 case TurnEnded(turn=turn, number=number, silence_ms=silence_ms):
@@ -197,15 +217,15 @@ class Talk:
                     actions += self._read(now)
                 case _:
                     continue
-        if self._mouth.is_busy and interrupts(self._hearing.speech_ms, self._terms.barge_in):
-            actions += self._mouth.break_off(now)
-        return actions
+        return actions + self._barge_in.listen(now)
 
     def transcribed(self, take: Take, transcript: Transcript | None, now: float) -> list[Action]:
         """The recogniser answered, or failed (``None``)."""
-        question = self._conversation.question
+        question = self._open_question
+        asked = question is not None
+        actions = self._barge_in.words(take, transcript, asked=asked, now=now)
         events = self._hearing.transcribed(take, transcript, question)
-        return self._follow(events, now) + self._read(now)
+        return actions + self._follow(events, now) + self._read(now)
 
     def judged(self, take: Take, probability: float | None, now: float) -> list[Action]:
         """The turn's sound was judged, or the judge failed (``None``)."""
@@ -213,32 +233,18 @@ class Talk:
 
     def _read(self, now: float) -> list[Action]:
         """Take in the words of turns that are over; answer once the caller has finished."""
-        if self._withdraws():
+        # Before anything else looks at the words (C16), whether or not an answer is due.
+        if self._unanswered.withdraws(self._hearing.texts()):
             self._clock.cancel()
             return self._leave(self._engine.withdrawn(self._conversation), now)
         words = [each for each in self._hearing.take_words() if each.wanted]
         if not words:
             return []
-        actions = [action for each in words for action in self._keep(each)]
+        for each in words:
+            if each.transcript is not None:
+                self._clock.recognised(each.transcript.seconds)
+        actions = [action for each in words for action in self._unanswered.keep(each)]
         return actions + self._consider(words[-1].take, now)
-
-    def _withdraws(self) -> bool:
-        """Before anything else looks at the words (C16), whether or not an answer is due."""
-        texts = self._hearing.texts()
-        whole = " ".join((self._said, *texts))
-        return bool(texts) and any(is_withdrawal(text) for text in (*texts, whole))
-
-    def _keep(self, words: Words) -> list[Action]:
-        if words.transcript is None:
-            self._missed = True
-            return []
-        self._clock.recognised(words.transcript.seconds)
-        text = words.transcript.text
-        if not text:
-            return []
-        self._said = f"{self._said} {text}".strip()
-        self._understanding = None  # of fewer words
-        return [Observe(CallerSaid(words.take.turn, text))]
 
     # -- understanding -------------------------------------------------------------------------
 
@@ -246,40 +252,49 @@ class Talk:
         self, take: Take, commands: tuple[Command, ...] | None, now: float
     ) -> list[Action]:
         """The understander answered, or failed (``None``); about older words it is ignored."""
-        if take != self._understanding:
+        if take != self._unanswered.asked:
             return []
-        self._understanding = None
+        self._unanswered.asked = None
         if self._hearing.in_turn or self._hearing.is_waiting:
             return []  # the caller went on meanwhile
         if commands is None:
             return self._apologise(now)
-        return self.reply(self._engine.respond(self._settled(), commands), now)
+        if not commands and self._mouth.is_held and self._barge_in.is_murmur():
+            self._unanswered.text = ""
+            return self._heard_nothing(now)
+        actions = self._mouth.hush(now) if self._mouth.is_held else []
+        heard = replace(self._settled(), question=self._open_question)
+        return actions + self.reply(self._engine.respond(heard, commands), now)
 
     def _consider(self, take: Take, now: float) -> list[Action]:
         """Have the words understood, if all of them are there and the caller says no more."""
         waits = self._hearing.in_turn or self._hearing.is_waiting
-        if waits or self._understanding is not None:
+        if waits or self._unanswered.asked is not None:
             return []
-        if self._said and self._mouth.is_busy and is_backchannel(self._said):
-            self._said = ""
+        question = self._open_question
+        if self._unanswered.text and self._barge_in.is_aside(
+            self._unanswered.text, asked=question is not None
+        ):
+            self._unanswered.text = ""
             return self._heard_nothing(now)
-        if self._said:
-            self._understanding = take
+        if self._unanswered.text:
+            self._unanswered.asked = take
             self._timers.cancel(Timer.THINKING)  # which begins anew
-            question = self._conversation.question
-            understand = Understand(take, self._said, self._conversation.language, question)
-            return [*self._mouth.hush(now), understand]
-        if self._missed:
+            understand = Understand(
+                take, self._unanswered.text, self._conversation.language, question
+            )
+            return [*self._mouth.hold(now), understand]
+        if self._unanswered.missed:
             return self._apologise(now)
         return self._heard_nothing(now)
 
     def _heard_nothing(self, now: float) -> list[Action]:
-        """A cough, a door: not a turn. What it cut off is said again."""
-        self._missed = False
+        """A cough, a door: not a turn. What it held goes on."""
+        self._unanswered.missed = False
         self._clock.cancel()
+        self._barge_in.settled()
         asides, self._asides = self._asides, ()
-        actions = [] if self._mouth.is_busy else self._mouth.resume(now)
-        return actions + self._say(asides, now)
+        return self._mouth.release(now) + self._say(asides, now)
 
     def _apologise(self, now: float) -> list[Action]:
         return self._mouth.hush(now) + self.reply(self._engine.failed(self._settled()), now)
@@ -287,11 +302,16 @@ class Talk:
     def _say(self, lines: tuple[Line, ...], now: float) -> list[Action]:
         return self._mouth.say(lines, now, self._conversation.rate) if lines else []
 
+    @property
+    def _open_question(self) -> Question | None:
+        """What the agent has asked, if the caller has heard it."""
+        return None if self._barge_in.before_question else self._conversation.question
+
     def _settled(self) -> Conversation:
         """The conversation with what either side has heard by now written into it."""
         for text in self._mouth.take_heard():
             self._conversation = self._conversation.agent_said(text)
-        if self._said:
-            self._conversation = self._conversation.caller_said(self._said)
-            self._said = ""
+        if self._unanswered.text:
+            self._conversation = self._conversation.caller_said(self._unanswered.text)
+            self._unanswered.text = ""
         return self._conversation

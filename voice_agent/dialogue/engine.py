@@ -89,6 +89,7 @@ KEYS: Final[frozenset[str]] = frozenset(
         "what_else",
         "you_are_welcome",
         "waiting",
+        "one_moment",
         "slower",
         "sending_link",
         "still_there",
@@ -176,6 +177,10 @@ class Engine:
             return self._say(now, "goodbye_silence", HangUp())
         line = self._prompts.line("still_there", now.language, variant=silences - 1)
         return Reply(now, (line,), Listen())
+
+    def filler(self, conversation: Conversation) -> Line:
+        """Say that the answer is being looked for."""
+        return self._line(conversation, "one_moment")
 
     def failed(self, conversation: Conversation) -> Reply:
         """Answer an utterance the recogniser or the understander failed on."""

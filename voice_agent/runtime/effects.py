@@ -135,9 +135,10 @@ class Effects:
                 self._pacer.play(mulaw)
             case SendMark(name=name):
                 self._pacer.mark(name)
-            case ClearAudio():
+            case ClearAudio(for_good=for_good):
                 self._pacer.clear()
-                self._engines.hush()
+                if for_good:
+                    self._engines.hush()
             case Synthesise():
                 self._engines.speak(action)
             case Transcribe():

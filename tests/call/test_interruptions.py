@@ -1,0 +1,232 @@
+"""Two speak at once: what holds the agent's voice, what lets it go on, what takes the floor."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.call.conftest import MakeScene
+from tests.call.scene import Paces, Scene
+from voice_agent.audio.frame import TELEPHONE_RATE
+from voice_agent.call.actions import (
+    ClearAudio,
+    Ending,
+    Finish,
+    Observe,
+    SendAudio,
+    Understand,
+)
+from voice_agent.live.observation import AgentHeard, AgentSaid
+
+HOURS = "Wann haben Sie geöffnet?"
+GREETING = [
+    "Vielen Dank.",
+    "Hier ist der KI-Assistent von Autowerkstatt Berger.",
+    "Was kann ich für Sie tun?",
+]
+
+
+def answering(scene: Scene) -> Scene:
+    """A call in which the agent has just begun to answer."""
+    scene.accept()
+    scene.listen()
+    scene.say(HOURS)
+    scene.wait(1.5)
+    assert scene.asked(Understand)
+    return scene
+
+
+def sent_s(scene: Scene, since: float) -> float:
+    """Seconds of audio that were sent after a time."""
+    sent = sum(
+        len(action.mulaw)
+        for at, action in scene.actions
+        if at >= since and isinstance(action, SendAudio)
+    )
+    return sent / TELEPHONE_RATE
+
+
+def cleared(scene: Scene) -> list[float]:
+    """When the agent's voice was stopped."""
+    return [at for at, action in scene.actions if isinstance(action, ClearAudio)]
+
+
+@pytest.mark.parametrize("words", [HOURS, "Stopp!", "Nein", "Moment"])
+def test_the_agent_falls_silent_at_once_whatever_is_said(scene: Scene, words: str) -> None:
+    answering(scene)
+    began = scene.now
+    scene.say(words, ms=300)
+    (stopped,) = cleared(scene)
+    assert stopped - began <= 0.121
+    assert sent_s(scene, began) == 0.0
+
+
+def test_a_cough_over_the_agent_only_makes_it_hesitate(scene: Scene) -> None:
+    scene.accept()
+    scene.wait(1.0)
+    began = scene.now
+    scene.cough(ms=300)
+    scene.wait(0.6)
+    assert len(cleared(scene)) == 1
+    assert sent_s(scene, began) > 0
+    scene.listen()
+    assert scene.heard == GREETING
+    assert scene.asked(Observe)[-1].observation == AgentHeard(complete=True)
+
+
+def test_a_long_noise_without_words_gives_the_voice_back_too(scene: Scene) -> None:
+    scene.accept()
+    scene.wait(1.0)
+    scene.cough(ms=1500)
+    scene.wait(2)
+    scene.listen()
+    assert scene.heard == GREETING
+    assert scene.asked(Understand) == []
+
+
+def test_a_sentence_that_was_held_is_announced_once(scene: Scene) -> None:
+    scene.accept()
+    scene.wait(1.0)
+    scene.cough(ms=300)
+    scene.wait(2)
+    scene.listen()
+    seen = [each.observation for each in scene.asked(Observe)]
+    assert [each.text for each in seen if isinstance(each, AgentSaid)] == GREETING
+
+
+def test_the_agent_goes_on_where_it_stopped_and_not_from_the_beginning(scene: Scene) -> None:
+    answering(scene)
+    scene.wait(1.0)
+    began = scene.now
+    before = scene.asked(SendAudio)
+    scene.cough(ms=200)
+    scene.wait(0.5)
+    again = scene.asked(SendAudio)[len(before) :]
+    assert again
+    assert len(again[0].mulaw) < len(before[-1].mulaw)
+    assert began < scene.now
+
+
+@pytest.mark.parametrize("word", ["Ja.", "Mhm", "Okay, gut.", "ach so"])
+def test_a_listener_who_says_go_on_takes_no_turn(scene: Scene, word: str) -> None:
+    answering(scene)
+    scene.say(word, ms=240)
+    scene.wait(2)
+    scene.listen()
+    assert len(scene.asked(Understand)) == 1
+    assert "Sonntags ist geschlossen." in scene.heard
+
+
+def test_a_listener_is_not_waited_for_until_their_turn_is_over(scene: Scene) -> None:
+    """The words of the pause are enough: the agent hesitates for less than a second."""
+    answering(scene)
+    began = scene.now
+    scene.say("Mhm", ms=240)
+    scene.wait(0.14 + 0.3 + 0.04)
+    assert sent_s(scene, began) > 0
+
+
+def test_a_go_on_at_the_very_end_is_no_turn_either(scene: Scene) -> None:
+    """The agent may have finished by the time the word is known."""
+    scene.accept()
+    scene.wait(sum(len(sentence.split()) for sentence in GREETING[:2]) * 0.15)
+    scene.say("mhm", ms=240)
+    scene.wait(3)
+    assert scene.asked(Understand) == []
+    assert scene.heard == GREETING
+
+
+def test_yes_over_the_end_of_a_question_answers_it(scene: Scene) -> None:
+    scene.accept()
+    scene.listen()
+    scene.ask("Wie hoch ist der Mond?")
+    scene.say("Und wie tief ist das Meer?")
+    scene.wait(1.2)
+    while not _announced(scene)[-1].endswith(("sprechen?", "verbinden?")):
+        scene.wait(0.02)
+    scene.wait(0.5)
+    scene.say("Ja", ms=200)
+    scene.wait(3)
+    assert scene.asked(Understand)[-1].text == "Ja"
+
+
+def _announced(scene: Scene) -> list[str]:
+    seen = [each.observation for each in scene.asked(Observe)]
+    return [each.text for each in seen if isinstance(each, AgentSaid)]
+
+
+def test_no_to_a_question_that_was_not_heard_yet_does_not_answer_it(scene: Scene) -> None:
+    """The offer of more help stands at the answer's end; a "no" in its middle is no goodbye."""
+    answering(scene)
+    scene.say("Nein", ms=300)
+    scene.wait(2)
+    scene.listen()
+    assert scene.asked(Understand)[-1].question is None
+    assert scene.asked(Finish) == []
+
+
+def test_a_short_word_that_means_something_takes_the_floor(scene: Scene) -> None:
+    answering(scene)
+    scene.say("Auf Wiederhören", ms=300)
+    scene.wait(4)
+    assert len(cleared(scene)) == 1
+    assert "Sonntags ist geschlossen." not in scene.heard
+    assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
+
+
+def test_a_murmur_that_means_nothing_is_not_asked_about(scene: Scene) -> None:
+    """A recogniser makes words of a cough; nobody wants to hear "pardon?" for coughing."""
+    answering(scene)
+    scene.say("Blumen Kohl", ms=300)
+    scene.wait(2)
+    scene.listen()
+    assert "Sonntags ist geschlossen." in scene.heard
+    assert not any("nicht verstanden" in text for text in scene.heard)
+
+
+def test_a_long_sentence_that_means_nothing_is_asked_about(scene: Scene) -> None:
+    answering(scene)
+    scene.say("Blumen Kohl Paprika Zucchini und Aubergine", ms=1500)
+    scene.wait(2)
+    scene.listen()
+    assert any("verstanden" in text for text in scene.heard)
+
+
+def test_a_recogniser_that_is_slow_does_not_make_a_cough_a_pause(make_scene: MakeScene) -> None:
+    scene = make_scene(Paces(recognition=3.0))
+    scene.accept()
+    scene.wait(1.0)
+    began = scene.now
+    scene.cough(ms=200)
+    scene.wait(0.9)
+    assert sent_s(scene, began) > 0
+
+
+def test_who_goes_on_after_a_go_on_holds_the_agent_again(scene: Scene) -> None:
+    answering(scene)
+    scene.say("Ja", ms=240)
+    scene.wait(0.56)
+    assert len(cleared(scene)) == 1
+    scene.say("aber wann haben Sie geöffnet?", ms=600)
+    assert len(cleared(scene)) == 2
+    scene.wait(2)
+    assert scene.asked(Understand)[-1].text.endswith("aber wann haben Sie geöffnet?")
+
+
+def test_words_that_come_after_the_agent_went_on_still_take_the_floor(
+    make_scene: MakeScene,
+) -> None:
+    scene = make_scene(Paces())
+    answering(scene)
+    scene.paces.recognition = 1.5
+    scene.say("Auf Wiederhören", ms=300)
+    scene.wait(8)
+    assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
+
+
+def test_what_was_cut_off_is_not_in_the_history(scene: Scene) -> None:
+    answering(scene)
+    scene.say("Kann ich bei Ihnen parken?", ms=600)
+    scene.wait(1.5)
+    scene.listen()
+    assert [text for who, text in scene.history if who == "agent"] == scene.heard
+    assert "Sonntags ist geschlossen." not in scene.heard
