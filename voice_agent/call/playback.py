@@ -15,7 +15,7 @@ from enum import StrEnum
 
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.actions import Action, ClearAudio, SendAudio, SendMark, Synthesise
-from voice_agent.call.cut import word_before
+from voice_agent.speech.cut import word_before
 from voice_agent.speech.spoken import speakable
 
 
