@@ -42,6 +42,7 @@ from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.settings import Settings
+from voice_agent.speech.echo import CorrelationEcho
 from voice_agent.speech.webrtc_vad import WebRtcVad
 from voice_agent.speech.whisper import WhisperRecogniser
 from voice_agent.storage.calls import SqlCallBook
@@ -235,7 +236,8 @@ class Assembly:
             ends=end_rules(agent.turn),
             barge_in=BargeInRules(hold_ms=agent.turn.hold_ms, confirm_ms=agent.turn.interrupt_ms),
         )
-        return CallSession(terms, WebRtcVad(), self._texts.engine, self._texts.script)
+        texts = self._texts
+        return CallSession(terms, WebRtcVad(), texts.engine, texts.script, CorrelationEcho())
 
     def _text_message(self, language: str, token: str) -> str:
         # In the fragment, which neither servers nor their logs ever see (C21).

@@ -92,11 +92,12 @@ def opens_a_seal(tree: ast.Module) -> Iterable[ast.AST]:
 
 
 def test_a_callers_voice_is_revealed_to_the_engines_that_listen_alone() -> None:
-    """The recogniser hears what is said, the detector that something is, the judge how it ends."""
+    """The recogniser hears what is said, the detector that something is, the judges what it is."""
     allowed = {
         "voice_agent/speech/whisper.py",
         "voice_agent/speech/webrtc_vad.py",
         "voice_agent/speech/smart_turn.py",
+        "voice_agent/speech/echo.py",
     }
     outside = {path for path in where(opens_a_seal) if not path.startswith("consent/")}
     assert outside <= allowed
@@ -204,6 +205,7 @@ def test_the_call_core_reaches_no_adapter() -> None:
         "voice_agent.speech.whisper",
         "voice_agent.speech.piper",
         "voice_agent.speech.webrtc_vad",
+        "voice_agent.speech.echo",
         "voice_agent.speech.smart_turn",
     )
     assert [name for name in reached("voice_agent/call/") if name.startswith(adapters)] == []

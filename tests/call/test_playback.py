@@ -61,26 +61,26 @@ def test_a_mark_of_an_unknown_unsent_or_cleared_clip_means_nothing() -> None:
     assert playback.mark(name, 0.1) == []
     assert playback.mark("7.7", 0.1) == []
     playback.ready(name, SECOND, 0.1)
-    playback.clear()
+    playback.clear(0.2)
     assert playback.mark(name, 0.2) == []
 
 
 def test_what_was_cleared_is_never_sent() -> None:
     playback = Playback()
     (name,) = named(playback.say([ONE], 0.0))
-    playback.clear()
+    playback.clear(0.1)
     playback.say([TWO], 0.1)
     assert playback.ready(name, SECOND, 0.2) == []
 
 
 def test_there_is_nothing_to_clear_at_the_carrier_before_anything_was_sent() -> None:
     playback = Playback()
-    assert playback.clear() == ([], [])
+    assert playback.clear(0.0) == ([], [])
     (name,) = named(playback.say([ONE], 0.0))
-    assert playback.clear()[1] == []
+    assert playback.clear(0.2)[1] == []
     (name,) = named(playback.say([ONE], 0.0))
     playback.ready(name, SECOND, 0.0)
-    assert playback.clear()[1] == [ClearAudio()]
+    assert playback.clear(0.2)[1] == [ClearAudio()]
 
 
 def test_what_is_held_waits_with_its_audio_and_goes_on_under_a_new_mark() -> None:
@@ -214,7 +214,7 @@ def test_sentences_are_sent_and_heard_once_and_in_order(
             case "overdue":
                 order.heard += [clip.name for clip in playback.overdue(now)]
             case "clear":
-                dropped, actions = playback.clear()
+                dropped, actions = playback.clear(now)
                 cleared += [clip.name for clip in dropped]
             case "hold":
                 before = [name for name in order.sent if name not in order.heard]

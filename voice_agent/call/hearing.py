@@ -90,27 +90,29 @@ class Hearing:
         """True while words of a turn that is over are still to come and wanted."""
         return any(self._wanted.values())
 
-    def hear(self, piece: Frame) -> Iterator[TurnEvent]:
+    def hear(self, piece: Frame, played: bytes = b"") -> Iterator[TurnEvent]:
         """Take audio as it came and yield what it changes.
+
+        ``played`` is the agent's voice in the time before, which may come back as an echo.
 
         Without consent it is dropped whole, undecoded, uncut. What an event leads to may end the
         listening: then the rest of the piece is not heard either.
         """
         if self._stopped or not self._gate.is_open:
             return
-        yield from self._feed(self._framer.cut(piece))
+        yield from self._feed(self._framer.cut(piece), played)
 
     def assume_silence(self, ms: int) -> Iterator[TurnEvent]:
         """The carrier sends nothing: let silence pass, so that the turn can end."""
         yield from self._feed(self._framer.assume(ms))
 
-    def _feed(self, frames: Iterable[Frame]) -> Iterator[TurnEvent]:
+    def _feed(self, frames: Iterable[Frame], played: bytes = b"") -> Iterator[TurnEvent]:
         for frame in frames:
             sealed = None if self._stopped else self._gate.admit(frame)
             if sealed is None:
                 return
             self._since_end_ms += FRAME_MS
-            for event in self._detector.hear(sealed):
+            for event in self._detector.hear(sealed, played):
                 self._note(event)
                 yield event
 

@@ -60,6 +60,10 @@ class Mouth:
         """How much of what was said since ``reset_heard`` has reached the caller, milliseconds."""
         return round(self._heard_s * 1000)
 
+    def played(self, now: float) -> bytes:
+        """What the caller's telephone has played lately, which may come back as an echo."""
+        return self._playback.played(now)
+
     def reset_heard(self) -> None:
         """Begin to count ``heard_ms`` anew."""
         self._heard_s = 0.0
@@ -88,7 +92,7 @@ class Mouth:
     def hush(self, now: float) -> list[Action]:
         """Stop at once and for good."""
         heard_s = self._playback.heard_seconds(now)
-        dropped, actions = self._playback.clear()
+        dropped, actions = self._playback.clear(now)
         if not dropped:
             return []
         self._heard_s += heard_s

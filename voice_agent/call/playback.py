@@ -15,6 +15,7 @@ from enum import StrEnum
 
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.actions import Action, ClearAudio, SendAudio, SendMark, Synthesise
+from voice_agent.call.far_end import FarEnd
 from voice_agent.speech.cut import word_before
 from voice_agent.speech.spoken import speakable
 
@@ -80,6 +81,7 @@ class Playback:
         self._ends_at = 0.0
         self._silent_since = 0.0
         self._held = False
+        self._far_end = FarEnd()
 
     @property
     def is_held(self) -> bool:
@@ -121,6 +123,10 @@ class Playback:
         """When everything sent will have been heard, by the clock; ``None``: nothing is sent."""
         return None if self.current is None else self._ends_at
 
+    def played(self, now: float) -> bytes:
+        """What the caller's telephone has played lately; see ``FarEnd.recent``."""
+        return self._far_end.recent(now)
+
     def is_waiting_for(self, name: str) -> bool:
         """True if this clip is queued and has no audio yet."""
         return self._find(name, ClipState.WAITING) is not None
@@ -159,12 +165,13 @@ class Playback:
         """Count everything sent as heard: its time is long past and no mark has come."""
         return self._heard(sum(clip.state is ClipState.SENT for clip in self._clips), now)
 
-    def clear(self) -> tuple[list[Clip], list[Action]]:
+    def clear(self, now: float) -> tuple[list[Clip], list[Action]]:
         """Stop everything. Returns the clips not heard to their end, and the clear if needed."""
         self._held = False
         if not self._clips:
             return [], []
         clear: list[Action] = [] if self.current is None else [ClearAudio()]
+        self._far_end.stops(now)
         dropped, self._clips = self._clips, []
         self._generation += 1
         self._ends_at = 0.0
@@ -190,6 +197,7 @@ class Playback:
             if clip.state is ClipState.SENT:
                 self._take_back(clip, now)
         self._ends_at = 0.0
+        self._far_end.stops(now)
         return heard, [ClearAudio(for_good=False)]
 
     def _take_back(self, clip: Clip, now: float) -> None:
@@ -252,5 +260,7 @@ class Playback:
             clip.state = ClipState.SENT
             clip.starts_at = max(now, self._ends_at)
             self._ends_at = clip.starts_at + clip.seconds
-            actions += [SendAudio(clip.mulaw[clip.skip :]), SendMark(clip.name)]
+            audio = clip.mulaw[clip.skip :]
+            self._far_end.plays(audio, clip.starts_at)
+            actions += [SendAudio(audio), SendMark(clip.name)]
         return actions

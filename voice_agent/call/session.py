@@ -50,7 +50,7 @@ from voice_agent.call.turn_clock import TurnClock
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import HandOver, Reply, Withdraw
 from voice_agent.live.observation import KeyPressedSeen
-from voice_agent.speech.ports import Vad
+from voice_agent.speech.ports import EchoJudge, Vad
 from voice_agent.speech.turns import TurnDetector
 
 
@@ -62,16 +62,24 @@ class CallSession:
         vad: voice activity detection of this call's own.
         engine: the dialogue.
         script: the notice and the lines around the conversation.
+        echo: tells the agent's own voice from the caller's.
     """
 
-    def __init__(self, terms: CallTerms, vad: Vad, engine: Engine, script: Script) -> None:
+    def __init__(
+        self,
+        terms: CallTerms,
+        vad: Vad,
+        engine: Engine,
+        script: Script,
+        echo: EchoJudge | None = None,
+    ) -> None:
         self._terms = terms
         self._script = script
         self._gate = ConsentGate(terms.call_id)
         self._timers = Timers()
         self._progress = Progress(self._timers)
         self._mouth = Mouth(self._timers, terms.speech_s, terms.mark_s)
-        self._hearing = Hearing(self._gate, TurnDetector(terms.turns, vad), terms.ends)
+        self._hearing = Hearing(self._gate, TurnDetector(terms.turns, vad, echo), terms.ends)
         self._clock = TurnClock()
         self._talk = Talk(
             terms=terms,

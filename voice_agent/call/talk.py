@@ -193,7 +193,7 @@ class Talk:
     def media(self, piece: Frame, now: float) -> list[Action]:
         """Audio came in."""
         self._timers.cancel(Timer.LINE)
-        return self._follow(self._hearing.hear(piece), now)
+        return self._follow(self._hearing.hear(piece, self._mouth.played(now)), now)
 
     def _follow(self, events: Iterable[TurnEvent], now: float) -> list[Action]:
         actions: list[Action] = []

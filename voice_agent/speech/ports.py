@@ -21,6 +21,23 @@ class Vad(Protocol):
         ...
 
 
+class EchoJudge(Protocol):
+    """Tells the agent's own voice, come back over the caller's line, from the caller's."""
+
+    def is_echo(self, heard: Consented[Utterance], played: bytes) -> bool:
+        """True if what was heard last is an echo of what was played.
+
+        Args:
+            heard: the last fifth of a second or less.
+            played: what the caller's telephone played in the time before, mu-law 8 kHz, up to now;
+                longer than ``heard``.
+
+        Raises:
+            ConsentWithdrawn: the consent it was heard under no longer holds.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Transcript:
     """What the recogniser heard.

@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from consent.sealed import Consented, join
 from voice_agent.audio.frame import FRAME_MS, Frame, Utterance
-from voice_agent.speech.ports import Vad
+from voice_agent.speech.ports import EchoJudge, Vad
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,12 +103,24 @@ def _utterance(frames: Sequence[Frame], speech_ms: int) -> Utterance:
     return Utterance(b"".join(frame.mulaw for frame in frames), speech_ms)
 
 
-class TurnDetector:
-    """Turns of one call. Feed it every admitted 20 ms frame in order."""
+ECHO_FRAMES: Final = 10
+"""What is compared with the agent's own voice: 200 ms. Less, and any two voices are alike."""
 
-    def __init__(self, rules: TurnRules, vad: Vad) -> None:
+
+class TurnDetector:
+    """Turns of one call. Feed it every admitted 20 ms frame in order.
+
+    Args:
+        rules: thresholds.
+        vad: tells speech from silence.
+        echo: tells the agent's own voice from the caller's; ``None``: nobody does.
+    """
+
+    def __init__(self, rules: TurnRules, vad: Vad, echo: EchoJudge | None = None) -> None:
         self._rules = rules
         self._vad = vad
+        self._echo = echo
+        self._latest: deque[Consented[Frame]] = deque(maxlen=ECHO_FRAMES)
         self._needed = max(1, rules.start_ms // FRAME_MS)
         self._window: deque[bool] = deque(maxlen=max(1, self._needed * 3 // 2))
         self._pre_roll: deque[Consented[Frame]] = deque(
@@ -152,21 +165,34 @@ class TurnDetector:
     def forget(self) -> None:
         """Drop everything heard so far; turn numbers go on."""
         self._frames.clear()
+        self._latest.clear()
         self._pre_roll.clear()
         self._window.clear()
         self._in_turn = self._paused = False
         self._voiced_ms = self._run_ms = self._silence_ms = 0
 
-    def hear(self, frame: Consented[Frame]) -> list[TurnEvent]:
+    def hear(self, frame: Consented[Frame], played: bytes = b"") -> list[TurnEvent]:
         """Take one 20 ms frame and say what it changed.
+
+        Args:
+            frame: the frame.
+            played: the agent's voice in the time before, as ``EchoJudge`` wants it.
 
         Raises:
             ConsentWithdrawn: the consent no longer holds; the caller of this method forgets us.
         """
-        voiced = self._vad.is_speech(frame)
+        self._latest.append(frame)
+        voiced = self._vad.is_speech(frame) and not self._is_echo(played)
         if not self._in_turn:
             return self._listen(frame, voiced)
         return self._follow(frame, voiced)
+
+    def _is_echo(self, played: bytes) -> bool:
+        if self._echo is None or not played:
+            return False
+        return self._echo.is_echo(
+            join(list(self._latest), lambda frames: _utterance(frames, 0)), played
+        )
 
     def _listen(self, frame: Consented[Frame], voiced: bool) -> list[TurnEvent]:
         self._pre_roll.append(frame)
