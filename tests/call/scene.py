@@ -61,7 +61,7 @@ from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
-from voice_agent.live.observation import CallerSaid, TurnTimed
+from voice_agent.live.observation import AnswerHeard, CallerSaid, TurnTimed
 from voice_agent.speech.ports import Transcript
 
 Pace = float | Literal["never", "fails"]
@@ -225,6 +225,12 @@ class Scene:
         """How long each answer took."""
         seen = (each.observation for each in self.asked(Observe))
         return [each for each in seen if isinstance(each, TurnTimed)]
+
+    @property
+    def answers_heard(self) -> list[AnswerHeard]:
+        """When each answer began to be heard."""
+        seen = (each.observation for each in self.asked(Observe))
+        return [each for each in seen if isinstance(each, AnswerHeard)]
 
     @property
     def history(self) -> list[tuple[str, str]]:

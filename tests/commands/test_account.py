@@ -6,7 +6,7 @@ import pytest
 
 from voice_agent.commands.account import Account, percentile
 from voice_agent.commands.output import Output
-from voice_agent.live.observation import AgentSaid, CallerSaid, TurnTimed
+from voice_agent.live.observation import AgentSaid, AnswerHeard, CallerSaid, TurnTimed
 from voice_agent.phone.report import (
     AgentSpoke,
     CallerSpoke,
@@ -29,8 +29,10 @@ def play(account: Account) -> None:
     account.tell(AgentSpoke(17.9, 2.0))
     account.tell(CallerSpoke(20.5, 1.5, "hours.wav"))
     account.see(CallerSaid(1, "When are you open?"))
-    account.see(TurnTimed(1, 4000, 0.7, 0.2, 0.1))
+    account.see(AnswerHeard(0, 99))
+    account.see(TurnTimed(1, 4000, 0.7, 0.2, 0.1, 140, 450, 420, 440, 460))
     account.see(AgentSaid("From eight to six."))
+    account.see(AnswerHeard(1, 770))
     account.tell(TurnMeasured(1, "hours.wav", 0.8, 0.0))
     account.tell(AgentSpoke(22.8, 1.5))
     account.tell(HandedOver(25.0, "+4930901821"))
@@ -63,6 +65,13 @@ def test_a_call_as_json_has_one_object_a_line(capsys: pytest.CaptureFixture[str]
         "text": "When are you open?",
         "recognition_seconds": 0.2,
         "synthesis_seconds": 0.1,
+        "pause_ms": 140,
+        "judged_ms": 450,
+        "transcript_ms": 420,
+        "decided_ms": 440,
+        "reply_ms": 460,
+        "sent_ms": 700,
+        "heard_ms": 770,
     }
     assert lines[6]["text"] == "From eight to six."
     assert lines[8] == {
@@ -84,7 +93,11 @@ def test_a_call_for_a_person_reads_line_by_line(capsys: pytest.CaptureFixture[st
         "turn 1    understood “When are you open?”, answered after 0.80 s, "
         "recognition 0.20 s, voice 0.10 s"
     )
-    assert lines[8] == "end       handed over after 25.0 s; voice to voice p50 0.80 s, p95 0.80 s"
+    assert lines[6] == (
+        "          pause 140, transcript 420, decided 440, judged 450, reply 460, sent 700, "
+        "heard 770 ms"
+    )
+    assert lines[9] == "end       handed over after 25.0 s; voice to voice p50 0.80 s, p95 0.80 s"
 
 
 def test_without_words_the_measures_are_told_all_the_same(
@@ -97,6 +110,7 @@ def test_without_words_the_measures_are_told_all_the_same(
     heard, turn, end = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert heard["text"] is None
     assert (turn["text"], turn["seconds"], turn["recognition_seconds"]) == (None, None, None)
+    assert (turn["pause_ms"], turn["sent_ms"], turn["heard_ms"]) == (None, None, None)
     assert (end["turns"], end["p50"], end["p95"]) == (1, None, None)
 
 

@@ -11,17 +11,20 @@ from voice_agent.errors import ProtocolError
 from voice_agent.live.observation import (
     AgentHeard,
     AgentSaid,
+    AnswerHeard,
     CallEnded,
     CallerSaid,
     KeyPressedSeen,
     Missed,
     Observation,
     PhaseChanged,
+    Stage,
     TurnTimed,
     parse,
 )
 
 seconds = st.floats(0, 1e6)
+moment = st.none() | st.integers(0)
 
 observations: st.SearchStrategy[Observation] = st.one_of(
     st.builds(PhaseChanged, st.text()),
@@ -29,8 +32,15 @@ observations: st.SearchStrategy[Observation] = st.one_of(
     st.builds(AgentSaid, st.text()),
     st.builds(AgentHeard, st.booleans()),
     st.builds(
-        TurnTimed, st.integers(1), st.integers(0), seconds, st.none() | seconds, st.none() | seconds
+        TurnTimed,
+        st.integers(1),
+        st.integers(0),
+        seconds,
+        st.none() | seconds,
+        st.none() | seconds,
+        *[moment] * 5,
     ),
+    st.builds(AnswerHeard, st.integers(1), st.integers(0)),
     st.builds(KeyPressedSeen, st.sampled_from("0123456789*#")),
     st.builds(CallEnded, st.text()),
     st.builds(Missed, st.integers(1)),
@@ -43,14 +53,20 @@ def test_every_observation_survives_json(observation: Observation) -> None:
 
 
 def test_the_names_other_programs_rely_on() -> None:
-    assert TurnTimed(2, 4200, 0.8, 0.2).to_dict() == {
+    assert TurnTimed(2, 4200, 0.8, 0.2, None, 140, 190, 420, 440, 450).to_dict() == {
         "type": "turn_timed",
         "turn": 2,
         "speech_end_ms": 4200,
         "seconds": 0.8,
         "recognition_seconds": 0.2,
         "synthesis_seconds": None,
+        "pause_ms": 140,
+        "judged_ms": 190,
+        "transcript_ms": 420,
+        "decided_ms": 440,
+        "reply_ms": 450,
     }
+    assert AnswerHeard(2, 900).to_dict() == {"type": "answer_heard", "turn": 2, "heard_ms": 900}
     assert [kind.type for kind in (PhaseChanged, CallerSaid, AgentSaid, AgentHeard)] == [
         "phase",
         "caller_said",
@@ -62,6 +78,11 @@ def test_the_names_other_programs_rely_on() -> None:
 def test_optional_figures_may_be_left_out() -> None:
     record = {"type": "turn_timed", "turn": 1, "speech_end_ms": 0, "seconds": 1}
     assert parse(record) == TurnTimed(1, 0, 1.0)
+
+
+def test_moments_that_are_not_known_are_left_out() -> None:
+    timed = TurnTimed(1, 0, 0.8, pause_ms=140, decided_ms=700)
+    assert timed.moments == {Stage.PAUSE: 140, Stage.DECIDED: 700, Stage.SENT: 800}
 
 
 @pytest.mark.parametrize(

@@ -155,7 +155,8 @@ class CallSession:
         if self.phase is Phase.ENDED:
             return []
         self._now = max(now, self._now)
-        return self._dispatch(event, self._now) + self._settle(self._now)
+        actions = self._dispatch(event, self._now) + self._settle(self._now)
+        return actions + self._clock.follow(event, actions, self._now)
 
     def _dispatch(self, event: Event, now: float) -> list[Action]:
         match event:
@@ -170,9 +171,8 @@ class CallSession:
                 return [Observe(KeyPressedSeen(key)), *self._key(key, now)]
             case MarkReached(name=name):
                 return self._mouth.mark(name, now)
-            case SpeechReady(clip=clip, mulaw=mulaw, seconds=seconds):
-                actions = self._mouth.ready(clip, mulaw, now)
-                return actions + self._clock.answered(actions, seconds, now)
+            case SpeechReady(clip=clip, mulaw=mulaw):
+                return self._mouth.ready(clip, mulaw, now)
             case SpeechFailed(clip=clip):
                 return self._mouth.failed(clip, now)
             case ConsentCommitted(receipt=receipt):

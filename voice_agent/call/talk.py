@@ -100,7 +100,7 @@ class Talk:
         self._unanswered.clear()
         self._fillers = 0
         self._barge_in.settled()
-        self._clock.replied()
+        self._clock.replied(now)
         link = [SendLink(reply.conversation.language)] if reply.sends_link else []
         match reply.then:
             case Listen():
@@ -201,6 +201,7 @@ class Talk:
             match event:
                 case PauseBegan(turn=turn, number=number, utterance=utterance):
                     self._take = take = Take(turn, number)
+                    self._clock.paused(take, self._hearing.evidence.silence_ms, now)
                     language = self._conversation.language
                     actions.append(JudgeEndOfTurn(take, utterance, language))
                     actions.append(Transcribe(take, utterance, language))
@@ -211,8 +212,8 @@ class Talk:
                 case SpeechResumed() if self._take is not None:
                     actions.append(DropTake(self._take))
                 case TurnEnded(turn=turn, number=number, silence_ms=silence_ms):
-                    self._clock.ended(turn, now - silence_ms / 1000)
-                    if self._hearing.needs(take := Take(turn, number)):
+                    self._clock.ended(take := Take(turn, number), silence_ms, now)
+                    if self._hearing.needs(take):
                         actions.append(Hurry(take))
                     actions += self._read(now)
                 case _:
@@ -240,9 +241,6 @@ class Talk:
         words = [each for each in self._hearing.take_words() if each.wanted]
         if not words:
             return []
-        for each in words:
-            if each.transcript is not None:
-                self._clock.recognised(each.transcript.seconds)
         actions = [action for each in words for action in self._unanswered.keep(each)]
         return actions + self._consider(words[-1].take, now)
 

@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from voice_agent.commands.output import Output
-from voice_agent.live.observation import AgentSaid, CallerSaid, Observation, TurnTimed
+from voice_agent.live.observation import (
+    AgentSaid,
+    AnswerHeard,
+    CallerSaid,
+    Observation,
+    Stage,
+    TurnTimed,
+)
 from voice_agent.phone.report import (
     AgentSpoke,
     CallerSpoke,
@@ -44,6 +51,7 @@ class Account:
     _heard: list[str] = field(default_factory=list)
     _understood: list[str] = field(default_factory=list)
     _timed: TurnTimed | None = None
+    _moments: dict[Stage, int] = field(default_factory=dict)
     _turns: list[TurnMeasured] = field(default_factory=list)
     _untold: list[Report] | None = None
 
@@ -55,7 +63,9 @@ class Account:
             case CallerSaid(_, text):
                 self._understood.append(text)
             case TurnTimed():
-                self._timed = observation
+                self._timed, self._moments = observation, observation.moments
+            case AnswerHeard(turn, ms) if self._timed is not None and self._timed.turn == turn:
+                self._moments[Stage.HEARD] = ms
             case _:
                 pass
 
@@ -117,6 +127,7 @@ class Account:
         self._turns.append(report)
         text = self._take(self._understood)
         timed, self._timed = self._timed, None
+        moments, self._moments = self._moments, {}
         recognition = None if timed is None else timed.recognition_seconds
         synthesis = None if timed is None else timed.synthesis_seconds
         parts = [] if text is None else [f"understood “{text}”"]
@@ -132,8 +143,9 @@ class Account:
             "text": text,
             "recognition_seconds": recognition,
             "synthesis_seconds": synthesis,
+            **{f"{stage}_ms": moments.get(stage) for stage in Stage},
         }
-        self._print(record, f"turn {report.turn}", ", ".join(parts))
+        self._print(record, f"turn {report.turn}", ", ".join(parts) + _breakdown(moments))
 
     def _take(self, words: list[str]) -> str | None:
         text = " ".join(words)
@@ -142,6 +154,14 @@ class Account:
 
     def _print(self, record: dict[str, Any], what: str, prose: str) -> None:
         self.output.result(record, f"{what:<9} {prose}")
+
+
+def _breakdown(moments: Mapping[Stage, int]) -> str:
+    """The stages of a turn in the order in which they came, as a line of its own."""
+    if not moments:
+        return ""
+    ordered = sorted(moments.items(), key=lambda moment: moment[1])
+    return f"\n{'':<9} " + ", ".join(f"{stage} {ms}" for stage, ms in ordered) + " ms"
 
 
 def percentile(ordered: Sequence[float], percent: float) -> float | None:

@@ -122,7 +122,10 @@ def call(
     said      at, seconds, name (the caller spoke a file)
     turn      turn, name, seconds (voice to voice, or null), overlap_seconds,
               text (understood, or null), recognition_seconds,
-              synthesis_seconds
+              synthesis_seconds; by the server, in milliseconds after the
+              caller's last sound, or null: pause_ms (noticed), judged_ms
+              (its sound), transcript_ms, decided_ms (the turn is over),
+              reply_ms (known), sent_ms, heard_ms (the answer's first sound)
     heard     at, seconds, text (what the agent said, or null)
     handover  at, number
     end       seconds, reason, lag, turns, p50, p95

@@ -8,6 +8,7 @@ for other programs, and ``parse`` reads it back.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from enum import StrEnum
 from types import NoneType
 from typing import Any, ClassVar, get_args, get_type_hints
 
@@ -80,9 +81,32 @@ class AgentHeard(_Seen):
     complete: bool
 
 
+class Stage(StrEnum):
+    """What happens between the caller's last sound and the first sound of the answer."""
+
+    PAUSE = "pause"
+    """The caller's silence was noticed."""
+    JUDGED = "judged"
+    """The sound of the turn was judged."""
+    TRANSCRIPT = "transcript"
+    """The words were there."""
+    DECIDED = "decided"
+    """The turn was taken for over."""
+    REPLY = "reply"
+    """What is answered was known."""
+    SENT = "sent"
+    """The first sound of the answer was sent."""
+    HEARD = "heard"
+    """The caller began to hear it."""
+
+
 @dataclass(frozen=True, slots=True)
 class TurnTimed(_Seen):
-    """How long one turn took.
+    """How long one turn took; published when the first sound of its answer is sent.
+
+    The moments are milliseconds since the caller's speech ended, ``None`` where there was none.
+    Sound and words are looked at while the pause lasts, so those two come before or after the
+    turn is taken for over.
 
     Attributes:
         turn: number of the turn, from 1.
@@ -90,6 +114,11 @@ class TurnTimed(_Seen):
         seconds: from that end to the first agent audio sent, seconds.
         recognition_seconds: time spent recognising, seconds; ``None`` if nothing was recognised.
         synthesis_seconds: time to the first synthesised audio, seconds; ``None`` if it was cached.
+        pause_ms: the pause was noticed.
+        judged_ms: the sound was judged.
+        transcript_ms: the words were there.
+        decided_ms: the turn was taken for over.
+        reply_ms: the answer was known.
     """
 
     type: ClassVar[str] = "turn_timed"
@@ -99,6 +128,41 @@ class TurnTimed(_Seen):
     seconds: float
     recognition_seconds: float | None = None
     synthesis_seconds: float | None = None
+    pause_ms: int | None = None
+    judged_ms: int | None = None
+    transcript_ms: int | None = None
+    decided_ms: int | None = None
+    reply_ms: int | None = None
+
+    @property
+    def moments(self) -> dict[Stage, int]:
+        """The moments that are known, milliseconds since the caller's speech ended."""
+        moments = {
+            Stage.PAUSE: self.pause_ms,
+            Stage.JUDGED: self.judged_ms,
+            Stage.TRANSCRIPT: self.transcript_ms,
+            Stage.DECIDED: self.decided_ms,
+            Stage.REPLY: self.reply_ms,
+            Stage.SENT: round(self.seconds * 1000),
+        }
+        return {stage: ms for stage, ms in moments.items() if ms is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerHeard(_Seen):
+    """When the caller began to hear the answer to a turn; comes after its ``TurnTimed``.
+
+    There is none for an answer whose first sentence was cut off, or whose mark was lost.
+
+    Attributes:
+        turn: number of the turn.
+        heard_ms: milliseconds since the caller's speech ended.
+    """
+
+    type: ClassVar[str] = "answer_heard"
+
+    turn: int
+    heard_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +212,7 @@ Observation = (
     | AgentSaid
     | AgentHeard
     | TurnTimed
+    | AnswerHeard
     | KeyPressedSeen
     | CallEnded
     | Missed

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from voice_agent.live.observation import CallEnded, Observation, TurnTimed
+from voice_agent.live.observation import AnswerHeard, CallEnded, Observation, Stage, TurnTimed
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
+_MOMENTS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
 _LATE = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.5)
 
 
@@ -25,12 +26,14 @@ class Metrics:
             buckets=_SECONDS,
             registry=self.registry,
         )
-        self._answer = Histogram(
-            "voice_agent_answer_seconds",
-            "From the caller's last sound to the first sound of the answer being sent",
-            buckets=_SECONDS,
+        turn = Histogram(
+            "voice_agent_turn_seconds",
+            "From the caller's last sound to each stage of the answer",
+            ["stage"],
+            buckets=_MOMENTS,
             registry=self.registry,
         )
+        self._turn = {stage: turn.labels(stage.value) for stage in Stage}
         self._late = Histogram(
             "voice_agent_send_late_seconds",
             "How late audio was sent",
@@ -66,8 +69,11 @@ class Metrics:
     def observe(self, observation: Observation) -> None:
         """Take from an observation what can be counted."""
         match observation:
-            case TurnTimed(seconds=seconds):
-                self._answer.observe(seconds)
+            case TurnTimed(moments=moments):
+                for stage, ms in moments.items():
+                    self._turn[stage].observe(ms / 1000)
+            case AnswerHeard(heard_ms=heard_ms):
+                self._turn[Stage.HEARD].observe(heard_ms / 1000)
             case CallEnded(reason=reason):
                 self.count(f"call_{reason}")
             case _:
