@@ -98,6 +98,9 @@ function observe(from, seen) {
     case "turn_timed":
       transcript.timed(seen);
       break;
+    case "answer_heard":
+      transcript.heard(seen);
+      break;
     case "key":
       transcript.key(seen.key);
       break;

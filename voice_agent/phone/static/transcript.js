@@ -1,19 +1,19 @@
 // The conversation as text, and how fast each answer was.
 
+import { Timing } from "./timing.js";
+
 export class Transcript {
   constructor(list, texts) {
     this.list = list;
     this.texts = texts;
     this.speaking = null;
-    this.seconds = new Intl.NumberFormat(document.documentElement.lang, {
-      minimumFractionDigits: 2,
-      maximumFractionDigits: 2,
-    });
+    this.timing = null;
   }
 
   clear() {
     this.list.replaceChildren();
     this.speaking = null;
+    this.timing = null;
   }
 
   // The agent's sentences come one by one, as they are heard; what belongs together stays together.
@@ -34,15 +34,15 @@ export class Transcript {
     this.note(this.texts.key_pressed.replace("{key}", key));
   }
 
-  timed({ seconds, recognition_seconds: recognition, synthesis_seconds: synthesis }) {
-    const parts = [];
-    const part = (name, value) => {
-      if (value !== null && value !== undefined) parts.push(`${name} ${this.seconds.format(value)} s`);
-    };
-    part(this.texts.recognition, recognition);
-    part(this.texts.synthesis, synthesis);
-    const detail = parts.length > 0 ? ` (${parts.join(", ")})` : "";
-    this.#add("timing", `${this.texts.answered_after} ${this.seconds.format(seconds)} s${detail}`);
+  timed(seen) {
+    const timing = new Timing(seen, this.texts, document.documentElement.lang);
+    this.timing = timing;
+    this.#keepingTheEnd(() => this.list.append(timing.element));
+  }
+
+  // Comes when the first sentence of the answer has been heard to its end.
+  heard({ turn, heard_ms: milliseconds }) {
+    if (this.timing?.turn === turn) this.#keepingTheEnd(() => this.timing.heard(milliseconds));
   }
 
   note(words) {
