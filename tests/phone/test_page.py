@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from voice_agent.call.phase import Phase
+from voice_agent.live.observation import Stage
 from voice_agent.phone import page, texts
 
 
@@ -40,6 +41,13 @@ def test_both_languages_have_the_same_texts() -> None:
 def test_every_phase_of_a_call_has_words(language: str) -> None:
     states = texts.load(language)["dynamic"]["state"]
     assert {phase.value for phase in Phase} <= states.keys()
+
+
+@pytest.mark.parametrize("language", texts.LANGUAGES)
+def test_every_stage_of_a_turn_has_words(language: str) -> None:
+    dynamic = texts.load(language)["dynamic"]
+    assert dynamic["part"].keys() | dynamic["mark"].keys() == {stage.value for stage in Stage}
+    assert not dynamic["part"].keys() & dynamic["mark"].keys()
 
 
 @pytest.mark.parametrize(
@@ -138,6 +146,11 @@ def _contrast(one: str, other: str) -> float:
         ("ink", "agent-paper", 4.5),
         ("soft-ink", "paper", 4.5),
         ("soft-ink", "card", 4.5),
+        ("part-pause", "card", 3.0),
+        ("part-decided", "card", 3.0),
+        ("part-reply", "card", 3.0),
+        ("part-sent", "card", 3.0),
+        ("part-heard", "card", 3.0),
         ("soft-ink", "key", 4.5),
         ("soft-ink", "key-pressed", 4.5),
         ("caller-ink", "caller-paper", 4.5),

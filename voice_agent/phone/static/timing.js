@@ -6,7 +6,7 @@ const PARTS = ["pause", "decided", "reply", "sent", "heard"];
 // What happens meanwhile, and ends whenever it does.
 const MARKS = ["judged", "transcript"];
 
-const FULL_WIDTH_MS = 2000;
+const FULL_WIDTH_MS = 1500;
 
 export class Timing {
   // The element is a list's entry; only its first line is read out as it comes.
@@ -37,9 +37,10 @@ export class Timing {
 
   heard(milliseconds) {
     this.moments.heard = milliseconds;
-    const heard = create("span", "", `, ${this.texts.heard_after} ${this.#seconds(milliseconds / 1000)}`);
-    heard.setAttribute("aria-live", "off");
-    this.answered.append(heard);
+    const heard = `${this.texts.heard_after} ${this.#seconds(milliseconds / 1000)}`;
+    const later = create("span", "heard", heard);
+    later.setAttribute("aria-live", "off");
+    this.answered.append(", ", later);
     this.#show();
   }
 
@@ -59,7 +60,9 @@ export class Timing {
       }
       list.append(create("li", name, `${this.texts.part[name]} ${this.#milliseconds(ms)}`));
     }
-    this.breakdown.replaceChildren(bar, list, create("p", "marks", this.#marks()));
+    const marks = create("ul", "marks");
+    marks.append(...this.#marks().map((mark) => create("li", "", mark)));
+    this.breakdown.replaceChildren(bar, list, marks);
   }
 
   // Where each part begins the one before has ended; without every moment nothing can be told.
@@ -86,7 +89,7 @@ export class Timing {
       const ms = Math.round(this.recognition * 1000);
       marks.push(`${this.texts.recognition} ${this.#milliseconds(ms)}`);
     }
-    return marks.join(" · ");
+    return marks;
   }
 
   #seconds(seconds) {
