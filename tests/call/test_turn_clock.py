@@ -342,7 +342,7 @@ SCRIPTS: Final = st.lists(st.one_of(whole_turns(), STEP.map(lambda step: [step])
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(SCRIPTS, st.data())
 def test_moments_are_in_order_whatever_the_order_of_events(
     steps: list[Step], data: st.DataObject
@@ -407,4 +407,4 @@ class TimesInAnyOrder(AnyOrder):
 
 
 TestTimesInAnyOrder = TimesInAnyOrder.TestCase
-TestTimesInAnyOrder.settings = settings(max_examples=60, stateful_step_count=60, deadline=None)
+TestTimesInAnyOrder.settings = settings(max_examples=40, stateful_step_count=40, deadline=None)
