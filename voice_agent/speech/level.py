@@ -17,6 +17,7 @@ At the start of a call both are as low as they can be, so that nobody is too qui
 
 from __future__ import annotations
 
+from collections import deque
 from dataclasses import dataclass
 from typing import Final
 
@@ -28,19 +29,25 @@ from voice_agent.audio.frame import FRAME_MS, TELEPHONE_RATE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LevelRules:
-    """Thresholds. Levels are of 20 ms above 225 Hz, dB relative to full scale (dBFS).
+    """Thresholds. Levels are those of ``level_of``, dB relative to full scale (dBFS).
+
+    They were chosen on the sounds of ``tests/audio/sounds.py``; ``python -m tests.bench noise``
+    tells what they do.
 
     Attributes:
         quietest: no background is taken to be quieter, dBFS; a quiet caller speaks at -35.
-        above_background: so much louder than the background is perhaps speech, dB.
+        above_background: what is so much louder than the background may be speech, dB.
         window_ms: the background is judged on so much of the latest sound.
-        judged_ms: and at the start of a call on no less.
+        judged_ms: at the start of a call on less, but then it must be steadier: by as much as there
+            is less of it than this.
         spread: sound with less than this between its quantiles of 10 and 90 % is background, dB.
-            Measured on ``tests/audio/sounds.py``: speech has 23 or more, 10 or more when noise is
-            10 dB below it; noise has 2 to 9, music 3 to 9, a full room 7 to 11.
-        below_caller: what is so much fainter than the caller's loud frames is not the caller, dB.
-        gone_ms: so much silence of digital zeros is lost packets; longer is the line being silent.
-        hold_ms: speech goes on through faint frames for as long as it lasted, at most this long.
+            Speech has 23 or more, and 10 or more when noise is 10 dB below it; noise has 2 to 9,
+            music 4 to 9, a full room 7 to 11.
+        below_caller: speech begins with a frame no fainter than the caller's loud ones by this, dB.
+        goes_on_below: and goes on through frames no fainter than by this, dB.
+        memory_ms: the caller's level is that of so much of their latest speech.
+        hold_ms: speech goes on through what is fainter still for so long; webrtcvad ends it sooner.
+        gone_ms: so much silence of zeros is lost packets; longer is the line being silent.
     """
 
     quietest: float = -52.0
@@ -48,9 +55,11 @@ class LevelRules:
     window_ms: int = 3000
     judged_ms: int = 600
     spread: float = 9.0
-    below_caller: float = 13.0
+    below_caller: float = 12.0
+    goes_on_below: float = 20.0
+    memory_ms: int = 5000
+    hold_ms: int = 200
     gone_ms: int = 200
-    hold_ms: int = 100
 
 
 _LOUD: Final = 0.9
@@ -60,21 +69,31 @@ _FAINT: Final = 0.1
 """The quantile that stands for faint ones."""
 
 _JUDGED_EVERY: Final = 5
-"""Frames between two judgements of the background."""
+"""Frames between two looks at the quantiles; the first is after as many."""
 
 _SURE: Final = 5
-"""Frames in a row before any of them teaches the caller's level: knocks are shorter."""
+"""Frames in a row before any of them tells of the caller's level: knocks are shorter."""
 
-_STEP: Final = 0.05
-"""dB by which a frame below the caller's level lowers it. One above raises it by nine times as
-much, so that it settles where nine frames in ten are below: at the quantile ``_LOUD``."""
+_KNOWN: Final = 25
+"""Frames of the caller's before their level is known."""
+
+_FIRM: Final = 3
+_LATELY: Final = 8
+"""So many loud frames among so many, and speech is held through fainter ones: clicks are fewer."""
 
 _DOUBT: Final = 0.01
-"""dB by which a frame refused as too faint lowers it: who hands the telephone to somebody quieter,
-or lays it down, is heard again after some seconds."""
+"""dB by which each frame refused as too faint lowers the caller's level: who hands the telephone
+to somebody quieter, or lays it down, is heard again after some seconds of talking."""
+
+_PARTS: Final = 4
+_PART: Final = 1
+"""A frame's level is that of the second softest of its four parts: a click of up to 8 ms is in two
+or three of them at most, a voice is in all."""
 
 _ZEROS: Final = -80.0
 """dBFS; mu-law's smallest step is louder, so what is fainter is made of zeros."""
+
+_FULL: Final = 32_768
 
 _TAPS: Final = 161
 _CUT_HZ: Final = 225.0
@@ -110,10 +129,35 @@ def without_hum(
 
 
 def level_of(frame: npt.NDArray[np.int16]) -> float:
-    """The RMS of samples in dBFS."""
-    samples = frame.astype(np.float32)
-    power = float(samples @ samples) / (len(frame) * 32768.0**2)
-    return float(10 * np.log10(power + 1e-12))
+    """How loud 20 ms are, dBFS; a click in them does not count."""
+    parts = frame.astype(np.float32).reshape(_PARTS, -1) / _FULL
+    powers = np.sort(np.einsum("ij,ij->i", parts, parts)) / parts.shape[1]
+    return float(10 * np.log10(powers[_PART] + 1e-12))
+
+
+class Latest:
+    """The levels of the latest frames, as many as fit in."""
+
+    def __init__(self, ms: int) -> None:
+        self._levels = np.empty(ms // FRAME_MS)
+        self.count = 0
+
+    @property
+    def ms(self) -> int:
+        """How much there is to tell, milliseconds."""
+        return min(self.count, len(self._levels)) * FRAME_MS
+
+    def add(self, level: float) -> bool:
+        """Put one in; true if it is time to look at the quantiles again."""
+        self._levels[self.count % len(self._levels)] = level
+        self.count += 1
+        return self.count % _JUDGED_EVERY == 0
+
+    def quantile(self, share: float) -> float:
+        """The level that this share of them does not exceed."""
+        there = self._levels[: self.count]
+        at = int(share * (len(there) - 1))
+        return float(np.partition(there, at)[at])
 
 
 class Level:
@@ -121,13 +165,12 @@ class Level:
 
     def __init__(self, rules: LevelRules | None = None) -> None:
         self._rules = rules = rules or LevelRules()
-        self._levels = np.full(rules.window_ms // FRAME_MS, rules.quietest)
-        self._told = 0
-        self._zeros = 0
-        self._run = 0
-        self._hold = 0
-        self._background = rules.quietest
-        self._caller = rules.quietest
+        self._line = Latest(rules.window_ms)
+        self._speech = Latest(rules.memory_ms)
+        self._lately: deque[bool] = deque(maxlen=_LATELY)
+        self._zeros_ms = self._run = self._hold_ms = 0
+        self._doubt = 0.0
+        self._background = self._caller = rules.quietest
 
     @property
     def background(self) -> float:
@@ -142,35 +185,39 @@ class Level:
     def is_caller(self, level: float, *, voiced: bool) -> bool:
         """Tell a frame's level in dBFS and whether it sounds like speech; is it the caller's?"""
         rules = self._rules
-        self._remember(level)
+        self._zeros_ms = self._zeros_ms + FRAME_MS if level < _ZEROS else 0
+        if 0 < self._zeros_ms <= rules.gone_ms:
+            return voiced and self._hold_ms > 0
+        self._follow_background(level)
+        depth = rules.goes_on_below if self._hold_ms > 0 else rules.below_caller
         audible = voiced and level > self._background + rules.above_background
-        if audible and level > self._caller - rules.below_caller:
+        loud = audible and level > self._caller - self._doubt - depth
+        self._lately.append(loud)
+        if loud:
             self._run += 1
-            heard = self._run > 1 or self._hold > 0
-            self._hold = max(self._hold, min(self._run - 2, rules.hold_ms // FRAME_MS))
-            if self._run >= _SURE:
-                self._caller += 9 * _STEP if level > self._caller else -_STEP
-        else:
-            self._run = 0
-            heard = voiced and self._hold > 0
-            self._hold = max(0, self._hold - 1)
-            if audible:
-                self._caller -= _DOUBT
-        self._caller = max(self._caller, rules.quietest)
-        return heard
+            self._learn_caller(level)
+            if sum(self._lately) >= _FIRM:
+                self._hold_ms = rules.hold_ms
+            return True
+        self._run = 0
+        self._doubt += _DOUBT if audible else 0.0
+        held = self._hold_ms > 0
+        self._hold_ms = max(0, self._hold_ms - FRAME_MS)
+        return voiced and held
 
-    def _remember(self, level: float) -> None:
+    def _learn_caller(self, level: float) -> None:
+        self._doubt = max(0.0, self._doubt - _DOUBT)
+        if self._run >= _SURE and self._speech.add(level) and self._speech.count >= _KNOWN:
+            self._caller = self._speech.quantile(_LOUD)
+
+    def _follow_background(self, level: float) -> None:
         rules = self._rules
-        self._zeros = self._zeros + 1 if level < _ZEROS else 0
-        if 0 < self._zeros * FRAME_MS <= rules.gone_ms:
+        if not self._line.add(max(level, rules.quietest)):
             return
-        self._levels[self._told % len(self._levels)] = max(level, rules.quietest)
-        self._told += 1
-        if self._told % _JUDGED_EVERY or self._told * FRAME_MS < rules.judged_ms:
-            return
-        there = np.sort(self._levels[: self._told])
-        faint, loud = (float(there[int(share * (len(there) - 1))]) for share in (_FAINT, _LOUD))
-        if loud - faint < rules.spread:
+        faint, loud = self._line.quantile(_FAINT), self._line.quantile(_LOUD)
+        # The less there is to judge by, the more alike it must be: a vowel is steady for 0.1 s.
+        spread = rules.spread * min(1.0, self._line.ms / rules.judged_ms)
+        if loud - faint < spread:
             self._background = loud
         else:
             self._background = min(self._background, faint + rules.spread)

@@ -38,7 +38,9 @@ class WebRtcVad:
         heard = frame.reveal().mulaw
         if len(heard) != FRAME_BYTES:
             raise EngineError("voice activity is judged on frames of exactly 20 ms")
-        before = mulaw.SILENCE * FRAME_BYTES if self._before is None else self._before.reveal().mulaw
+        before = (
+            mulaw.SILENCE * FRAME_BYTES if self._before is None else self._before.reveal().mulaw
+        )
         self._before = frame
         clean = without_hum(mulaw.decode(before), mulaw.decode(heard))
         voiced = bool(self._vad.is_speech(clean.tobytes(), TELEPHONE_RATE))
