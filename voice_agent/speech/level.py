@@ -1,4 +1,4 @@
-"""Which sounds are loud enough to be the caller: their level against the line's and their own. Pure.
+"""Which sounds are loud enough to be the caller, by the line's level and their own. Pure.
 
 webrtcvad asks what a frame's spectrum is like. Music, a television and a humming line are like
 speech to it. This module knows two levels of the call instead, both learnt within it:
@@ -43,10 +43,10 @@ class LevelRules:
         spread: sound with less than this between its quantiles of 10 and 90 % is background, dB.
             Speech has 23 or more, and 10 or more when noise is 10 dB below it; noise has 2 to 9,
             music 4 to 9, a full room 7 to 11.
-        below_caller: speech begins with a frame no fainter than the caller's loud ones by this, dB.
-        goes_on_below: and goes on through frames no fainter than by this, dB.
+        below_caller: what is fainter than the caller's loud frames by this is not the caller, dB.
+            A television is 15 to 20 below; a caller who turns away from the telephone 6 to 10.
         memory_ms: the caller's level is that of so much of their latest speech.
-        hold_ms: speech goes on through what is fainter still for so long; webrtcvad ends it sooner.
+        hold_ms: speech goes on through what is fainter for so long, if webrtcvad still hears it.
         gone_ms: so much silence of zeros is lost packets; longer is the line being silent.
     """
 
@@ -56,7 +56,6 @@ class LevelRules:
     judged_ms: int = 600
     spread: float = 9.0
     below_caller: float = 12.0
-    goes_on_below: float = 20.0
     memory_ms: int = 5000
     hold_ms: int = 200
     gone_ms: int = 200
@@ -81,7 +80,7 @@ _FIRM: Final = 3
 _LATELY: Final = 8
 """So many loud frames among so many, and speech is held through fainter ones: clicks are fewer."""
 
-_DOUBT: Final = 0.01
+_DOUBT: Final = 0.005
 """dB by which each frame refused as too faint lowers the caller's level: who hands the telephone
 to somebody quieter, or lays it down, is heard again after some seconds of talking."""
 
@@ -105,7 +104,8 @@ def _high_pass() -> npt.NDArray[np.float32]:
     width = 2 * _CUT_HZ / TELEPHONE_RATE
     taps = -width * np.sinc(width * places) * np.hamming(_TAPS)
     taps[_TAPS // 2] += 1.0
-    return taps.astype(np.float32)
+    narrow: npt.NDArray[np.float32] = taps.astype(np.float32)
+    return narrow
 
 
 _HIGH_PASS: Final = _high_pass()
@@ -189,9 +189,8 @@ class Level:
         if 0 < self._zeros_ms <= rules.gone_ms:
             return voiced and self._hold_ms > 0
         self._follow_background(level)
-        depth = rules.goes_on_below if self._hold_ms > 0 else rules.below_caller
         audible = voiced and level > self._background + rules.above_background
-        loud = audible and level > self._caller - self._doubt - depth
+        loud = audible and level > self._caller - self._doubt - rules.below_caller
         self._lately.append(loud)
         if loud:
             self._run += 1

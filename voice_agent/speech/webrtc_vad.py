@@ -38,9 +38,8 @@ class WebRtcVad:
         heard = frame.reveal().mulaw
         if len(heard) != FRAME_BYTES:
             raise EngineError("voice activity is judged on frames of exactly 20 ms")
-        before = (
-            mulaw.SILENCE * FRAME_BYTES if self._before is None else self._before.reveal().mulaw
-        )
+        # What came before the first frame is not known; silence would be a step in the level.
+        before = heard if self._before is None else self._before.reveal().mulaw
         self._before = frame
         clean = without_hum(mulaw.decode(before), mulaw.decode(heard))
         voiced = bool(self._vad.is_speech(clean.tobytes(), TELEPHONE_RATE))
