@@ -7,7 +7,7 @@ Every sound is an array of floats, shape (samples,), 8 kHz, full scale is 1. Lev
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -105,9 +105,8 @@ def television(seconds: float, dbfs: float, seed: int = 1) -> Sound:
     echo = np.exp(-np.arange(round(0.25 * RATE)) / (0.06 * RATE))
     echo *= random.standard_normal(len(echo)) * 0.15
     echo[0] = 1.0
-    room = np.fft.irfft(
-        np.fft.rfft(talk, 2 * len(talk)) * np.fft.rfft(echo, 2 * len(talk)), 2 * len(talk)
-    )[: len(talk)]
+    size = _fast(len(talk) + len(echo))
+    room = np.fft.irfft(np.fft.rfft(talk, size) * np.fft.rfft(echo, size))[: len(talk)]
     dull = _shaped(room, lambda hz: 1 / np.sqrt(1 + (hz / 1800) ** 4))
     return dull * amplitude(dbfs - active_level(dull))
 
@@ -135,12 +134,17 @@ def breathing(seconds: float, dbfs: float, seed: int = 3) -> Sound:
 # -- noise -----------------------------------------------------------------------------------------
 
 
-def _shaped(sound: Sound, gain: object) -> Sound:
+def _fast(samples: int) -> int:
+    """A power of two at least as large: other lengths can take the transform very long."""
+    return 1 << (samples - 1).bit_length()
+
+
+def _shaped(sound: Sound, gain: Callable[[Sound], Sound]) -> Sound:
     """A sound through a filter given by its gain at each frequency in Hz."""
-    assert callable(gain)
-    spectrum = np.fft.rfft(sound) * gain(np.fft.rfftfreq(len(sound), 1 / RATE))
-    shaped: Sound = np.fft.irfft(spectrum, len(sound))
-    return shaped
+    size = _fast(len(sound))
+    frequencies = np.asarray(np.fft.rfftfreq(size, 1 / RATE), dtype=np.float64)
+    shaped = np.fft.irfft(np.fft.rfft(sound, size) * gain(frequencies))
+    return np.asarray(shaped[: len(sound)])
 
 
 def white(seconds: float, dbfs: float, seed: int = 4) -> Sound:

@@ -94,9 +94,10 @@ def calls(
     dbfs: float = VOICE_DBFS,
     fault: Callable[[Sound], Sound] = lambda sound: sound,
     bystander: bool = False,
+    count: int = CALLS,
 ) -> Iterator[Call]:
-    """Calls with something on the line; the sum goes through ``fault``."""
-    for number in range(CALLS):
+    """The first so many calls with something on the line; the sum goes through ``fault``."""
+    for number in range(count):
         voice, spans = talk(sounds.names()[number::CALLS], dbfs)
         other = disturbance(len(voice) / RATE, number + 1)[: len(voice)]
         heard = sounds.line(fault(sounds.mixed(voice, other)))

@@ -190,10 +190,13 @@ class Level:
             return voiced and self._hold_ms > 0
         self._follow_background(level)
         audible = voiced and level > self._background + rules.above_background
-        loud = audible and level > self._caller - self._doubt - rules.below_caller
+        beneath = self._caller - rules.below_caller - level
+        loud = audible and beneath < self._doubt
         self._lately.append(loud)
         if loud:
             self._run += 1
+            if beneath < 0:
+                self._doubt = max(0.0, self._doubt - _DOUBT)
             self._learn_caller(level)
             if sum(self._lately) >= _FIRM:
                 self._hold_ms = rules.hold_ms
@@ -205,7 +208,6 @@ class Level:
         return voiced and held
 
     def _learn_caller(self, level: float) -> None:
-        self._doubt = max(0.0, self._doubt - _DOUBT)
         if self._run >= _SURE and self._speech.add(level) and self._speech.count >= _KNOWN:
             self._caller = self._speech.quantile(_LOUD)
 
