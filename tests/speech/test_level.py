@@ -117,6 +117,17 @@ def test_a_voice_far_below_is_heard_when_it_goes_on() -> None:
     assert all(heard[-100:])
 
 
+def test_somebody_in_the_background_is_not_heard_however_long_while_the_caller_talks_too() -> None:
+    level, heard = Level(), list[bool]()
+    learn(level, -20)
+    for _ in range(50):
+        for _ in range(10):
+            heard += tell(level, -35, 15)
+            tell(level, -60, 15, voiced=False)
+        learn(level, -20, 2)
+    assert not any(heard)
+
+
 def test_knocks_do_not_teach_the_callers_level() -> None:
     level = Level()
     for _ in range(50):
@@ -146,11 +157,11 @@ def test_a_line_that_falls_silent_is_background() -> None:
     assert level.background < -40
 
 
-def test_faint_frames_in_a_word_are_bridged_for_a_fifth_of_a_second() -> None:
+def test_faint_frames_in_a_word_are_bridged_for_0_3_s() -> None:
     level = Level()
     learn(level, -20)
     tell(level, -20, 10)
-    assert tell(level, -60, 15) == [True] * 10 + [False] * 5
+    assert tell(level, -60, 20) == [True] * 15 + [False] * 5
 
 
 def test_after_a_click_nothing_is_bridged() -> None:

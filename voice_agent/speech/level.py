@@ -57,7 +57,7 @@ class LevelRules:
     spread: float = 9.0
     below_caller: float = 12.0
     memory_ms: int = 5000
-    hold_ms: int = 200
+    hold_ms: int = 300
     gone_ms: int = 200
 
 
@@ -82,7 +82,8 @@ _LATELY: Final = 8
 
 _DOUBT: Final = 0.005
 """dB by which each frame refused as too faint lowers the caller's level: who hands the telephone
-to somebody quieter, or lays it down, is heard again after some seconds of talking."""
+to somebody quieter, or lays it down, is heard again after some seconds of talking. Once the caller
+is heard as loud as before there is no doubt any more."""
 
 _PARTS: Final = 4
 _PART: Final = 1
@@ -195,9 +196,9 @@ class Level:
         self._lately.append(loud)
         if loud:
             self._run += 1
-            if beneath < 0:
-                self._doubt = max(0.0, self._doubt - _DOUBT)
-            self._learn_caller(level)
+            if self._run >= _SURE:
+                self._doubt = self._doubt if beneath > 0 else 0.0
+                self._learn_caller(level)
             if sum(self._lately) >= _FIRM:
                 self._hold_ms = rules.hold_ms
             return True
@@ -208,7 +209,7 @@ class Level:
         return voiced and held
 
     def _learn_caller(self, level: float) -> None:
-        if self._run >= _SURE and self._speech.add(level) and self._speech.count >= _KNOWN:
+        if self._speech.add(level) and self._speech.count >= _KNOWN:
             self._caller = self._speech.quantile(_LOUD)
 
     def _follow_background(self, level: float) -> None:
