@@ -7,8 +7,9 @@ on the line (``tests/audio/sounds.py``), and lines on which nobody speaks. Both 
 call's own turn detector with its default rules, without recogniser and judge: 700 ms of silence end
 a turn. SNR is the utterance's active level over the disturbance's.
 
-- false starts: turns that began in no utterance, a minute of line. Where a television is on before
-  anybody has spoken, it is the caller as far as anyone knows: counted from the first word on.
+- false starts: turns that began in no utterance, a minute of line. Where other voices are there
+  before anybody has spoken, they are the caller as far as anyone knows: those are counted from
+  behind the first utterance on.
 - lost: utterances without a turn. Late: turns still open 1.5 s after the utterance's last sound.
 - split: utterances that became several turns. Open: share of the time in which a turn was open.
 """
@@ -54,6 +55,9 @@ class BareVad:
         """See ``Vad``."""
         samples = mulaw.decode(frame.reveal().mulaw)
         return bool(self._vad.is_speech(samples.tobytes(), TELEPHONE_RATE))
+
+
+VOICES: Final = ("full room", "television")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +190,7 @@ def spoken_cases() -> Iterator[tuple[str, Iterator[Call]]]:
             ) -> Sound:
                 return make(s, VOICE_DBFS - snr, seed)
 
-            yield f"{name}, SNR {snr} dB", calls(made, bystander=name == "television")
+            yield f"{name}, SNR {snr} dB", calls(made, bystander=name in VOICES)
     yield "hum, -25 dBFS", calls(lambda s, _: sounds.hum(s, -25))
     yield "DC, 5 %", calls(lambda s, _: sounds.silence(s) + 0.05)
     yield "clicks", calls(lambda s, seed: sounds.clicks(s, -12, seed=seed))

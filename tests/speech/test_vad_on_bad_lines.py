@@ -19,6 +19,8 @@ from voice_agent.commands.own_sound import own_gate
 from voice_agent.speech.turns import PauseBegan, TurnDetector, TurnRules
 from voice_agent.speech.webrtc_vad import WebRtcVad
 
+pytestmark = pytest.mark.integration
+
 SECONDS = 30.0
 
 FEW = 4
