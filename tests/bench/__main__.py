@@ -3,6 +3,7 @@
 python -m tests.bench            # calls: 1 and 4 at once
 python -m tests.bench recogniser # the recogniser against stock faster-whisper
 python -m tests.bench turns      # how turns are ended: false cut-offs and dead air
+python -m tests.bench noise      # turns on bad lines, against webrtcvad alone
 python -m tests.bench ledger     # the consent ledger at 100,000 records
 """
 
@@ -37,6 +38,11 @@ def main(arguments: list[str]) -> int:
         from tests.bench import turns  # noqa: PLC0415 (as above)
 
         turns.main([])
+        return 0
+    if arguments == ["noise"]:
+        from tests.bench import noise  # noqa: PLC0415 (needs no server)
+
+        noise.main()
         return 0
     print(f"{platform.processor() or platform.machine()}, {os.cpu_count()} cores, ", end="")
     print(f"Python {platform.python_version()}")

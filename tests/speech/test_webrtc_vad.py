@@ -9,6 +9,7 @@ from consent.gate import ConsentGate
 from consent.sealed import ConsentWithdrawn
 from voice_agent.audio import mulaw, wav
 from voice_agent.audio.frame import FRAME_BYTES, Frame
+from voice_agent.commands.own_sound import own_gate
 from voice_agent.errors import EngineError
 from voice_agent.speech.webrtc_vad import MODES, WebRtcVad
 
@@ -55,6 +56,18 @@ def test_after_a_withdrawal_no_frame_is_judged(gate: ConsentGate) -> None:
     gate.withdraw()
     with pytest.raises(ConsentWithdrawn):
         WebRtcVad().is_speech(frame)
+
+
+def test_the_frame_it_keeps_cannot_be_heard_after_a_withdrawal(gate: ConsentGate) -> None:
+    """The filter needs the frame before; it is kept sealed."""
+    vad, frame = WebRtcVad(), gate.admit(Frame(b"\xff" * FRAME_BYTES, 0))
+    other = own_gate().admit(Frame(b"\xff" * FRAME_BYTES, 20))
+    assert frame is not None
+    assert other is not None
+    vad.is_speech(frame)
+    gate.withdraw()
+    with pytest.raises(ConsentWithdrawn):
+        vad.is_speech(other)
 
 
 @pytest.mark.parametrize("mode", [*MODES, -1, 4])
