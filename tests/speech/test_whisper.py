@@ -18,6 +18,7 @@ from voice_agent.audio.frame import Utterance
 from voice_agent.errors import EngineError, ModelError
 from voice_agent.speech.decoding import FULL_WINDOW
 from voice_agent.speech.piper import PiperSynthesiser
+from voice_agent.speech.ports import NoLongerWanted
 from voice_agent.speech.whisper import RATE, WhisperRecogniser, split
 
 pytestmark = pytest.mark.integration
@@ -181,6 +182,41 @@ def test_a_consent_withdrawn_during_recognition_drops_the_text(
     monkeypatch.setattr(Consented, "reveal", revealing)
     with pytest.raises(ConsentWithdrawn):
         recogniser.transcribe(sealed, "de")
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_recognition_that_nobody_wants_stops_at_its_next_step(
+    recogniser: WhisperRecogniser, seal: Seal, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Before the encoder, or between it and the decoder; what is left is never begun."""
+    asked = 0
+
+    def wanted() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked <= steps
+
+    done: list[str] = []
+    for step in ("_encode", "_decode"):
+        work = getattr(recogniser, step)
+
+        def counted(*given: object, step: str = step, work: Callable[..., object] = work) -> object:
+            done.append(step)
+            return work(*given)
+
+        monkeypatch.setattr(recogniser, step, counted)
+    with pytest.raises(NoLongerWanted):
+        recogniser.transcribe(seal(sound("de01")), "de", wanted=wanted)
+    assert done == ["_encode"][:steps]
+
+
+def test_being_asked_whether_it_is_wanted_changes_no_words(
+    recogniser: WhisperRecogniser, seal: Seal
+) -> None:
+    sealed = seal(sound("de11"))  # in several passes
+    alone = recogniser.transcribe(sealed, "de")
+    asked = recogniser.transcribe(sealed, "de", wanted=lambda: True)
+    assert (asked.text, asked.log_probability) == (alone.text, alone.log_probability)
 
 
 def test_several_threads_share_one_recogniser(recogniser: WhisperRecogniser, seal: Seal) -> None:

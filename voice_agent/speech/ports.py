@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,11 +69,25 @@ class Transcript:
     rejected: str | None = None
 
 
+class NoLongerWanted(Exception):
+    """Nobody waits for the words any more; the recogniser stopped where it was."""
+
+
+def always() -> bool:
+    """True: whoever asked waits to the end."""
+    return True
+
+
 class Recogniser(Protocol):
     """Speech to text. One object per process, shared by all calls, safe to call from threads."""
 
     def transcribe(
-        self, utterance: Consented[Utterance], language: str, expected: tuple[str, ...] = ()
+        self,
+        utterance: Consented[Utterance],
+        language: str,
+        expected: tuple[str, ...] = (),
+        *,
+        wanted: Callable[[], bool] = always,
     ) -> Transcript:
         """Recognise one utterance; blocks, so call it in a worker thread.
 
@@ -80,9 +95,11 @@ class Recogniser(Protocol):
             utterance: sealed audio; revealed here and nowhere before.
             language: ``de`` or ``en``, as the caller chose.
             expected: words likely in this place of the dialogue.
+            wanted: asked between two steps, in this thread; once false, nothing more is done.
 
         Raises:
             ConsentWithdrawn: the consent was withdrawn before recognition began.
+            NoLongerWanted: ``wanted`` said no.
             EngineError: the engine failed.
         """
         ...

@@ -7,7 +7,7 @@ an utterance needs is decided in ``decoding``, whether its text is believed in `
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -34,7 +34,7 @@ from voice_agent.speech.decoding import (
     token_limit,
 )
 from voice_agent.speech.hallucination import rejection
-from voice_agent.speech.ports import Transcript
+from voice_agent.speech.ports import NoLongerWanted, Transcript, always
 
 LANGUAGES: Final = ("de", "en")
 """Languages that callers choose from."""
@@ -99,12 +99,15 @@ class WhisperRecogniser:
         utterance: Consented[Utterance],
         language: str,
         expected: tuple[str, ...] = (),  # noqa: ARG002 (a prompt of expected words made it worse)
+        *,
+        wanted: Callable[[], bool] = always,
     ) -> Transcript:
         """Recognise one utterance; see ``Recogniser.transcribe``.
 
         Raises:
             ConsentWithdrawn: the consent was withdrawn before the end of recognition; what was
                 recognised till then is dropped.
+            NoLongerWanted: ``wanted`` said no, before a window was encoded or decoded.
             EngineError: the language is not one of ours, or the engine failed.
         """
         tokenizer = self._tokenizers.get(language)
@@ -112,27 +115,32 @@ class WhisperRecogniser:
             raise EngineError(f"the recogniser has no language {language!r}")
         began = time.perf_counter()
         heard = utterance.reveal()
+
+        def go_on() -> None:  # the engine cannot be stopped within a step, but between two it can
+            utterance.reveal()  # raises when the consent was withdrawn meanwhile
+            if not wanted():
+                raise NoLongerWanted
+
         pcm = resample(mulaw.decode(heard.mulaw), TELEPHONE_RATE, RATE)
         try:
-            pieces = [
-                self._recognise(piece, tokenizer, utterance) for piece in split(pcm, FULL_WINDOW)
-            ]
+            pieces = [self._recognise(piece, tokenizer, go_on) for piece in split(pcm, FULL_WINDOW)]
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"recognition failed ({type(error).__name__})") from error
         utterance.reveal()  # withdrawn meanwhile: the text is dropped here
         return _transcript(pieces, heard, language, time.perf_counter() - began)
 
     def _recognise(
-        self, pcm: npt.NDArray[np.int16], tokenizer: Tokenizer, authority: Consented[Utterance]
+        self, pcm: npt.NDArray[np.int16], tokenizer: Tokenizer, go_on: Callable[[], None]
     ) -> _Piece:
         seconds = len(pcm) / RATE
         features = self._features(pcm)
         tried: list[Hypothesis] = []
         encoded: dict[float, ctranslate2.StorageView] = {}
         while (how := next_pass(seconds, tried)) is not None:
-            authority.reveal()  # stop at once when the consent was withdrawn meanwhile
             if how.window not in encoded:
+                go_on()
                 encoded[how.window] = self._encode(features, how.window)
+            go_on()
             tried.append(self._decode(encoded[how.window], how, tokenizer, token_limit(seconds)))
         return _Piece(best(tried), len(tried), seconds)
 
