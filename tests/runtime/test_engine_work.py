@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -211,6 +211,15 @@ async def test_a_recognition_that_runs_is_told_when_nobody_wants_its_words(how: 
         assert call.metrics.counted("recognition_failed") == 0
         takes = [event.take for event in call.events if isinstance(event, TranscriptReady)]
         assert takes == ([Take(1, 2)] if how == "replaced" else [])
+
+
+@in_virtual_time
+async def test_the_recogniser_is_told_what_the_dialogue_expects() -> None:
+    ear = OneSentence()
+    async with desk(engines(ear)) as call:
+        call.work.recognise(replace(call.take(), expected=("Ja", "Nein")))
+        await settle()
+        assert ear.expected == [("Ja", "Nein")]
 
 
 @in_virtual_time

@@ -168,7 +168,10 @@ class EngineWork:
                 "recognition",
                 self._engines.ears,
                 lambda: recogniser.transcribe(
-                    action.utterance, action.language, wanted=lambda: not given_up.is_set()
+                    action.utterance,
+                    action.language,
+                    action.expected,
+                    wanted=lambda: not given_up.is_set(),
                 ),
                 PATIENCE,
                 self._tickets.get(action.take),

@@ -94,7 +94,8 @@ class Recogniser(Protocol):
         Args:
             utterance: sealed audio; revealed here and nowhere before.
             language: ``de`` or ``en``, as the caller chose.
-            expected: words likely in this place of the dialogue.
+            expected: words likely in this place of the dialogue, the likeliest first; they help
+                where the sound alone leaves doubt and change nothing where it does not.
             wanted: asked between two steps, in this thread; once false, nothing more is done.
 
         Raises:
