@@ -4,6 +4,7 @@ python -m tests.bench            # calls: 1 and 4 at once
 python -m tests.bench recogniser # the recogniser against stock faster-whisper
 python -m tests.bench turns      # how turns are ended: false cut-offs and dead air
 python -m tests.bench noise      # turns on bad lines, against webrtcvad alone
+python -m tests.bench context    # the recogniser told which words are expected
 python -m tests.bench ledger     # the consent ledger at 100,000 records
 """
 
@@ -33,6 +34,11 @@ def main(arguments: list[str]) -> int:
         from tests.bench import ledger  # noqa: PLC0415 (needs no server)
 
         ledger.main()
+        return 0
+    if arguments == ["context"]:
+        from tests.bench import context  # noqa: PLC0415 (as above)
+
+        context.main([])
         return 0
     if arguments == ["turns"]:
         from tests.bench import turns  # noqa: PLC0415 (as above)

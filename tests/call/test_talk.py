@@ -65,6 +65,15 @@ def test_recognition_starts_in_the_pause_and_not_at_the_end_of_the_turn(scene: S
     assert timed.turn == 1
 
 
+def test_the_recogniser_is_told_how_the_open_question_is_answered(scene: Scene) -> None:
+    """Before there is a question, anything may be said, and nothing is expected."""
+    listening(scene).ask(HOURS)
+    scene.ask("Ja.")
+    before, after = (action.expected for action in scene.asked(Transcribe))
+    assert before == ()
+    assert "Ja" in after
+
+
 def test_complete_words_end_the_turn_as_soon_as_they_are_there(scene: Scene) -> None:
     listening(scene)
     spoke = scene.now

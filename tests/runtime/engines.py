@@ -15,7 +15,7 @@ from voice_agent.audio.frame import Frame, Utterance
 from voice_agent.dialogue.commands import Command, Goodbye
 from voice_agent.runtime.engines import Engines, WorkerPool
 from voice_agent.speech.cache import SpeechCache
-from voice_agent.speech.ports import Transcript
+from voice_agent.speech.ports import NoLongerWanted, Transcript, always
 from voice_agent.speech.voice import Voice
 
 P = ParamSpec("P")
@@ -30,19 +30,31 @@ class OneSentence:
         text: the words.
         fault: raised instead.
         heard: what it was given to hear.
+        expected: the words it was told to expect, each time it was asked.
+        given_up: how often nobody wanted to know any more.
     """
 
     text: str = "Wann haben Sie geöffnet?"
     fault: Exception | None = None
     heard: list[bytes] = field(default_factory=list)
+    expected: list[tuple[str, ...]] = field(default_factory=list)
+    given_up: int = 0
 
     def transcribe(
-        self, utterance: Consented[Utterance], language: str, expected: tuple[str, ...] = ()
+        self,
+        utterance: Consented[Utterance],
+        language: str,
+        expected: tuple[str, ...] = (),
+        *,
+        wanted: Callable[[], bool] = always,
     ) -> Transcript:
         """See ``Recogniser``."""
-        del expected
         sound = utterance.reveal()
+        self.expected.append(expected)
         self.heard.append(sound.mulaw)
+        if not wanted():
+            self.given_up += 1
+            raise NoLongerWanted
         if self.fault is not None:
             raise self.fault
         return Transcript(

@@ -6,7 +6,7 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -184,6 +184,55 @@ async def test_a_pause_that_was_none_is_neither_recognised_nor_judged() -> None:
         assert (ear.heard, judge.heard) == ([b"o"], [b"o"])
         assert call.events == []
         assert EndOfTurnJudged(Take(1, 1), 0.9) in other.events
+
+
+@pytest.mark.parametrize("how", ["dropped", "replaced", "stopped", "call over"])
+@in_virtual_time
+async def test_a_recognition_that_runs_is_told_when_nobody_wants_its_words(how: str) -> None:
+    """It holds a thread that the words of a turn that is over may be waiting for."""
+    ear = OneSentence()
+    threads = Threads(stuck=True)
+    async with desk(engines(ear, threads=threads)) as call:
+        call.work.recognise(call.take(1, 1))
+        await settle()
+        match how:
+            case "dropped":
+                call.work.drop(Take(1, 1))
+            case "replaced":
+                call.work.recognise(call.take(1, 2))
+            case "stopped":
+                call.work.stop()
+            case _:
+                await call.tasks.release()
+        await settle()
+        threads.work()
+        await settle()
+        assert ear.given_up == 1
+        assert call.metrics.counted("recognition_failed") == 0
+        takes = [event.take for event in call.events if isinstance(event, TranscriptReady)]
+        assert takes == ([Take(1, 2)] if how == "replaced" else [])
+
+
+@in_virtual_time
+async def test_the_recogniser_is_told_what_the_dialogue_expects() -> None:
+    ear = OneSentence()
+    async with desk(engines(ear)) as call:
+        call.work.recognise(replace(call.take(), expected=("Ja", "Nein")))
+        await settle()
+        assert ear.expected == [("Ja", "Nein")]
+
+
+@in_virtual_time
+async def test_a_recognition_is_wanted_while_its_call_waits() -> None:
+    ear = OneSentence()
+    threads = Threads(stuck=True)
+    async with desk(engines(ear, threads=threads)) as call:
+        call.work.recognise(call.take())
+        await settle()
+        threads.work()
+        await settle()
+        assert ear.given_up == 0
+        assert [type(event) for event in call.events] == [TranscriptReady]
 
 
 @in_virtual_time

@@ -18,6 +18,7 @@ from voice_agent.speech.decoding import (
 SHORT = Pass(SHORTEST_WINDOW)
 STAMPED = Pass(SHORTEST_WINDOW, timestamps=True)
 FULL = Pass(FULL_WINDOW, beam=5)
+EXPECTING = Pass(SHORTEST_WINDOW, beam=5, expecting=True)
 
 
 def heard(
@@ -28,6 +29,7 @@ def heard(
     score: float = -0.2,
     no_speech: float = 0.0,
     finished: bool = True,
+    gain: float | None = None,
 ) -> Hypothesis:
     """What a pass proposed; as it stands, a text to be trusted."""
     return Hypothesis(
@@ -37,6 +39,7 @@ def heard(
         log_probability=score,
         no_speech=no_speech,
         finished=finished,
+        gain=gain,
     )
 
 
@@ -157,3 +160,59 @@ def test_an_unsure_text_is_searched_for_more_widely_in_the_same_window() -> None
 def test_the_likelier_of_two_texts_to_be_trusted_wins() -> None:
     greedy, wider = heard(score=-0.45), heard(Pass(SHORTEST_WINDOW, beam=5), score=-0.62)
     assert best([greedy, wider]) is greedy
+
+
+# -- expected words --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "sure", [heard(), heard(score=-0.39), heard(tokens=TWICE), heard(score=-2.0, no_speech=0.7)]
+)
+def test_expected_words_are_no_matter_where_the_sound_says_enough(sure: Hypothesis) -> None:
+    """Nor where it says nothing: noise is not asked whether it was a Tuesday."""
+    assert next_pass(2.0, [sure], expecting=True) == next_pass(2.0, [sure])
+
+
+@pytest.mark.parametrize(
+    "unsure", [heard(score=-0.5), heard(score=-1.4), heard(tokens=TWICE, score=-0.5)]
+)
+def test_where_the_sound_leaves_doubt_expected_words_are_a_second_opinion(
+    unsure: Hypothesis,
+) -> None:
+    assert next_pass(2.0, [unsure], expecting=True) == EXPECTING
+
+
+@pytest.mark.parametrize("score", [-0.5, -1.4])
+def test_what_expected_words_made_of_the_sound_is_believed(score: float) -> None:
+    unsure, found = heard(score=score), heard(EXPECTING, score=-0.3, gain=2.5)
+    assert next_pass(2.0, [unsure, found], expecting=True) is None
+    assert best([unsure, found]) is found
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        heard(EXPECTING, score=-0.1, gain=0.7),
+        heard(EXPECTING, score=-1.1, gain=3.0),
+        heard(EXPECTING, tokens=TWICE, score=-0.1, gain=3.0),
+    ],
+    ids=["made up", "unlikely", "running on"],
+)
+@pytest.mark.parametrize("unsure", [heard(score=-0.5), heard(score=-1.4), heard(finished=False)])
+def test_what_is_not_believed_of_expected_words_leaves_everything_as_without_them(
+    unsure: Hypothesis, found: Hypothesis
+) -> None:
+    assert next_pass(2.0, [unsure, found], expecting=True) == next_pass(2.0, [unsure])
+
+
+def test_words_that_silence_explains_as_well_are_never_what_was_heard() -> None:
+    made_up = heard(EXPECTING, score=-0.1, gain=0.7)
+    assert best([only := heard(score=-1.4), made_up]) is only
+    assert best([heard(score=-1.4), made_up, last := heard(FULL, score=-1.2)]) is last
+
+
+def test_with_expected_words_four_passes_are_the_most() -> None:
+    tried: list[Hypothesis] = []
+    while (how := next_pass(2.0, tried, expecting=True)) is not None:
+        tried.append(heard(how, tokens=TWICE, score=-1.1, finished=False))
+    assert [one.how for one in tried] == [SHORT, EXPECTING, STAMPED, FULL]

@@ -12,12 +12,14 @@ import pytest
 
 from consent.gate import ConsentGate
 from consent.sealed import Consented, ConsentWithdrawn
-from tests.bench.word_errors import WordErrors
+from tests.bench.word_errors import WordErrors, words
 from voice_agent.audio import mulaw, wav
 from voice_agent.audio.frame import Utterance
+from voice_agent.dialogue.expectation import expected_words
 from voice_agent.errors import EngineError, ModelError
 from voice_agent.speech.decoding import FULL_WINDOW
 from voice_agent.speech.piper import PiperSynthesiser
+from voice_agent.speech.ports import NoLongerWanted
 from voice_agent.speech.whisper import RATE, WhisperRecogniser, split
 
 pytestmark = pytest.mark.integration
@@ -111,6 +113,49 @@ def test_where_nobody_speaks_nothing_is_heard(
     assert heard.passes <= 2
 
 
+YES_NO = {language: expected_words("connect", language) for language in ("de", "en")}
+
+
+def test_a_short_answer_is_found_with_the_words_that_are_expected(
+    recogniser: WhisperRecogniser, seal: Seal
+) -> None:
+    """The sound alone takes the full window for it."""
+    alone = recogniser.transcribe(seal(sound("de11")), "de")
+    told = recogniser.transcribe(seal(sound("de11")), "de", YES_NO["de"])
+    assert (alone.window, alone.passes) == (FULL_WINDOW, 2)
+    assert told.text == "Nein danke."
+    assert told.window < FULL_WINDOW
+
+
+@pytest.mark.parametrize("name", ["de38", "de40"])
+def test_what_is_no_answer_is_not_made_one_by_expecting_it(
+    recogniser: WhisperRecogniser, seal: Seal, name: str
+) -> None:
+    told = recogniser.transcribe(seal(sound(name)), "de", YES_NO["de"])
+    assert told.text == recogniser.transcribe(seal(sound(name)), "de").text
+    assert not {"ja", "nein"} & set(words(told.text, "de"))
+
+
+@pytest.mark.parametrize(
+    "silent",
+    [mulaw.SILENCE * 8000, noise(0.4, 300), noise(1.5, 1000), noise(0.4, 3000)],
+    ids=["silence", "a little noise", "noise", "a burst"],
+)
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_expected_words_are_not_heard_where_nobody_speaks(
+    recogniser: WhisperRecogniser, seal: Seal, silent: bytes, language: str
+) -> None:
+    assert recogniser.transcribe(seal(silent), language, YES_NO[language]).text == ""
+
+
+def test_more_expected_words_than_there_is_room_for_are_left_out(
+    recogniser: WhisperRecogniser, seal: Seal
+) -> None:
+    many = tuple(f"Bestellnummer {number}" for number in range(1000))
+    told = recogniser.transcribe(seal(sound("de11")), "de", (*YES_NO["de"], *many))
+    assert told.text == "Nein, danke."
+
+
 def test_an_utterance_without_speech_is_not_believed(
     recogniser: WhisperRecogniser, gate: ConsentGate
 ) -> None:
@@ -181,6 +226,41 @@ def test_a_consent_withdrawn_during_recognition_drops_the_text(
     monkeypatch.setattr(Consented, "reveal", revealing)
     with pytest.raises(ConsentWithdrawn):
         recogniser.transcribe(sealed, "de")
+
+
+@pytest.mark.parametrize("steps", [0, 1])
+def test_a_recognition_that_nobody_wants_stops_at_its_next_step(
+    recogniser: WhisperRecogniser, seal: Seal, monkeypatch: pytest.MonkeyPatch, steps: int
+) -> None:
+    """Before the encoder, or between it and the decoder; what is left is never begun."""
+    asked = 0
+
+    def wanted() -> bool:
+        nonlocal asked
+        asked += 1
+        return asked <= steps
+
+    done: list[str] = []
+    for step in ("_encode", "_decode"):
+        work = getattr(recogniser, step)
+
+        def counted(*given: object, step: str = step, work: Callable[..., object] = work) -> object:
+            done.append(step)
+            return work(*given)
+
+        monkeypatch.setattr(recogniser, step, counted)
+    with pytest.raises(NoLongerWanted):
+        recogniser.transcribe(seal(sound("de01")), "de", wanted=wanted)
+    assert done == ["_encode"][:steps]
+
+
+def test_being_asked_whether_it_is_wanted_changes_no_words(
+    recogniser: WhisperRecogniser, seal: Seal
+) -> None:
+    sealed = seal(sound("de11"))  # in several passes
+    alone = recogniser.transcribe(sealed, "de")
+    asked = recogniser.transcribe(sealed, "de", wanted=lambda: True)
+    assert (asked.text, asked.log_probability) == (alone.text, alone.log_probability)
 
 
 def test_several_threads_share_one_recogniser(recogniser: WhisperRecogniser, seal: Seal) -> None:

@@ -40,11 +40,19 @@ class RecordWithdrawal:
 
 @dataclass(frozen=True, slots=True)
 class Transcribe:
-    """Recognise; answered by ``TranscriptReady`` or ``TranscriptFailed``."""
+    """Recognise; answered by ``TranscriptReady`` or ``TranscriptFailed``.
+
+    Attributes:
+        take: the pause it ends in.
+        utterance: the turn so far.
+        language: language it is spoken in.
+        expected: words the caller is likely to say now; see ``Recogniser``.
+    """
 
     take: Take
     utterance: Consented[Utterance]
     language: str
+    expected: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

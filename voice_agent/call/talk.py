@@ -26,6 +26,7 @@ from voice_agent.call.unanswered import Unanswered
 from voice_agent.dialogue.commands import Command
 from voice_agent.dialogue.conversation import Conversation, Question
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.expectation import expected_words
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Listen, Reply, Wait
 from voice_agent.speech.ports import Transcript
@@ -204,7 +205,8 @@ class Talk:
                     self._clock.paused(take, self._hearing.evidence.silence_ms, now)
                     language = self._conversation.language
                     actions.append(JudgeEndOfTurn(take, utterance, language))
-                    actions.append(Transcribe(take, utterance, language))
+                    expected = expected_words(self._conversation.question, language)
+                    actions.append(Transcribe(take, utterance, language, expected))
                 case SpeechStarted():
                     self._barge_in.started(
                         more=bool(self._unanswered.text) or self._hearing.is_waiting

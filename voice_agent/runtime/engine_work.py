@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Callable, Coroutine
 from typing import Final, TypeVar
 
@@ -24,7 +25,7 @@ from voice_agent.call.events import (
 from voice_agent.runtime.engines import Engines, Ticket, WorkerPool
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.tasks import CallTasks
-from voice_agent.speech.ports import EndOfTurn
+from voice_agent.speech.ports import EndOfTurn, NoLongerWanted
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -161,19 +162,27 @@ class EngineWork:
     async def _recognise(self, action: Transcribe) -> None:
         self._metrics.count("recognitions")
         recogniser = self._engines.recogniser
+        given_up = threading.Event()
         try:
             transcript = await self._run(
                 "recognition",
                 self._engines.ears,
-                lambda: recogniser.transcribe(action.utterance, action.language),
+                lambda: recogniser.transcribe(
+                    action.utterance,
+                    action.language,
+                    action.expected,
+                    wanted=lambda: not given_up.is_set(),
+                ),
                 PATIENCE,
                 self._tickets.get(action.take),
             )
-        except ConsentWithdrawn:
+        except (ConsentWithdrawn, NoLongerWanted):
             return  # nobody waits for it any more
         except Exception as fault:  # noqa: BLE001 (see the class)
             self._failed("recognition", fault, TranscriptFailed(action.take))
             return
+        finally:
+            given_up.set()  # cancelled, for one: the thread stops at its next step
         self._metrics.seconds("recognition", transcript.seconds)
         self._post(TranscriptReady(action.take, transcript))
 

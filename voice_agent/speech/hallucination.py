@@ -49,17 +49,17 @@ def rejection(heard: Hypothesis, language: str, *, seconds: float, speech_ms: fl
         return "phrase"
     if heard.is_unlikely and speech_ms < LEAST_SPEECH * seconds * 1000:
         return "too_little_speech"
-    if not _plain(heard.text):
+    if not plain(heard.text):
         return "no_speech"
     return None
 
 
 def is_subtitle(text: str, language: str) -> bool:
     """True if the whole text is one of the phrases that subtitles carry and callers don't say."""
-    return _plain(text) in _phrases(language)
+    return plain(text) in _phrases(language)
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """Letters and digits in lower case, one space between words."""
     folded = unicodedata.normalize("NFC", text).casefold()
     return " ".join(re.findall(r"\w+", folded))
@@ -68,4 +68,4 @@ def _plain(text: str) -> str:
 @cache
 def _phrases(language: str) -> frozenset[str]:
     lines = files(__package__).joinpath("phrases", f"{language}.txt").read_text("utf-8")
-    return frozenset(_plain(line) for line in lines.splitlines() if line[:1] not in {"", "#"})
+    return frozenset(plain(line) for line in lines.splitlines() if line[:1] not in {"", "#"})

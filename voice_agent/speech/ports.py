@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -68,21 +69,38 @@ class Transcript:
     rejected: str | None = None
 
 
+class NoLongerWanted(Exception):
+    """Nobody waits for the words any more; the recogniser stopped where it was."""
+
+
+def always() -> bool:
+    """True: whoever asked waits to the end."""
+    return True
+
+
 class Recogniser(Protocol):
     """Speech to text. One object per process, shared by all calls, safe to call from threads."""
 
     def transcribe(
-        self, utterance: Consented[Utterance], language: str, expected: tuple[str, ...] = ()
+        self,
+        utterance: Consented[Utterance],
+        language: str,
+        expected: tuple[str, ...] = (),
+        *,
+        wanted: Callable[[], bool] = always,
     ) -> Transcript:
         """Recognise one utterance; blocks, so call it in a worker thread.
 
         Args:
             utterance: sealed audio; revealed here and nowhere before.
             language: ``de`` or ``en``, as the caller chose.
-            expected: words likely in this place of the dialogue.
+            expected: words likely in this place of the dialogue, the likeliest first; they help
+                where the sound alone leaves doubt and change nothing where it does not.
+            wanted: asked between two steps, in this thread; once false, nothing more is done.
 
         Raises:
             ConsentWithdrawn: the consent was withdrawn before recognition began.
+            NoLongerWanted: ``wanted`` said no.
             EngineError: the engine failed.
         """
         ...

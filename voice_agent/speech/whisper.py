@@ -7,7 +7,7 @@ an utterance needs is decided in ``decoding``, whether its text is believed in `
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -34,7 +34,8 @@ from voice_agent.speech.decoding import (
     token_limit,
 )
 from voice_agent.speech.hallucination import rejection
-from voice_agent.speech.ports import Transcript
+from voice_agent.speech.hint import Hint
+from voice_agent.speech.ports import NoLongerWanted, Transcript, always
 
 LANGUAGES: Final = ("de", "en")
 """Languages that callers choose from."""
@@ -44,6 +45,9 @@ RATE: Final = 16_000
 
 FRAMES_PER_SECOND: Final = 100
 """Feature frames a second."""
+
+_LEAST: Final = 1e-9
+"""A probability that is told from nothing, so that it has a logarithm."""
 
 Device = Literal["auto", "cpu", "cuda"]
 
@@ -92,19 +96,24 @@ class WhisperRecogniser:
             for language in LANGUAGES
         }
         self._suppressed = list(get_suppressed_tokens(self._tokenizers["en"], [-1]))
+        second = np.zeros(RATE, dtype=np.int16)
+        self._silence = self._encode(self._features(second), SHORTEST_WINDOW)
         self._warm_up()
 
     def transcribe(
         self,
         utterance: Consented[Utterance],
         language: str,
-        expected: tuple[str, ...] = (),  # noqa: ARG002 (a prompt of expected words made it worse)
+        expected: tuple[str, ...] = (),
+        *,
+        wanted: Callable[[], bool] = always,
     ) -> Transcript:
         """Recognise one utterance; see ``Recogniser.transcribe``.
 
         Raises:
             ConsentWithdrawn: the consent was withdrawn before the end of recognition; what was
                 recognised till then is dropped.
+            NoLongerWanted: ``wanted`` said no, before a window was encoded or decoded.
             EngineError: the language is not one of ours, or the engine failed.
         """
         tokenizer = self._tokenizers.get(language)
@@ -112,10 +121,17 @@ class WhisperRecogniser:
             raise EngineError(f"the recogniser has no language {language!r}")
         began = time.perf_counter()
         heard = utterance.reveal()
+
+        def go_on() -> None:  # the engine cannot be stopped within a step, but between two it can
+            utterance.reveal()  # raises when the consent was withdrawn meanwhile
+            if not wanted():
+                raise NoLongerWanted
+
         pcm = resample(mulaw.decode(heard.mulaw), TELEPHONE_RATE, RATE)
+        hint = Hint.of(expected, tokenizer.encode)
         try:
             pieces = [
-                self._recognise(piece, tokenizer, utterance) for piece in split(pcm, FULL_WINDOW)
+                self._recognise(piece, tokenizer, hint, go_on) for piece in split(pcm, FULL_WINDOW)
             ]
         except (RuntimeError, ValueError) as error:
             raise EngineError(f"recognition failed ({type(error).__name__})") from error
@@ -123,17 +139,23 @@ class WhisperRecogniser:
         return _transcript(pieces, heard, language, time.perf_counter() - began)
 
     def _recognise(
-        self, pcm: npt.NDArray[np.int16], tokenizer: Tokenizer, authority: Consented[Utterance]
+        self,
+        pcm: npt.NDArray[np.int16],
+        tokenizer: Tokenizer,
+        hint: Hint,
+        go_on: Callable[[], None],
     ) -> _Piece:
         seconds = len(pcm) / RATE
         features = self._features(pcm)
         tried: list[Hypothesis] = []
         encoded: dict[float, ctranslate2.StorageView] = {}
-        while (how := next_pass(seconds, tried)) is not None:
-            authority.reveal()  # stop at once when the consent was withdrawn meanwhile
+        while (how := next_pass(seconds, tried, expecting=bool(hint.tokens))) is not None:
             if how.window not in encoded:
+                go_on()
                 encoded[how.window] = self._encode(features, how.window)
-            tried.append(self._decode(encoded[how.window], how, tokenizer, token_limit(seconds)))
+            go_on()
+            heard = self._decode(encoded[how.window], how, tokenizer, token_limit(seconds), hint)
+            tried.append(heard)
         return _Piece(best(tried), len(tried), seconds)
 
     def _features(self, pcm: npt.NDArray[np.int16]) -> npt.NDArray[np.float32]:
@@ -152,9 +174,16 @@ class WhisperRecogniser:
         return self._engine.model.encode(ctranslate2.StorageView.from_array(padded))
 
     def _decode(
-        self, encoded: ctranslate2.StorageView, how: Pass, tokenizer: Tokenizer, limit: int
+        self,
+        encoded: ctranslate2.StorageView,
+        how: Pass,
+        tokenizer: Tokenizer,
+        limit: int,
+        hint: Hint | None = None,
     ) -> Hypothesis:
         prompt = [*tokenizer.sot_sequence]
+        if hint is not None and how.expecting:
+            prompt = [tokenizer.sot_prev, *hint.tokens, *prompt]
         if not how.timestamps:
             prompt.append(tokenizer.no_timestamps)
         result = self._engine.model.generate(
@@ -168,20 +197,42 @@ class WhisperRecogniser:
             suppress_tokens=self._suppressed,
         )[0]
         tokens = result.sequences_ids[0]
+        words = tuple(token for token in tokens if token < tokenizer.eot)
+        text = tokenizer.decode(tokens).strip()
+        gain = None
+        if hint is not None and how.expecting:
+            gain = self._gain(encoded, how.window, prompt, words) if hint.is_in(text) else 0.0
         return Hypothesis(
             how=how,
-            tokens=tuple(token for token in tokens if token < tokenizer.eot),
-            text=tokenizer.decode(tokens).strip(),
+            tokens=words,
+            text=text,
             # The score is the mean over the tokens; the end of the text is one more.
             log_probability=result.scores[0] * len(tokens) / (len(tokens) + 1),
             no_speech=result.no_speech_prob,
             finished=len(tokens) < limit,
+            gain=gain,
         )
+
+    def _gain(
+        self,
+        encoded: ctranslate2.StorageView,
+        window: float,
+        prompt: list[int],
+        tokens: tuple[int, ...],
+    ) -> float:
+        """Mean log likelihood of the tokens given the sound, less the same given silence."""
+        given_sound, given_silence = (
+            self._engine.model.align(
+                of, prompt, [list(tokens)], round(seconds * FRAMES_PER_SECOND)
+            )[0].text_token_probs
+            for of, seconds in ((encoded, window), (self._silence, SHORTEST_WINDOW))
+        )
+        ratios = np.log(np.maximum(given_sound, _LEAST)) - np.log(np.maximum(given_silence, _LEAST))
+        return float(ratios.mean())
 
     def _warm_up(self) -> None:
         """Recognise a second of silence: the first caller doesn't wait for first-use costs."""
-        encoded = self._encode(self._features(np.zeros(RATE, dtype=np.int16)), SHORTEST_WINDOW)
-        self._decode(encoded, Pass(SHORTEST_WINDOW), self._tokenizers["en"], token_limit(1.0))
+        self._decode(self._silence, Pass(SHORTEST_WINDOW), self._tokenizers["en"], token_limit(1.0))
 
 
 @dataclass(frozen=True, slots=True)
