@@ -30,7 +30,7 @@ check: $(INSTALLED) ## Format, lint, types, architecture
 	@$(BIN)/lint-imports --no-cache
 	@$(BIN)/pytest -q tests/architecture tests/typing
 
-bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine
+bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine, into docs/performance.md (12 min)
 	@$(BIN)/python -m tests.bench
 
 consent-report: $(INSTALLED) .cache/test-ready models ## Run the consent rules' tests and write docs/consent.md

@@ -172,7 +172,7 @@ def told(sound: Sound, lists: dict[str, tuple[str, ...]]) -> dict[str, tuple[str
     return {"none": (), "its words": lists[sound.group], "mix": lists["mix"]}
 
 
-def main(arguments: list[str] | None = None) -> None:
+def main(arguments: Sequence[str] | None = None) -> None:
     """Measure and print a Markdown table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--prompts", type=Path)

@@ -7,6 +7,7 @@ import math
 import random
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -29,13 +30,13 @@ PROOFS: Final = 1_000
 HEADING: Final = "| what | measured | wanted |\n| --- | --- | --- |"
 
 
-def main(directory: Path | None = None) -> None:
+def main(arguments: Sequence[str] = ()) -> None:
     """Measure, and print a table.
 
     Args:
-        directory: where the database is made; a temporary one when it is left out.
+        arguments: where the database is made; a temporary directory when it is left out.
     """
-    with tempfile.TemporaryDirectory(dir=directory) as place:
+    with tempfile.TemporaryDirectory(dir=next(iter(arguments), None)) as place:
         file = Path(place) / "ledger.db"
         asyncio.run(_measure(file))
         _row("database, MB", f"{file.stat().st_size / 2**20:.0f}", "")

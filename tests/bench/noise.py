@@ -249,7 +249,7 @@ def nanoseconds(vad: Vad, frames: int = 5000) -> float:
     return (time.process_time_ns() - began) / len(sealed)
 
 
-def main() -> None:
+def main(_: Sequence[str] = ()) -> None:
     """Measure and print a Markdown table."""
     out = sys.stdout
     out.write("| on the line | webrtcvad: false a minute | lost | late | split | open ")
