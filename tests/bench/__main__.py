@@ -5,6 +5,7 @@ python -m tests.bench recogniser # the recogniser against stock faster-whisper
 python -m tests.bench turns      # how turns are ended: false cut-offs and dead air
 python -m tests.bench noise      # turns on bad lines, against webrtcvad alone
 python -m tests.bench context    # the recogniser told which words are expected
+python -m tests.bench interruptions # barge-in: who stops the agent, how soon, what does not
 python -m tests.bench ledger     # the consent ledger at 100,000 records
 """
 
@@ -39,6 +40,11 @@ def main(arguments: list[str]) -> int:
         from tests.bench import context  # noqa: PLC0415 (as above)
 
         context.main([])
+        return 0
+    if arguments[:1] == ["interruptions"]:
+        from tests.bench import interruptions  # noqa: PLC0415 (as above)
+
+        interruptions.main(arguments[1:])
         return 0
     if arguments == ["turns"]:
         from tests.bench import turns  # noqa: PLC0415 (as above)
