@@ -2,29 +2,27 @@
 
 The caller asks a question, and while the agent answers it a sound is made on the caller's line.
 Gate, turns, barge-in, dialogue and understanding are a call's; what the core asks for is done as
-``runtime/`` does it, on simulated time. The carrier is simulated: it plays frames of 20 ms, sends a
-mark back when it is heard, and empties itself on a clear. What it plays is compared with what the
-agent meant to say, sample by sample.
+``runtime/`` does it, on simulated time.
 """
 
 from __future__ import annotations
 
-import hashlib
 import heapq
-import json
-from collections import deque
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 
 from consent.purpose import Purpose
 from consent.receipt import Receipt
+from tests.bench.earpiece import Earpiece
+from tests.bench.ears import JUDGEMENT_S, RECOGNITION_S
 from tests.bench.overlap import EchoPath, Samples
+from tests.bench.stage import Stage
+from tests.bench.timeline import Heard, brief
 from voice_agent.audio import mulaw
 from voice_agent.audio.frame import FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, Frame
 from voice_agent.call.actions import (
@@ -56,113 +54,22 @@ from voice_agent.call.events import (
     TranscriptReady,
     Understood,
 )
-from voice_agent.call.ports import Script
 from voice_agent.call.session import CallSession
-from voice_agent.call.terms import CallTerms
-from voice_agent.dialogue.engine import Engine
-from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
-from voice_agent.speech.ports import EndOfTurn, Recogniser, Transcript
-from voice_agent.speech.voice import Voice
 from voice_agent.speech.webrtc_vad import WebRtcVad
 
 NETWORK_S: Final = 0.04
 """Seconds between the caller's handset and the server, each way."""
 
-RECOGNITION_S: Final = 0.25
-"""Seconds every recognition takes, whatever it took here."""
-
-JUDGEMENT_S: Final = 0.06
 UNDERSTANDING_S: Final = 0.01
 
-_LEAD: Final = round(0.16 * TELEPHONE_RATE)
-"""Bytes the server has sent ahead; of what lies further ahead the carrier knows no mark yet."""
+_CALL: Final = "CA1"
+_ASK_S: Final = 0.4
+"""Seconds the caller waits after the greeting."""
 
-_FRAME_S: Final = FRAME_MS / 1000
 _QUIET_S: Final = 3.0
 """So long after the last sound of either side nothing more comes of it."""
 
 _LONGEST_S: Final = 60.0
-_ELSEWHERE: Final = -1
-_SILENCE: Final = -2
-
-
-class Ears:
-    """Recogniser and judge of turns; each sound is heard once, however often it is asked about.
-
-    Args:
-        recogniser: the real one.
-        judge: the real one; ``None`` where its model is missing.
-        kept: what was heard in earlier runs, and is written by ``keep``.
-    """
-
-    def __init__(
-        self, recogniser: Recogniser, judge: EndOfTurn | None, kept: Path | None = None
-    ) -> None:
-        self._recogniser = recogniser
-        self._judge = judge
-        self._file = kept
-        self._heard: dict[str, str] = {}
-        self._judged: dict[str, float] = {}
-        if kept is not None and kept.exists():
-            facts = json.loads(kept.read_text("utf-8"))
-            self._heard, self._judged = facts["heard"], facts["judged"]
-
-    @property
-    def judges(self) -> bool:
-        """True if the sound of turns is judged."""
-        return self._judge is not None
-
-    def transcribe(self, asked: Transcribe) -> Transcript:
-        """The recogniser's words, as if it took ``RECOGNITION_S``."""
-        key = _key(asked)
-        if key not in self._heard:
-            transcript = self._recogniser.transcribe(asked.utterance, asked.language)
-            self._heard[key] = json.dumps(asdict(replace(transcript, seconds=RECOGNITION_S)))
-        return Transcript(**json.loads(self._heard[key]))
-
-    def judge(self, asked: JudgeEndOfTurn) -> float | None:
-        """How likely the turn is over by its sound."""
-        if self._judge is None:
-            return None
-        key = _key(asked)
-        if key not in self._judged:
-            self._judged[key] = self._judge.judge(asked.utterance, asked.language)
-        return self._judged[key]
-
-    def keep(self) -> None:
-        """Write down what was heard, if a file was named."""
-        if self._file is not None:
-            facts = {"heard": self._heard, "judged": self._judged}
-            self._file.write_text(json.dumps(facts), "utf-8")
-
-
-def _key(asked: Transcribe | JudgeEndOfTurn) -> str:
-    utterance = asked.utterance.reveal()
-    sound = hashlib.sha256(utterance.mulaw).hexdigest()
-    return f"{asked.language} {utterance.speech_ms} {sound}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
-    """What all calls share.
-
-    Attributes:
-        engine: the dialogue.
-        script: lines around it.
-        understander: the built-in one.
-        terms: the call's terms; the language is each call's own.
-        voices: for each language.
-        ears: recogniser and judge.
-        questions: what the caller asks, for each language.
-    """
-
-    engine: Engine
-    script: Script
-    understander: BuiltinUnderstander
-    terms: CallTerms
-    voices: Mapping[str, Voice]
-    ears: Ears
-    questions: Mapping[str, Samples]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,55 +79,17 @@ class Sound:
     Attributes:
         samples: the sound; empty: none.
         after_s: when it begins, seconds after the answer began to be heard.
-        background: goes on from the answer on, over and over, so that whether turns end in it is
-            another question; empty: none.
+        background: goes on over and over; empty: none.
+        steady: the background is there from the call's beginning, and the detector knows it. One
+            of voices begins with the answer, for the caller's question would not end in it.
         echo: of the agent's voice, from the answer on.
     """
 
     samples: Samples
     after_s: float
     background: Samples
+    steady: bool = False
     echo: EchoPath | None = None
-
-
-@dataclass(slots=True)
-class Heard:
-    """What came of it. Times are seconds of the call's clock, at the caller's ear.
-
-    Attributes:
-        began: when the answer began to be heard; ``None``: it never was.
-        sound_at: when the sound's file began.
-        stops: when playback stopped with more to come.
-        starts: when it went on after that with what was left of the answer.
-        understands: when, and what words the core wanted understood.
-        answered: when the caller's turn led to something: a meaning, a withdrawal, an end.
-        finished: the answer was heard to its end.
-        said_ms: length of the answer.
-        lost_ms: how much audible sound of it was never heard, up to its last part that was.
-        twice_ms: how much of it was heard again.
-        timeline: everything that happened, in order.
-    """
-
-    began: float | None = None
-    sound_at: float | None = None
-    stops: list[float] = field(default_factory=list)
-    starts: list[float] = field(default_factory=list)
-    understands: list[tuple[float, str]] = field(default_factory=list)
-    answered: float | None = None
-    finished: bool = False
-    said_ms: int = 0
-    lost_ms: int = 0
-    twice_ms: int = 0
-    timeline: list[tuple[float, str]] = field(default_factory=list)
-
-    @property
-    def silences_ms(self) -> list[int]:
-        """How long the agent was silent between a stop and going on."""
-        return [
-            round(1000 * (min(later) - stop))
-            for stop in self.stops
-            if (later := [start for start in self.starts if start >= stop])
-        ]
 
 
 class Overheard:
@@ -236,51 +105,57 @@ class Overheard:
         self._stage = stage
         self._language = language
         self._sound = sound
-        terms = replace(stage.terms, call_id="CA1", language=language)
+        terms = replace(stage.terms, call_id=_CALL, language=language)
         self._session = CallSession(terms, WebRtcVad(), stage.engine, stage.script)
         self._now = 0.0
         self._order = count()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
         self._dropped: set[Take] = set()
         self._hurried: set[Take] = set()
-        self._wanted: dict[int, Take] = {}
-        self._carrier: deque[tuple[bytes, int] | str] = deque()
-        most = round(_LONGEST_S * TELEPHONE_RATE) + FRAME_BYTES
-        self._ear: Samples = np.zeros(most)
-        self._place: npt.NDArray[np.int64] = np.full(most, _SILENCE)
-        self._line: Samples = np.zeros(most)
-        self._answer = b""
+        self._newest: dict[int, Take] = {}
+        samples = round(_LONGEST_S * TELEPHONE_RATE)
+        self._line: Samples = np.zeros(samples)
+        self._earpiece = Earpiece(samples, self._tell)
         self._texts: set[str] = set()
         self._asked = False  # the caller has put the question
         self._answering = False  # and it was understood
-        self._dry_since = 0.0
-        self._stopped = False
         self._heard = Heard()
 
     def run(self) -> Heard:
         """Hold the call until nothing more comes of the sound."""
-        receipt = Receipt("record", "CA1", frozenset({Purpose.CONVERSATION}))
+        receipt = Receipt("record", _CALL, frozenset({Purpose.CONVERSATION}))
         self._post(CallStarted(receipt))
-        for number in range(round(_LONGEST_S / _FRAME_S)):
-            begin = number * _FRAME_S
-            self._until(begin)
-            self._play(number * FRAME_BYTES)
-            self._act(number * FRAME_BYTES)
-            self._speak(number * FRAME_BYTES)
+        for at in range(0, len(self._line), FRAME_BYTES):
+            self._until(at / TELEPHONE_RATE)
+            for mark, sample in self._earpiece.play(at):
+                self._return(mark, (sample - at) / TELEPHONE_RATE)
+            self._act(at)
+            self._speak(at)
             if self._is_over():
                 break
-        return self._compared()
+        heard, earpiece = self._heard, self._earpiece
+        heard.stops = tuple(at / TELEPHONE_RATE for at in earpiece.stops)
+        heard.starts = tuple(at / TELEPHONE_RATE for at in earpiece.starts)
+        heard.answer = earpiece.compare()
+        return heard
 
     # -- the caller ----------------------------------------------------------------------------
 
+    @property
+    def _quiet_since(self) -> float:
+        """When the agent was heard last."""
+        return self._earpiece.last / TELEPHONE_RATE
+
     def _act(self, at: int) -> None:
         """Ask once the greeting is over; make the sound once its time has come."""
-        heard = self._heard
-        dry = not self._carrier and self._now - self._dry_since > 0.4
-        if not self._asked and self._now > 1.0 and dry:
+        heard, earpiece = self._heard, self._earpiece
+        quiet = earpiece.is_empty and self._now - self._quiet_since > _ASK_S
+        if not self._asked and earpiece.last and quiet:
             self._asked = True
             self._mix(self._stage.questions[self._language], at)
             self._tell("the caller asks")
+        if earpiece.began is not None:
+            heard.began = earpiece.began / TELEPHONE_RATE
         if heard.began is None or heard.sound_at is not None:
             return
         if self._now >= heard.began + self._sound.after_s:
@@ -294,92 +169,45 @@ class Overheard:
     def _speak(self, at: int) -> None:
         samples = self._line[at : at + FRAME_BYTES]
         background, echo = self._sound.background, self._sound.echo
-        if self._answering and len(background):
+        if len(background) and (self._sound.steady or self._answering):
             samples = samples + np.take(background, range(at, at + FRAME_BYTES), mode="wrap")
-        if self._answering and echo is not None:
-            samples = samples + echo.frame(self._ear, at)
+        if echo is not None and self._answering:
+            samples = samples + echo.frame(self._earpiece.heard, at)
         pcm = np.clip(np.rint(samples), -32768, 32767).astype(np.int16)
         frame = Frame(mulaw.encode(pcm), at * 1000 // TELEPHONE_RATE)
-        self._later(_FRAME_S + NETWORK_S, lambda: self._post(MediaReceived(frame)))
+        self._later(FRAME_MS / 1000 + NETWORK_S, lambda: self._post(MediaReceived(frame)))
 
-    # -- the carrier ---------------------------------------------------------------------------
-
-    def _play(self, at: int) -> None:
-        filled = 0
-        while self._carrier and filled < FRAME_BYTES:
-            head = self._carrier.popleft()
-            if isinstance(head, str):
-                self._return(head, filled / TELEPHONE_RATE)
-                continue
-            audio, place = head
-            taken = audio[: FRAME_BYTES - filled]
-            if audio[len(taken) :]:
-                rest = place if place < 0 else place + len(taken)
-                self._carrier.appendleft((audio[len(taken) :], rest))
-            end = at + filled + len(taken)
-            self._ear[end - len(taken) : end] = mulaw.decode(taken)
-            places = place if place < 0 else np.arange(place, place + len(taken))
-            self._place[end - len(taken) : end] = places
-            filled += len(taken)
-            self._began_to_play(place)
-        if filled:
-            self._dry_since = self._now + _FRAME_S
-
-    def _began_to_play(self, place: int) -> None:
-        heard = self._heard
-        if heard.began is None and place >= 0:
-            heard.began = self._now
-            self._tell("the answer begins to be heard")
-        if self._stopped:
-            self._stopped = False
-            heard.starts.append(self._now)
-            of = "something else" if place < 0 else f"the answer at {place * 1000 // 8000} ms"
-            self._tell(f"audio again: {of}")
-
-    def _return(self, mark: str, after: float) -> None:
+    def _return(self, mark: str, after: float = 0.0) -> None:
         self._later(after + NETWORK_S, lambda: self._post(MarkReached(mark)))
 
     def _clear(self) -> None:
-        ahead, marks, cut = 0, [], False
-        for head in self._carrier:
-            if isinstance(head, str):
-                marks += [head] if ahead <= _LEAD else []
-            else:
-                cut, ahead = True, ahead + len(head[0])
-        self._carrier.clear()
-        for mark in marks:
-            self._return(mark, 0.0)
-        if cut and not self._stopped:
-            # The frame that is playing is played to its end.
-            self._stopped = True
-            self._heard.stops.append(np.floor(self._now / _FRAME_S + 1e-6) * _FRAME_S + _FRAME_S)
-            self._tell("the agent's audio stops")
+        for mark in self._earpiece.clear(round(self._now * TELEPHONE_RATE)):
+            self._return(mark)
 
     # -- the server ----------------------------------------------------------------------------
 
     def _post(self, event: Event) -> None:
         if not isinstance(event, MediaReceived | TimePassed):
-            self._tell(f"<- {_brief(event)}")
+            self._tell(f"<- {brief(event)}")
         for action in self._session.receive(event, self._now):
             if not isinstance(action, Observe):
-                self._tell(f"   -> {_brief(action)}")
+                self._tell(f"   -> {brief(action)}")
             self._perform(action)
 
     def _perform(self, action: Action) -> None:
         match action:
             case SendAudio(mulaw=audio):
-                place = self._place_of(audio)
-                self._later(NETWORK_S, lambda: self._carrier.append((audio, place)))
+                self._later(NETWORK_S, partial(self._earpiece.send, audio))
             case SendMark(name=name):
-                self._later(NETWORK_S, lambda: self._carrier.append(name))
+                self._later(NETWORK_S, partial(self._earpiece.mark, name))
             case ClearAudio():
                 self._later(NETWORK_S, self._clear)
             case Synthesise():
                 self._later(0.0, lambda: self._synthesise(action))
             case Transcribe(take=take):
-                if (older := self._wanted.get(take.turn)) is not None:
+                if (older := self._newest.get(take.turn)) is not None:
                     self._dropped.add(older)
-                self._wanted[take.turn] = take
+                self._newest[take.turn] = take
                 self._later(RECOGNITION_S, lambda: self._recognise(action))
             case JudgeEndOfTurn():
                 self._later(JUDGEMENT_S, lambda: self._judge(action))
@@ -399,11 +227,12 @@ class Overheard:
                 raise RuntimeError("nobody asks for this here")
 
     def _synthesise(self, asked: Synthesise) -> None:
+        """Every sentence is a static one: its audio is in the cache of a running server."""
         audio = self._stage.voices[asked.language].speak(asked.text, asked.rate, personal=False)
-        if self._answering and self._heard.answered is None and asked.text not in self._texts:
-            if self._heard.understands == []:
-                self._answer += audio
+        of_the_answer = self._answering and not self._heard.understands
+        if of_the_answer and self._heard.answered is None and asked.text not in self._texts:
             self._texts.add(asked.text)
+            self._earpiece.expect(audio)
         self._post(SpeechReady(asked.clip, audio))
 
     def _recognise(self, asked: Transcribe) -> None:
@@ -424,16 +253,6 @@ class Overheard:
     def _answered(self) -> None:
         if self._heard.answered is None:
             self._heard.answered = self._now
-
-    def _place_of(self, audio: bytes) -> int:
-        """Where in the answer this audio comes from; it may be a later part of a clip."""
-        probe = TELEPHONE_RATE // 20
-        for at in range(0, max(1, len(audio) - probe), probe):
-            part = audio[at : at + probe]
-            found = self._answer.find(part) if len(set(part)) > 20 else -1
-            if found >= at:
-                return found - at
-        return _ELSEWHERE
 
     # -- time ----------------------------------------------------------------------------------
 
@@ -462,54 +281,8 @@ class Overheard:
         if heard.sound_at is None:
             return False
         length = len(self._sound.samples) / TELEPHONE_RATE
-        last = max(self._dry_since, heard.sound_at + length)
-        return not self._carrier and self._now > last + _QUIET_S
+        last = max(self._quiet_since, heard.sound_at + length)
+        return self._earpiece.is_empty and self._now > last + _QUIET_S
 
     def _tell(self, what: str) -> None:
         self._heard.timeline.append((self._now, what))
-
-    # -- what the ear got ----------------------------------------------------------------------
-
-    def _compared(self) -> Heard:
-        """Compare what was heard, in order, with the answer as it was made."""
-        heard, answer = self._heard, self._answer
-        heard.said_ms = len(answer) * 1000 // TELEPHONE_RATE
-        if not answer:
-            return heard
-        places = self._place[self._place >= 0]
-        times = np.bincount(places, minlength=len(answer))[: len(answer)]
-        sound = np.abs(mulaw.decode(answer).astype(np.float64)) > 100
-        # A wave passes through nothing all the time: 10 ms around a sound is sound.
-        sound = np.convolve(sound, np.ones(80), mode="same") > 0
-        last = int(np.flatnonzero(times)[-1]) if times.any() else 0
-        ms = TELEPHONE_RATE // 1000
-        heard.lost_ms = int((sound & (times == 0))[:last].sum()) // ms
-        heard.twice_ms = int((np.maximum(times - 1, 0) * sound).sum()) // ms
-        heard.finished = not sound[last + 1 :].any()
-        return heard
-
-
-def _brief(what: Event | Action) -> str:
-    match what:
-        case TranscriptReady(take=take, transcript=transcript):
-            why = f" ({transcript.rejected})" if transcript.rejected else ""
-            return f"words of {take.turn}.{take.number}: {transcript.text!r}{why}"
-        case EndOfTurnJudged(take=take, probability=probability):
-            return f"sound of {take.turn}.{take.number}: {probability or 0:.2f}"
-        case Transcribe(take=take, utterance=utterance):
-            speech = utterance.reveal().speech_ms
-            return f"transcribe {take.turn}.{take.number}, {speech} ms of speech"
-        case JudgeEndOfTurn(take=take) | Hurry(take=take) | DropTake(take=take):
-            return f"{type(what).__name__} {take.turn}.{take.number}"
-        case SendAudio(mulaw=audio):
-            return f"audio, {len(audio) * 1000 // TELEPHONE_RATE} ms"
-        case SpeechReady(clip=clip, mulaw=audio):
-            return f"speech {clip}, {len(audio) * 1000 // TELEPHONE_RATE} ms"
-        case Synthesise(clip=clip, text=text):
-            return f"synthesise {clip}: {text}"
-        case Understand(text=text):
-            return f"understand {text!r}"
-        case Understood(commands=commands):
-            return f"understood {commands}"
-        case _:
-            return str(what)

@@ -11,6 +11,7 @@ import subprocess
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -21,6 +22,8 @@ from voice_agent.audio.frame import FRAME_MS, TELEPHONE_RATE
 from voice_agent.audio.resample import resample
 
 Samples = npt.NDArray[np.float64]
+
+RECORDINGS: Final = Path(__file__).parents[1] / "recordings"
 
 LEVEL: Final = 2600.0
 """Root mean square of speech at its normal level, as the recordings have it."""
@@ -75,6 +78,11 @@ def shaped(samples: Samples, *bumps: tuple[float, float]) -> Samples:
     gain /= np.sqrt((1 + (low / np.maximum(hertz, 1)) ** 8) * (1 + (hertz / high) ** 24))
     found: Samples = np.fft.irfft(spectrum * gain, len(samples))
     return found
+
+
+def recording(name: str) -> Samples:
+    """A recording of the test suite."""
+    return wav.read((RECORDINGS / f"{name}.wav").read_bytes()).mono().astype(np.float64)
 
 
 # -- words ---------------------------------------------------------------------------------------
