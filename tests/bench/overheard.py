@@ -55,7 +55,6 @@ from voice_agent.call.events import (
     Understood,
 )
 from voice_agent.call.session import CallSession
-from voice_agent.speech.webrtc_vad import WebRtcVad
 
 NETWORK_S: Final = 0.04
 """Seconds between the caller's handset and the server, each way."""
@@ -106,7 +105,7 @@ class Overheard:
         self._language = language
         self._sound = sound
         terms = replace(stage.terms, call_id=_CALL, language=language)
-        self._session = CallSession(terms, WebRtcVad(), stage.engine, stage.script)
+        self._session = CallSession(terms, stage.vad(), stage.engine, stage.script)
         self._now = 0.0
         self._order = count()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []
@@ -116,7 +115,6 @@ class Overheard:
         samples = round(_LONGEST_S * TELEPHONE_RATE)
         self._line: Samples = np.zeros(samples)
         self._earpiece = Earpiece(samples, self._tell)
-        self._texts: set[str] = set()
         self._asked = False  # the caller has put the question
         self._answering = False  # and it was understood
         self._heard = Heard()
@@ -229,9 +227,7 @@ class Overheard:
     def _synthesise(self, asked: Synthesise) -> None:
         """Every sentence is a static one: its audio is in the cache of a running server."""
         audio = self._stage.voices[asked.language].speak(asked.text, asked.rate, personal=False)
-        of_the_answer = self._answering and not self._heard.understands
-        if of_the_answer and self._heard.answered is None and asked.text not in self._texts:
-            self._texts.add(asked.text)
+        if self._answering and self._heard.sound_at is None:
             self._earpiece.expect(audio)
         self._post(SpeechReady(asked.clip, audio))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -22,8 +22,10 @@ from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.script import CallScript
 from voice_agent.speech.cache import SpeechCache
+from voice_agent.speech.ports import Vad
 from voice_agent.speech.voice import Voice
 from voice_agent.speech.voices import choose_voice
+from voice_agent.speech.webrtc_vad import WebRtcVad
 from voice_agent.speech.whisper import WhisperRecogniser
 
 ROOT: Final = Path(__file__).parents[2]
@@ -43,6 +45,7 @@ class Stage:
         script: lines around it.
         understander: the built-in one.
         terms: the call's terms; the language is each call's own.
+        vad: makes the voice activity detection of one call.
         voices: for each language.
         ears: recogniser and judge.
         questions: what the caller asks, for each language.
@@ -52,6 +55,7 @@ class Stage:
     script: Script
     understander: BuiltinUnderstander
     terms: CallTerms
+    vad: Callable[[], Vad]
     voices: Mapping[str, Voice]
     ears: Ears
     questions: Mapping[str, Samples]
@@ -71,6 +75,7 @@ def open_stage(models: Path, facts: Path | None = None) -> Stage:
         terms=CallTerms(
             call_id="CA1", language="de", turns=turn_rules(agent.turn), ends=end_rules(agent.turn)
         ),
+        vad=WebRtcVad,
         voices={
             language: Voice(language, choose_voice(language, choice, store), cache)
             for language, choice in _VOICES.items()
