@@ -14,7 +14,7 @@ from tests.bench.timeline import Heard
 WANTED_MS: Final = 300
 """Time to stop, at most."""
 
-_LINES: Final = ("quiet", "echo", "hum", "babble")
+_LINES: Final = ("quiet", "echo", "hum", "babble", "hiss")
 _STOPS: Final = (
     *("who interrupts", "", "cases", "let", "stop p50", "p95", "longest"),
     *(f"within {WANTED_MS}", "else"),
@@ -63,7 +63,7 @@ class Outcome:
     def timeline(self) -> str:
         """Everything that happened; seconds from the answer's first sound."""
         since = self.heard.began or 0.0
-        lines = (f"{at - since:8.3f}  {what}" for at, what in sorted(self.heard.timeline))
+        lines = (f"{at - since:8.3f}  {what}" for at, what in self.heard.timeline)
         return "\n".join([self.line, "", *lines, ""])
 
 

@@ -60,8 +60,10 @@ class Report:
 def play(stage: Stage, case: Case) -> Outcome:
     """Hold one call and say what became of it."""
     heard = Overheard(stage, case.language, case.sound).run()
-    if heard.began is None or heard.sound_at is None:
+    if heard.began is None:
         return Outcome(case, heard, "the question was not answered")
+    if heard.sound_at is None:
+        return Outcome(case, heard, "answered before")
     if case.kind.interrupts:
         return _interrupting(case, heard, heard.sound_at)
     why = ""

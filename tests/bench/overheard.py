@@ -68,7 +68,7 @@ _ASK_S: Final = 0.4
 _QUIET_S: Final = 3.0
 """So long after the last sound of either side nothing more comes of it."""
 
-_LONGEST_S: Final = 60.0
+_LONGEST_S: Final = 45.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -214,7 +214,7 @@ class Overheard:
             case Hurry(take=take):
                 self._hurried.add(take)
             case Understand():
-                if self._heard.sound_at is not None:
+                if self._answering:
                     self._heard.understands.append((self._now, action.text))
                 self._later(UNDERSTANDING_S, lambda: self._understand(action))
             case RecordWithdrawal() | Finish():
@@ -227,7 +227,7 @@ class Overheard:
     def _synthesise(self, asked: Synthesise) -> None:
         """Every sentence is a static one: its audio is in the cache of a running server."""
         audio = self._stage.voices[asked.language].speak(asked.text, asked.rate, personal=False)
-        if self._answering and self._heard.sound_at is None:
+        if self._answering and not self._heard.understands and self._heard.sound_at is None:
             self._earpiece.expect(audio)
         self._post(SpeechReady(asked.clip, audio))
 

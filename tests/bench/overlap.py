@@ -223,6 +223,12 @@ def hum(seconds: float, below_db: float) -> Samples:
     return decibels(levelled(shaped(samples)), -below_db)
 
 
+def hiss(seconds: float, below_db: float) -> Samples:
+    """A line's own noise, so far below speech."""
+    noise = chance("hiss").standard_normal(round(seconds * TELEPHONE_RATE))
+    return decibels(levelled(shaped(noise)), -below_db)
+
+
 def babble(voices: Sequence[Samples], seconds: float, below_db: float) -> Samples:
     """Six people talking at once, backwards, so that it has no words, so far below speech."""
     noise = chance("babble")
@@ -245,13 +251,11 @@ class EchoPath:
         delay_ms: on top of the line's own delay; more than a frame.
         loss_db: how much fainter it is.
         distorted: a small loudspeaker at its limit bends the wave.
-        noise_db: noise of the line, below speech; ``None``: none.
     """
 
     delay_ms: int
     loss_db: float
     distorted: bool = False
-    noise_db: float | None = None
 
     def frame(self, heard: Samples, at: int) -> Samples:
         """What comes back during one frame.
@@ -268,11 +272,7 @@ class EchoPath:
         back: Samples = np.convolve(past, taps, mode="valid")
         if self.distorted:
             back = 6000 * np.tanh(back / 6000) + 0.08 * np.abs(back)
-        back = decibels(back, -self.loss_db)
-        if self.noise_db is not None:
-            noise = chance(f"line{at}").standard_normal(length)
-            back = back + noise * LEVEL * 10 ** (-self.noise_db / 20)
-        return back
+        return decibels(back, -self.loss_db)
 
 
 def _room() -> Samples:

@@ -79,8 +79,8 @@ class Case:
         language: ``de`` or ``en``.
         kind: what the sound is.
         sound: the sound.
-        line: ``clear``, ``quiet`` (the caller is 10 dB fainter), ``hum``, ``babble`` or ``echo``
-            (of the agent, while the caller speaks).
+        line: ``clear``, ``quiet`` (the caller is 10 dB fainter), ``hum``, ``babble``, ``hiss`` or
+            ``echo`` (of the agent, while the caller speaks).
     """
 
     name: str
@@ -113,6 +113,7 @@ class Cases:
         self._backgrounds = {
             **{f"babble-{db}dB": overlap.babble(talk, 20, db) for db in (15, 20)},
             **{f"hum-{db}dB": overlap.hum(20, db) for db in (15, 20)},
+            "hiss": overlap.hiss(20, 35),
         }
 
     def all(self) -> Iterator[Case]:
@@ -168,11 +169,11 @@ class Cases:
         delays, losses = (60, 120, 200, 300), (12, 18, 24, 30)
         paths = [(delay, loss) for delay in delays for loss in losses]
         for number, (delay, loss) in enumerate(paths):
-            bent, noise = number % 2 == 1, 35.0 if number % 3 == 0 else None
-            path = EchoPath(delay_ms=delay, loss_db=loss, distorted=bent, noise_db=noise)
-            how = ("-bent" if bent else "") + ("-noise" if noise else "")
-            name = f"{language}/echo/{delay}ms-{loss}dB{how}"
+            bent = number % 4 in {1, 2}
+            path = EchoPath(delay_ms=delay, loss_db=loss, distorted=bent)
+            name = f"{language}/echo/{delay}ms-{loss}dB{'-bent' * bent}"
             yield self._case(name, Kind.ECHO, np.zeros(1), echo=path)
+            yield self._case(name, Kind.ECHO, np.zeros(1), under="hiss", echo=path)
             if loss == 24:
                 under = _under(number // 4)
                 yield self._case(name, Kind.ECHO, np.zeros(1), under=under, echo=path)
@@ -200,7 +201,7 @@ class Cases:
             samples=samples,
             after_s=0.0 if kind is Kind.ECHO else after_s,
             background=self._backgrounds.get(under, np.zeros(0)),
-            steady=line == "hum",
+            steady=line in {"hum", "hiss"},
             echo=echo,
         )
         return Case(name, name[:2], kind, sound, line)

@@ -34,8 +34,8 @@ class Heard:
         sound_at: when the sound's samples began.
         stops: when playback stopped with more to come.
         starts: when it went on after that.
-        understands: when, and what words the core wanted understood.
-        answered: when the sound led to something: a meaning, a withdrawal, an end.
+        understands: when, and what words the core wanted understood after the question.
+        answered: when what was heard led to something: a meaning, a withdrawal, an end.
         answer: how it was heard.
         timeline: everything that happened, in order.
     """
