@@ -55,6 +55,7 @@ from voice_agent.call.events import (
     Understood,
 )
 from voice_agent.call.session import CallSession
+from voice_agent.speech.echo import CorrelationEcho
 
 NETWORK_S: Final = 0.04
 """Seconds between the caller's handset and the server, each way."""
@@ -105,7 +106,9 @@ class Overheard:
         self._language = language
         self._sound = sound
         terms = replace(stage.terms, call_id=_CALL, language=language)
-        self._session = CallSession(terms, stage.vad(), stage.engine, stage.script)
+        self._session = CallSession(
+            terms, stage.vad(), stage.engine, stage.script, CorrelationEcho()
+        )
         self._now = 0.0
         self._order = count()
         self._queue: list[tuple[float, int, Callable[[], None]]] = []

@@ -12,6 +12,7 @@ from tests.bench.overlap import Samples, recording
 from tests.call import texts
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_turns import end_rules, open_judge, turn_rules
+from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.ports import Script
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
@@ -73,7 +74,11 @@ def open_stage(models: Path, facts: Path | None = None) -> Stage:
         script=CallScript(texts.NOTICE, prompts),
         understander=BuiltinUnderstander(knowledge),
         terms=CallTerms(
-            call_id="CA1", language="de", turns=turn_rules(agent.turn), ends=end_rules(agent.turn)
+            call_id="CA1",
+            language="de",
+            turns=turn_rules(agent.turn),
+            ends=end_rules(agent.turn),
+            barge_in=BargeInRules(hold_ms=agent.turn.hold_ms, confirm_ms=agent.turn.interrupt_ms),
         ),
         vad=WebRtcVad,
         voices={
