@@ -46,9 +46,11 @@ class Ears:
 
     def transcribe(self, asked: Transcribe) -> Transcript:
         """The recogniser's words, as if it took ``RECOGNITION_S``."""
-        key = _key(asked)
+        key = " ".join([_key(asked), *asked.expected])
         if key not in self._heard:
-            transcript = self._recogniser.transcribe(asked.utterance, asked.language)
+            transcript = self._recogniser.transcribe(
+                asked.utterance, asked.language, asked.expected
+            )
             self._heard[key] = json.dumps(asdict(replace(transcript, seconds=RECOGNITION_S)))
         return Transcript(**json.loads(self._heard[key]))
 
