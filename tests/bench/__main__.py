@@ -28,7 +28,7 @@ from tests.service.server import ROOT
 DOCUMENT: Final = ROOT / "docs" / "performance.md"
 PICTURE: Final = ROOT / "docs" / "performance.svg"
 
-SECTIONS: Final = ("calls", "greeting", "quiet", "media", "recogniser", "turns")
+SECTIONS: Final = ("calls", "greeting", "quiet", "media", "recogniser", "turns", "interruptions")
 """What is measured, in this order. Each is a module here with ``report(bench) -> Section``."""
 
 APART: Final = ("noise", "context", "ledger")
