@@ -225,6 +225,13 @@ def before(days: Days, *, itself: bool) -> Days:
     return Days(None, ends, confidence=days.confidence)
 
 
+def left(days: Days, today: date) -> Days:
+    """What is left of a span that has begun."""
+    if days.first is None or days.last is None or not days.first < today <= days.last:
+        return days
+    return replace(days, first=today)
+
+
 def complement(days: Days) -> Days | None:
     """What is left when an open span is excluded; ``None`` if the span is not open."""
     if days.first is None and days.last is not None:

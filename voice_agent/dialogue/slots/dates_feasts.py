@@ -75,7 +75,7 @@ def feast(today: date, name: str) -> Days:
     if name == "holidays":
         return min((feast(today, each) for each in _HOLIDAYS), key=lambda days: days.first or today)
     this = _in_year(name, today.year)
-    return this if not this.over(today) else _in_year(name, today.year + 1)
+    return this if not this.over(today) else _in_year(name, min(today.year + 1, date.max.year))
 
 
 def _in_year(name: str, year: int) -> Days:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from voice_agent.dialogue.slots import dates, dates_calendar
 from voice_agent.dialogue.slots.dates import IMPOSSIBLE, WEEK, Days
 from voice_agent.dialogue.slots.dates_named import day_number, month_of, year_of
-from voice_agent.dialogue.slots.moment_grammar import Match, Scene
+from voice_agent.dialogue.slots.moment_grammar import Action, Match, Scene
 
 
 def period(match: Match, scene: Scene) -> object:
@@ -40,7 +40,7 @@ def phase_of_period(match: Match, scene: Scene) -> object:
     found = _phase(scene, unit, relation, match["b"])
     if found is not None and match.get("r") is None and found.over(scene.today):
         return _phase(scene, unit, "next", match["b"])
-    return found
+    return None if found is None else dates.left(found, scene.today)
 
 
 def _phase(scene: Scene, unit: str, relation: str, phase: str) -> Days | None:
@@ -79,7 +79,7 @@ def phase_of_month(match: Match, scene: Scene) -> object:
     if found.last is not None and found.last < scene.today:
         first = dates.months_later(found.last.replace(day=1), 12)
         found = dates_calendar.in_month(dates.whole_month(first, scene.today), match["b"])
-    return found
+    return dates.left(found, scene.today)
 
 
 def phase_of_new_year(match: Match, scene: Scene) -> object:
@@ -139,6 +139,34 @@ def days_alone(match: Match, scene: Scene) -> object:
     if first.first is None:
         return IMPOSSIBLE
     return dates.joined(first, dates_calendar.day_of_month(first.first, int(match["o2"])))
+
+
+def day_beside(days: int) -> Action:
+    """As in "the day after Boxing Day"."""
+
+    def action(match: Match, scene: Scene) -> object:
+        found = _days_of(match, "d", scene)
+        beside = None if found is None else (found.last if days > 0 else found.first)
+        return None if beside is None else dates.day(dates.shifted(beside, days))
+
+    return action
+
+
+def weekday_beside(weeks: int) -> Action:
+    """As in "the Friday before New Year's Eve"."""
+
+    def action(match: Match, scene: Scene) -> object:
+        weekday, found = _days_of(match, "d", scene), _days_of(match, "d2", scene)
+        beside = None if found is None else (found.last if weeks > 0 else found.first)
+        if weekday is None or not weekday.weekday or weekday.first is None or beside is None:
+            return None
+        ahead = dates.coming(beside, weekday.first.weekday())
+        if weeks > 0:
+            return dates.day(ahead)
+        back = 2 if ahead.weekday() == beside.weekday() else 1  # no day is before itself
+        return dates.day(dates.shifted(ahead, -WEEK * back))
+
+    return action
 
 
 def onwards(match: Match, scene: Scene) -> object:
