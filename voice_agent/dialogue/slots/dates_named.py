@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Final
 
 from voice_agent.dialogue.slots import dates, dates_calendar
 from voice_agent.dialogue.slots.dates import IMPOSSIBLE, WEEK, Days
@@ -15,6 +16,10 @@ from voice_agent.dialogue.slots.times_said import number
 def month(match: Match, scene: Scene) -> object:
     """A month by its name."""
     return month_of(match, scene)
+
+
+_NO_DATES: Final = frozenset({"1/2", "1/3", "1/4", "2/3", "3/4", "24/7"})
+"""Written with a slash and no dates, unless a word before says so."""
 
 
 def month_of(match: Match, scene: Scene) -> Days:
@@ -130,6 +135,8 @@ def dotted(match: Match, scene: Scene) -> object:
 
 def slashed(match: Match, scene: Scene) -> object:
     """As in "12/3": day first, as everywhere but in America; month first is the other reading."""
+    if match["v"] in _NO_DATES and match.text.startswith("#"):
+        return None
     first, second, *rest = (int(part) for part in match["v"].split("/"))
     readings = [
         found

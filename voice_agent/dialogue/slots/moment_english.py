@@ -51,6 +51,8 @@ _NOTHING: Final = (
     (r"(?:in )?(?:just )?(?:ein|#n1) (?:#o2|moment|minute)", nothing),
     (r"(?:every|all) (?:single )?day|these day|day off|all day long", nothing),
     (r"#n1 of", nothing),
+    (r"(?:mr|mrs|ms|miss|name is|name's|i'm|called) (?:{w}|{m})", nothing),
+    (r"#p(?:morning|afternoon|evening) (?:, )?(?:this is|my name|it's|i'm)", nothing),
     (r"how are you (?:\w+ )?today|how's it going today", nothing),
     (r"last #pnight|all #pnight|over #pnight", nothing),
 )
@@ -158,7 +160,7 @@ _TIMES: Final = (
     (r"#n(?P<h>\d{1,2}) #n(?P<i>\d{1,2}) (?:oclock|hour)", t.at_clock),
     (r"#c(?P<v>\d+:\d+)(?: (?:oclock|hour))?", t.at_digits),
     (r"(?:<at>|on|between|after|before|until|from) #q(?P<v>\d+\.\d+)", t.at_digits),
-    (r"#q(?P<v>\d+\.\d+)", t.at_digits),
+    (r"#q(?P<v>\d+\.\d+)", t.dotted_time),
     (rf"half (?:past |pass |after )?{_HOUR}(?: oclock)?", t.past_hour(30)),
     (rf"(?:ein )?quarter (?:past|pass|after) {_HOUR}(?: oclock)?", t.past_hour(15)),
     (rf"(?:ein )?quarter (?:to|of|before|until) {_HOUR}(?: oclock)?", t.to_hour(15)),

@@ -41,6 +41,8 @@ _NOTHING: Final = (
     (r"(?:#n\d+ (?:, )?){3,}#n\d+", nothing),
     (r"(?:strasse|str|weg|platz|allee|gasse) #[ne]\d+", nothing),
     (r"zu (?:#pdawn|#plate)", nothing),
+    (r"(?:herrn?|frau|familie|heisse|namens|name ist) (?:{w}|{m})", nothing),
+    (r"morgen (?:[,.!] )?(?:hier|mein name|ich heisse|spreche)", nothing),
     (
         (
             r"(?:rufe?|melde|wende|wollte|mochte|frage) (?:\w+ )?today (?:\w+ )?(?:on|mich|fragen"

@@ -42,9 +42,19 @@ def dotted(match: Match, scene: Scene) -> object:
     """As in "14.30", with nothing that tells a time from a date: whole and half hours are times."""
     first, second = (int(part) for part in match["v"].split("."))
     clock = times.clock(first, second, match["v"].partition(".")[0])
+    if not scene.free():
+        return None
     if clock is not None and (second % 5 == 0 or second > 12):  # noqa: PLR2004 (months)
         return times.point(clock, APPROXIMATE)
-    return on(scene.today, first, second)
+    found = on(scene.today, first, second)
+    return None if found.impossible else found
+
+
+def dotted_time(match: Match, scene: Scene) -> object:
+    """As in "2.30" in English, where a date has no dot."""
+    hour, minute = match["v"].split(".")
+    clock = times.clock(int(hour), int(minute), hour)
+    return None if clock is None or not scene.free() else times.point(clock, APPROXIMATE)
 
 
 def at_block(match: Match, scene: Scene) -> object:
