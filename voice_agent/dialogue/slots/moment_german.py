@@ -154,6 +154,8 @@ _MINUTES: Final = r"#[ne](?P<i>00|10|15|20|30|40|45|50)"
 _TIMES: Final = (
     (r"#[ne](?P<h>\d{1,3}) uhr", t.at_clock),
     (r"ein uhr", t.at_clock),
+    # What the recogniser writes for "um zehn Uhr".
+    (r"(?:um)?sehen uhr", t.exactly(10)),
     (
         (
             r"#[ne](?P<h>\d{1,3}) uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr|until"

@@ -199,6 +199,7 @@ def _lexicon() -> Lexicon:
             {"#w", "#m", "overmorrow", "#pmorning", "#pafternoon", "next", "afternext", "weekend"}
         ),
         joined=("halb", "dreiviertel", "viertel", "uhr", "um", "gegen"),
+        glued=("passt", "pass", "uhr", "bitte"),
         ordinal_stop=True,
     )
 

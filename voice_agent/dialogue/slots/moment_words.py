@@ -84,6 +84,7 @@ class Lexicon:
     Attributes:
         words: folded word to its symbols, separated by blanks.
         joined: beginnings that the recogniser writes together with the number after them.
+        glued: words that it writes together with the number before them.
         ordinal_stop: "12." is an ordinal.
         tens: symbols of number words that take a unit after them ("twenty" "one").
         fuzzy: long words of ``words`` by their first letter; one letter may be wrong in them.
@@ -91,6 +92,7 @@ class Lexicon:
 
     words: Mapping[str, str]
     joined: tuple[str, ...] = ()
+    glued: tuple[str, ...] = ()
     ordinal_stop: bool = False
     tens: frozenset[str] = frozenset()
     fuzzy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -101,6 +103,7 @@ def lexicon(
     *,
     alike: frozenset[str],
     joined: tuple[str, ...] = (),
+    glued: tuple[str, ...] = (),
     ordinal_stop: bool = False,
     tens: frozenset[str] = frozenset(),
 ) -> Lexicon:
@@ -109,7 +112,7 @@ def lexicon(
     for word, symbols in words.items():
         if len(word) >= _LEAST_FUZZY and (symbols in alike or symbols[:2] in alike):
             fuzzy[word[0]] = (*fuzzy.get(word[0], ()), word)
-    return Lexicon(dict(words), joined, ordinal_stop, tens, fuzzy)
+    return Lexicon(dict(words), joined, glued, ordinal_stop, tens, fuzzy)
 
 
 def tokens(text: str, lexicon: Lexicon) -> list[Token]:
@@ -204,7 +207,7 @@ def _word(written: str, lexicon: Lexicon) -> list[tuple[str, bool]]:
 
 
 def _split(word: str, lexicon: Lexicon) -> str | None:
-    """``halbdrei`` and ``halb3`` are two words."""
+    """``halbdrei``, ``halb3`` and ``dreipasst`` are two words."""
     for beginning in lexicon.joined:
         rest = word.removeprefix(beginning)
         if rest == word or not rest:
@@ -213,6 +216,10 @@ def _split(word: str, lexicon: Lexicon) -> str | None:
             return f"{lexicon.words.get(beginning, beginning)} #n{rest}"
         if rest in lexicon.words and (beginning in _FRACTIONAL or lexicon.words[rest][0] == "#"):
             return f"{lexicon.words.get(beginning, beginning)} {lexicon.words[rest]}"
+    for ending in lexicon.glued:
+        known = lexicon.words.get(word.removesuffix(ending), "")
+        if word.endswith(ending) and known.startswith("#n"):
+            return f"{known} {lexicon.words.get(ending, ending)}"
     return None
 
 
