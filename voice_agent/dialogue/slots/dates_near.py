@@ -135,6 +135,11 @@ def counted(match: Match, scene: Scene) -> object:
     return _counted(match, scene, scene.today)
 
 
+def counted_at_start(match: Match, scene: Scene) -> object:
+    """As in "and six weeks", which is how the recogniser begins with "in six weeks"."""
+    return None if scene.before else counted(match, scene)
+
+
 def counted_from(days: int) -> Action:
     """As in "morgen in zwei Wochen"."""
     return lambda match, scene: _counted(match, scene, dates.shifted(scene.today, days))

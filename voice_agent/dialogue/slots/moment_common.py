@@ -69,7 +69,7 @@ DATES: Final = (
     ("(?:on |in |der ){0,3}{r} {w}", near.related_weekday),
     ("(?:on |in |der ){0,3}{r} {w} (?:, )?(?:on |der ){0,3}{o}", named.day_only),
     ("(?:on |in |der ){0,3}{r} {u}", spans.period),
-    ("(?:in )?(?:der )?(?:new|neue|neuen|neues) year", spans.new_year),
+    ("(?:in )?(?:der new|(?:der )?(?:neue|neuen|neues)) year", spans.new_year),
     (
         "(?:der )?{b} (?:of |in ){0,3}(?:der )?(?:new|neue|neuen|neues) year",
         spans.phase_of_new_year,
@@ -178,7 +178,10 @@ DATE_SPANS: Final = (
 """Spans of dates."""
 
 TIME_SPANS: Final = (
-    ("{d} (?:, )?#[ne](?P<x_h>0?\\d|1\\d|2[0-4])", t.day_and_hour),
+    (
+        "{d} (?:, )?#[ne](?P<x_h>0?\\d|1\\d|2[0-4]|(?:0?\\d|1[0-8]|2[1-3])[0-5]\\d)",
+        t.day_and_hour,
+    ),
     ("#[ne](?P<x_h>0?\\d|1\\d|2[0-4]) (?:oclock |uhr )?on (?:der )?{d}", t.hour_on_day),
     ("(?:from )?@T(?P<x>\\d+) (?:until|to|-) @T(?P<x2>\\d+)", parts.between),
 )

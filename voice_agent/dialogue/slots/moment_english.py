@@ -51,7 +51,8 @@ _NOTHING: Final = (
     (r"(?:in )?(?:just )?(?:ein|#n1) (?:#o2|moment|minute)", nothing),
     (r"(?:every|all) (?:single )?day|these day|day off|all day long", nothing),
     (r"#n1 of", nothing),
-    (r"(?:mr|mrs|ms|miss|name is|name's|i'm|called) (?:{w}|{m})", nothing),
+    (r"#n24 - #n7", nothing),
+    (r"(?:mr|mrs|ms|miss|mr \.|mrs \.|ms \.|name is|name's|i'm|called) (?:{w}|{m})", nothing),
     (r"#p(?:morning|afternoon|evening) (?:, )?(?:this is|my name|it's|i'm)", nothing),
     (r"how are you (?:\w+ )?today|how's it going today", nothing),
     (r"last #pnight|all #pnight|over #pnight", nothing),
@@ -70,7 +71,10 @@ _DATES: Final = (
     (r"(?:in )?(?:der )?week after next", spans.week_after_next),
     (r"(?:der )?{b} of (?:der )?week after next", spans.phase_after_next),
     (r"{w} week|{c} week on {w}|week on {w}|{c} week from {w}|ein week {w}", near.weekdays_hence),
-    (r"{w} (?:in )?(?:ein )?fortnight|(?:ein )?fortnight (?:on|from) {w}", near.weekday_fortnight),
+    (
+        r"{w} (?:, )?(?:in )?(?:ein |der )?fortnight|(?:ein )?fortnight (?:on|from) {w}",
+        near.weekday_fortnight,
+    ),
     (
         r"{c} week (?:from )?(?:today|now)|today week|(?:in|und) {c} week time",
         near.counted,
@@ -94,6 +98,8 @@ _DATES: Final = (
     (r"{c} (?P<u>day|week) ago", near.ago),
     (r"(?:on )?(?:der )?{o} of (?:der |this )?(?:month)", named.day_only),
     (r"on der {o}|(?:by|until|from|before|after) der {o}", named.day_only_kept),
+    (r"(?:on )?der #n(?P<o>[6-9]|[12]\d|3[01])(?= (?:[.,?!]|$))", named.day_only),
+    (r"und {c} (?P<u>day|week|month)", near.counted_at_start),
     (r"der #[oe](?P<o>[6-9]|[123]\d)", named.day_only),
     (r"(?:on )?{w} (?:, )?(?:der )?{o}", named.day_only),
     (
@@ -166,8 +172,8 @@ _TIMES: Final = (
     (rf"(?:ein )?quarter (?:to|of|before|until) {_HOUR}(?: oclock)?", t.to_hour(15)),
     (rf"{{i}}(?: minute)? (?:past|pass|after) {_HOUR}(?: oclock)?", t.minutes_past),
     (rf"(?:<at> )?{_FIVES}(?: minute)? (?:to|until) {_HOUR}(?: oclock)?", t.minutes_to),
-    # What the recogniser writes for "at ten to five".
-    (rf"<at> {_FIVES} - {_HOUR}", t.minutes_to),
+    # What the recogniser writes for "ten to five".
+    (rf"(?:<at> )?{_FIVES} - {_HOUR}", t.minutes_to),
     (rf"(?:<at> )?{{i}} minute (?:to|before|until) {_HOUR}(?: oclock)?", t.minutes_to),
     (rf"(?:<at> )?{_FIVES} before {_HOUR}(?: oclock)?", t.minutes_to),
     (rf"(?:<at> )?{_FIVES} of {_HOUR} oclock", t.minutes_to),
@@ -190,6 +196,7 @@ _TIMES: Final = (
     ),
     (rf"{_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
     (rf"{_HOUR} {_CLEAR}", t.at_pair),
+    (r"#n(?P<v>0[5-9][0-5]\d)", t.block_alone),
     (rf"{_HOUR} (?:oclock )?(?:in der|at) {{p}}", t.hour_and_part),
     (rf"(?:<at>) {_HOUR} #n(?P<i>[1-5]\d)", t.at_pair),
     (r"(?:<at> )?#n(?P<h>\d{1,2}) (?P<a>am|pm)", t.at_half),
@@ -291,7 +298,7 @@ ENGLISH: Final = Grammar(
         " because though it's its i i'd i'll i'm we it this next would'nt doesn't ish exactly"
         " okay ok fine good thanks thank you sounds suits if - latest earliest nicht nicht"
         " can could will just actually no wait sorry sometime depending is isn't works preferably"
-        " ideally if possible as instead be".split()
+        " ideally if possible as instead be quarter half gegen noon early late after".split()
     ),
     stance=STANCE,
 )

@@ -53,12 +53,12 @@ _LEMMAS: Final = {
     "quarter": "quarter quarters",
     "begin": "beginning start",
     "middle": "middle mid",
-    "gegen": "around about approximately roughly circa",
+    "gegen": "around round about approximately roughly circa",
     "nicht": "not",
     "oclock": "o'clock oclock o'clocks",
     "am": "am",
     "pm": "pm",
-    "fortnight": "fortnight fortnights",
+    "fortnight": "fortnight fortnights fortnite",
     "#pmorning": "morning mornings",
     "#pafternoon": "afternoon afternoons",
     "#pevening": "evening evenings",
@@ -91,6 +91,14 @@ def _lexicon() -> Lexicon:
     return lexicon(
         words,
         alike=frozenset({"#w", "#m", "tomorrow", "#pafternoon"}),
+        homophones={
+            "for": "#n4",
+            "to": "#n2",
+            "too": "#n2",
+            "ate": "#n8",
+            "eat": "#n8",
+            "won": "#n1",
+        },
         tens=frozenset(f"#n{tens}" for tens in (20, 30, 40, 50)),
     )
 

@@ -31,7 +31,11 @@ _MACROS: Final = {
     "c": r"(?:#[ne](?P<NAME>\d{1,3})|ein)",
     "d": r"@D(?P<NAME>\d+)",
     "t": r"@T(?P<NAME>\d+)",
-    "x": r"(?:@T(?P<NAME>\d+)|#[ne](?P<NAME_h>0?\d|1\d|2[0-4]))",
+    # Three or four digits are a time without its colon, unless they may be a year.
+    "x": (
+        r"(?:@T(?P<NAME>\d+)|#[ne](?P<NAME_h>0?\d|1\d|2[0-4]"
+        r"|(?:0?\d|1[0-8]|2[1-3])[0-5]\d))"
+    ),
     "s": r"@P(?P<NAME>\d+)",
     "r": r"(?P<NAME>next|this|coming|last|afternext)",
     "u": r"(?P<NAME>day|week|month|year)",

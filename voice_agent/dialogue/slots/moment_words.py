@@ -24,7 +24,7 @@ Every other word is itself, folded.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -55,6 +55,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_BEFORE_TIMES: Final = frozenset("at gegen between after before until um".split())
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FRACTIONAL: Final = frozenset({"halb", "viertel", "dreiviertel"})
 _FRACTIONS: Final = {"½": "#S1/2", "¼": "#S1/4", "¾": "#S3/4"}
@@ -85,6 +86,7 @@ class Lexicon:
         words: folded word to its symbols, separated by blanks.
         joined: beginnings that the recogniser writes together with the number after them.
         glued: words that it writes together with the number before them.
+        homophones: words that sound like an hour, after "half", "half past" and their like.
         ordinal_stop: "12." is an ordinal.
         tens: symbols of number words that take a unit after them ("twenty" "one").
         fuzzy: long words of ``words`` by their first letter; one letter may be wrong in them.
@@ -93,6 +95,7 @@ class Lexicon:
     words: Mapping[str, str]
     joined: tuple[str, ...] = ()
     glued: tuple[str, ...] = ()
+    homophones: Mapping[str, str] = field(default_factory=dict)
     ordinal_stop: bool = False
     tens: frozenset[str] = frozenset()
     fuzzy: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
@@ -104,6 +107,7 @@ def lexicon(
     alike: frozenset[str],
     joined: tuple[str, ...] = (),
     glued: tuple[str, ...] = (),
+    homophones: Mapping[str, str] | None = None,
     ordinal_stop: bool = False,
     tens: frozenset[str] = frozenset(),
 ) -> Lexicon:
@@ -112,7 +116,7 @@ def lexicon(
     for word, symbols in words.items():
         if len(word) >= _LEAST_FUZZY and (symbols in alike or symbols[:2] in alike):
             fuzzy[word[0]] = (*fuzzy.get(word[0], ()), word)
-    return Lexicon(dict(words), joined, glued, ordinal_stop, tens, fuzzy)
+    return Lexicon(dict(words), joined, glued, homophones or {}, ordinal_stop, tens, fuzzy)
 
 
 def tokens(text: str, lexicon: Lexicon) -> list[Token]:
@@ -126,7 +130,9 @@ def tokens(text: str, lexicon: Lexicon) -> list[Token]:
         if match.lastgroup == "mark" and match[0] in "-–" and not _is_range(text, start):
             dash = True
             continue
-        for symbol, noun in _symbols(match, lexicon):
+        before = found[-1].symbol if found else ""
+        for symbol, noun in _symbols(match, lexicon, before):
+            symbol = _homophone(found, symbol, lexicon)  # noqa: PLW2901
             if found and (joint := _joint(found[-1].symbol, symbol, lexicon)):
                 found[-1] = Token(joint, found[-1].start, end)
             else:
@@ -145,7 +151,7 @@ def _is_range(text: str, at: int) -> bool:
     return before.endswith(" ") and after.startswith(" ")
 
 
-def _symbols(match: re.Match[str], lexicon: Lexicon) -> list[tuple[str, bool]]:
+def _symbols(match: re.Match[str], lexicon: Lexicon, before: str) -> list[tuple[str, bool]]:
     written = match[0]
     match match.lastgroup:
         case "word":
@@ -166,7 +172,9 @@ def _symbols(match: re.Match[str], lexicon: Lexicon) -> list[tuple[str, bool]]:
         case "iso":
             symbol = f"#I{_digits(written)}"
         case "dotted":
-            symbol = _dotted(_digits(written.replace(" ", "").rstrip(".")))
+            symbol = _dotted(_digits(written.replace(" ", "").rstrip(".")), lexicon, before)
+            if symbol.startswith("#q"):
+                return [(symbol, False), (".", False)]
         case "slashed":
             symbol = f"#S{_digits(written)}"
         case "part":
@@ -180,12 +188,32 @@ def _symbols(match: re.Match[str], lexicon: Lexicon) -> list[tuple[str, bool]]:
     return [(symbol, False)]
 
 
-def _dotted(written: str) -> str:
-    """A dotted date; "4.20." is how the recogniser writes "vierundzwanzigster"."""
-    units, tens, *_ = (int(part) for part in written.split("."))
-    if written.count(".") == 1 and 0 < units < 10 and tens in {20, 30}:  # noqa: PLR2004 (digits)
-        return f"#e{units + tens}"
-    return f"#D{written}"
+def _dotted(written: str, lexicon: Lexicon, before: str) -> str:
+    """A dotted date, or a time at the end of a sentence.
+
+    "4.20." is how the recogniser writes "vierundzwanzigster", but "um 4.20." is a time.
+    """
+    first, second, *year = (int(part) for part in written.split("."))
+    if year:
+        return f"#D{written}"
+    if before in _BEFORE_TIMES or not lexicon.ordinal_stop:
+        return f"#q{written}"
+    if 0 < first < 10 and second in {20, 30}:  # noqa: PLR2004 (units and tens)
+        return f"#e{first + second}"
+    return f"#D{written}" if second <= 12 else f"#q{written}"  # noqa: PLR2004 (months)
+
+
+def _homophone(found: Sequence[Token], symbol: str, lexicon: Lexicon) -> str:
+    """The number in "half past for" and "half eat"."""
+    if symbol not in lexicon.homophones or not found:
+        return symbol
+    last = found[-1].symbol
+    before = found[-2].symbol if len(found) > 1 else ""
+    if last == "half" or (
+        last in {"past", "pass"} and (before in {"half", "quarter"} or before[:2] == "#n")
+    ):
+        return lexicon.homophones[symbol]
+    return symbol
 
 
 def _digits(written: str) -> str:

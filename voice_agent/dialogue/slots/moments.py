@@ -84,7 +84,7 @@ def _lone_number(items: list[Item], grammar: Grammar) -> list[Node]:
         return []
     item = items[numbers[0]]
     written = item.symbol[2:]
-    hour = times.clock(int(written), 0, written)
+    hour = times.written(written)
     if hour is None:
         return []
     return [Node(numbers[0], item.start, item.end, times.point(hour, LONE_NUMBER))]

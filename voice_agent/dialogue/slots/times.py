@@ -130,18 +130,25 @@ def first_thing(hours: OpeningHours | None) -> Part:
     return Part(opens, opens + _HOUR, "morning")
 
 
-def clock(hour: int, minute: int = 0, written: str = "") -> Clock | None:
+def clock(hour: int, minute: int = 0, digits: str = "") -> Clock | None:
     """A time by its numbers, ``None`` if there is none such.
 
     Args:
         hour: 0 to 24.
         minute: 0 to 59.
-        written: the hour as it was written; a leading zero tells the clock of 24 hours.
+        digits: the hour as it was written; a leading zero tells the clock of 24 hours.
     """
     if not (0 <= hour <= 24 and 0 <= minute < 60) or (hour == 24 and minute):  # noqa: PLR2004
         return None
-    open_ = 1 <= hour <= 12 and not (len(written) > 1 and written[0] == "0")  # noqa: PLR2004
+    open_ = 1 <= hour <= 12 and not (len(digits) > 1 and digits[0] == "0")  # noqa: PLR2004
     return Clock((hour * 60 + minute) % DAY, open_)
+
+
+def written(digits: str) -> Clock | None:
+    """An hour, or a time without its colon: "9", "930", "1430"."""
+    if len(digits) <= 2:  # noqa: PLR2004 (an hour)
+        return clock(int(digits), 0, digits)
+    return clock(int(digits[:-2]), int(digits[-2:]), digits[:-2])
 
 
 def point(at: Clock | None, confidence: float = 1.0) -> Times:

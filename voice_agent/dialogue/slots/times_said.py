@@ -92,6 +92,14 @@ def at_half(match: Match, _: Scene) -> object:
     return _half(int(match["h"]), number(match, "i", 0), match["a"])
 
 
+def block_alone(match: Match, scene: Scene) -> object:
+    """As in "0930", with nothing before it: a telephone number goes on."""
+    before = scene.precedes()
+    if before is not None and before.symbol[:2] in {"#n", "#x"}:
+        return None
+    return at_block(match, scene)
+
+
 def digits_half(match: Match, _: Scene) -> object:
     """As in "3:30 pm"."""
     hour, minute = re.split("[:.]", match["v"])[:2]
@@ -180,7 +188,7 @@ def hour_or_time(match: Match, name: str, scene: Scene) -> Times | None:
     written = said.get(f"{name}_h") or ""
     if not written or (f"{name}_h" in match.last and not scene.free()):
         return None
-    return times.point(times.clock(int(written), 0, written))
+    return times.point(times.written(written))
 
 
 def confident(confidence: float) -> Action:

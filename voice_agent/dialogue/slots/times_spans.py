@@ -33,8 +33,8 @@ def hours(match: Match, scene: Scene) -> object:
     """As in "nine to five"."""
     first = times.clock(int(match["h"]), 0, match["h"])
     last = times.clock(int(match["h2"]), 0, match["h2"])
-    if not scene.free() or first is None or last is None:
-        return None
+    if not scene.free() or first is None or last is None or match["h"] == "24":
+        return None  # "24-7" are no hours
     return Times(first, last, APPROXIMATE)
 
 
