@@ -183,6 +183,10 @@ TIME_SPANS: Final = (
         t.day_and_hour,
     ),
     ("#[ne](?P<x_h>0?\\d|1\\d|2[0-4]) (?:oclock |uhr )?on (?:der )?{d}", t.hour_on_day),
+    (
+        "{x} {s} (?:, )?oder (?:lieber |maybe |perhaps |at |gegen ){0,2}{x2}",
+        t.pair_with_part,
+    ),
     ("(?:from )?@T(?P<x>\\d+) (?:until|to|-) @T(?P<x2>\\d+)", parts.between),
 )
 """Spans of times."""

@@ -100,6 +100,7 @@ _DATES: Final = (
     (r"(?:on )?der #n(?P<o>[6-9]|[12]\d|3[01])(?= (?:[.,?!]|$))", named.day_only),
     (r"on der #n(?P<o>[1-5])(?= (?:[.,?!]|$))", named.day_only),
     (r"und {c} (?P<u>day|week|month)", near.counted_at_start),
+    (r"der #o0(?P<o>[1-5])", named.day_only),
     (r"der #[oe](?P<o>[6-9]|[123]\d)", named.day_only),
     (r"(?:on )?{w} (?:, )?(?:der )?{o}", named.day_only),
     (
@@ -142,7 +143,7 @@ _DATES: Final = (
         near.soon,
     ),
     (r"in {c} (?:to|until|oder|-) {c2} {u}", near.counted_span),
-    (r"(?:der )?#o(?P<o>[12]) half of {m}", named.half_of_month),
+    (r"(?:der )?#o0?(?P<o>[12]) half of {m}", named.half_of_month),
     (r"(?:der )?weekend after next", near.weekend_after_next),
     (
         (

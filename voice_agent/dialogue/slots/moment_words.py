@@ -6,7 +6,7 @@ stand for a value begin with ``#`` and a letter for the kind of value:
 
     ===========  ========================================================
     ``#n14``     a number; ``#n08`` keeps the zero it was written with
-    ``#o12``     an ordinal
+    ``#o12``     an ordinal; ``#o04`` is written "4th": more likely a day than "the fourth"
     ``#e12``     "12.", which German writes for the ordinal, or a number at the end of a sentence
     ``#w0``      a weekday, Monday is 0
     ``#m12``     a month; ``#k5`` one whose name is also another word (May, March)
@@ -164,7 +164,7 @@ def _symbols(match: re.Match[str], lexicon: Lexicon, before: str) -> list[tuple[
                 return [(f"#n{number}", False), (".", False)]
             symbol = f"#e{number}"
         case "nth":
-            symbol = f"#o{_digits(written.rstrip(_LETTERS))}"
+            symbol = f"#o{_digits(written.rstrip(_LETTERS)).zfill(2)}"
         case "clock":
             hour, minute = re.split("[:.]", written)
             kind = "#c" if ":" in written else "#q"

@@ -179,6 +179,14 @@ def pair(match: Match, scene: Scene) -> object:
     return None if first is None or last is None else (first, last)
 
 
+def pair_with_part(match: Match, scene: Scene) -> object:
+    """As in "drei Uhr nachmittags oder vier"."""
+    first, last = hour_or_time(match, "x", scene), hour_or_time(match, "x2", scene)
+    if first is None or last is None:
+        return None
+    return first, scene.found[int(match["s"])], last
+
+
 def hour_or_time(match: Match, name: str, scene: Scene) -> Times | None:
     """A time that a rule has made, or a number that may be an hour and counts nothing."""
     said = match
