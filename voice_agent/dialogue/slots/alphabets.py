@@ -32,8 +32,8 @@ _ENGLISH: Final = """
 """
 _SPOKEN_NAMES: Final = {
     "de": """
-        a=a,ah b=be,bee,beh c=ce,ze,zeh,tse,cee d=de,deh,dee e=e,eh f=ef,eff g=ge,geh h=ha,hah i=i,ih
-        j=jot,jott,yot k=ka,kah l=el,ell m=em,emm n=en,enn o=o,oh p=pe,peh,pee q=ku,kuh,qu
+        a=a,ah b=be,bee,beh c=ce,ze,zeh,tse,cee d=de,deh,dee e=e,eh f=ef,eff g=ge,geh h=ha,hah
+        i=i,ih j=jot,jott,yot k=ka,kah l=el,ell m=em,emm n=en,enn o=o,oh p=pe,peh,pee q=ku,kuh,qu
         r=er,err s=es,ess t=te,teh,tee u=u,uh v=vau,fau,vow w=we,weh x=ix,iks,icks
         y=ypsilon,ypsillon,upsilon,ipsilon z=zet,zett,set,tset
     """,

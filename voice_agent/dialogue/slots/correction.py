@@ -59,9 +59,11 @@ def correction(given: Sequence[Token], at: int, language: str) -> Correction | N
         if more:
             here += more
             end, afresh = here, afresh or again
-        elif not token.is_word and not token.is_figures:
-            here += 1
-        elif token.word in _AROUND[language] or token.word in FILLERS:
+        elif (
+            (not token.is_word and not token.is_figures)
+            or token.word in _AROUND[language]
+            or token.word in FILLERS
+        ):
             here += 1
         else:
             break

@@ -13,7 +13,7 @@ from typing import Final
 from voice_agent.dialogue.slots.correction import correction
 from voice_agent.dialogue.slots.numerals import numeral
 from voice_agent.dialogue.slots.reading import Reading, Setting
-from voice_agent.dialogue.slots.tokens import Token, joined, tokens
+from voice_agent.dialogue.slots.tokens import Token, tokens
 from voice_agent.dialogue.words import FILLERS
 
 SLOT: Final = "digits"
@@ -23,9 +23,9 @@ LONGEST: Final = 40
 
 _BETWEEN: Final = {
     "de": frozenset(
-        "also dann und die der das den noch ja so danach vorwahl strich pause oh".split()
+        "also dann und die der das den noch ja so danach vorwahl nummer strich pause oh".split()
     ),
-    "en": frozenset("and then the well so okay dash pause area code".split()),
+    "en": frozenset("and then the well so okay dash pause area code number".split()),
 }
 """Words among digits that are none."""
 
@@ -35,6 +35,7 @@ _TIMES: Final = {
            "viermal": 4, "funfmal": 5, "sechsmal": 6},
     "en": {"double": 2, "triple": 3, "treble": 3, "quadruple": 4, "twice": 2},
 }  # fmt: skip
+_ENGLISH_TENS: Final = frozenset("twenty thirty forty fifty sixty seventy eighty ninety".split())
 _MOST_TIMES: Final = 9
 
 
@@ -197,6 +198,11 @@ def _times(given: Sequence[Token], at: int, language: str) -> tuple[int, int]:
     return times, here
 
 
-def is_written(given: Sequence[Token], start: int, end: int) -> bool:
-    """True if tokens stand without blanks between them, as figures are written."""
-    return all(joined(given[i], given[i + 1]) for i in range(start, end - 1))
+def tens_apart(given: Sequence[Token]) -> tuple[Token, ...]:
+    """The tokens with a pause after each English ten, so that "twenty seven" becomes 20 and 7."""
+    apart: list[Token] = []
+    for token in given:
+        apart.append(token)
+        if token.word in _ENGLISH_TENS:
+            apart.append(Token(",", ",", token.end, token.end, "sign"))
+    return tuple(apart)

@@ -31,11 +31,11 @@ class Certainty(IntEnum):
     """How surely a word is a letter and not the word it looks like."""
 
     NAME = 1
-    """As in "Es", "er", "de": only among other letters."""
+    """Such as "es", "er", "de": only among other letters."""
     WORD = 2
-    """As in "Martha", "Berlin": only among other letters, too."""
+    """Such as "Martha", "Berlin": only among other letters, too."""
     LETTER = 3
-    """As in "M", "doppel-t", "M wie Martha"."""
+    """Such as "M", "doppel-t", "M wie Martha"."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +108,7 @@ def _doubled(given: Sequence[Token], at: int, language: str) -> Spelt | None:
 
 
 def _as_in(given: Sequence[Token], at: int, language: str) -> Spelt | None:
-    """As in "M wie Martha", "M for Mike", "M as in Mike"; the word is heard better than the letter."""
+    """Letters with a model word, which is heard better than they are: "M as in Mike"."""
     token = given[at]
     if not token.is_word:
         return None

@@ -221,7 +221,7 @@ def _decimals(given: Sequence[Token], count: Numeral, language: str) -> _Amount:
 
 
 def _with_half(given: Sequence[Token], amount: _Amount, language: str) -> _Amount:
-    """As in "Zwei und ein halb", "two and a half"."""
+    """Half more, said after it: "zwei und ein halb", "two and a half"."""
     words = [token.word for token in given[amount.end : amount.end + 3]]
     tail = {"de": ["und", "ein", "halb"], "en": ["and", "a", "half"]}[language]
     if words[: len(tail)] == tail or (

@@ -171,7 +171,7 @@ def _change(given: Sequence[Token], at: int, letters: str, language: str) -> tup
 def _instead(
     given: Sequence[Token], at: int, letters: str, language: str
 ) -> tuple[str, int] | None:
-    """As in "Nicht t, sondern d": the letters so far with the last t as a d."""
+    """After "nicht t, sondern d" the letters so far with the last t as a d."""
     if given[at].word not in _NOT[language]:
         return None
     wrong = spelt_at(given, at + 1, language) if at + 1 < len(given) else None
@@ -225,7 +225,7 @@ def _letters_at(given: Sequence[Token], at: int, language: str) -> Spelt | None:
 
 
 def _respelt_words(given: Sequence[Token], language: str) -> list[Reading]:
-    """As in "Schmidt mit d t": the word before, as it is spelt then."""
+    """The words before "mit d t", as they are spelt then."""
     found: list[Reading] = []
     for at in range(1, len(given)):
         before = given[at - 1] if given[at - 1].is_word else given[max(0, at - 2)]
