@@ -11,6 +11,7 @@ from voice_agent.dialogue.slots.correction import corrections
 from voice_agent.dialogue.slots.digits import digits_at
 from voice_agent.dialogue.slots.letters import Certainty, spelt_at
 from voice_agent.dialogue.slots.reading import Reading, Setting
+from voice_agent.dialogue.slots.spelling import changed
 from voice_agent.dialogue.slots.tokens import Token, joined, tokens
 from voice_agent.dialogue.words import FILLERS
 
@@ -183,6 +184,11 @@ def _pieces(given: Sequence[Token], start: int, end: int, language: str) -> list
     pieces: list[_Piece] = []
     here = start
     while here < end:
+        change = changed(given, here, pieces[-1].text, language) if pieces else None
+        if change is not None and change[1] <= end:  # "Schmitt mit d t"
+            pieces[-1] = _Piece(change[0].translate(_UMLAUTS), change[1])
+            here = change[1]
+            continue
         piece = _piece(given, here, language)
         if piece is None or piece.end > end:
             here += 1

@@ -153,19 +153,31 @@ def _change(given: Sequence[Token], at: int, letters: str, language: str) -> tup
     here = said.end
     if here >= len(given):
         return None
-    if said.afresh:
-        after = spelling(given, here, language)
-        return None if after is None else (after.letters, after.end)
     change = _instead(given, here, letters, language) or changed(given, here, letters, language)
     if change is not None:
         return change
-    more = spelt_at(given, here, language)
-    if more is None:
+    first = spelt_at(given, here, language)
+    if first is None:
         return None
-    following = spelling(given, here, language)
-    if following is not None and len(following.letters) >= max(len(letters), _FEWEST):
-        return following.letters, following.end
-    return letters[: -len(more.letters)] + more.letters, more.end
+    again, end = _plain(given, here, language)
+    if said.afresh or len(again) >= max(len(letters), _FEWEST):
+        return again, end
+    return letters[: -len(first.letters)] + first.letters, first.end
+
+
+def _plain(given: Sequence[Token], at: int, language: str) -> tuple[str, int]:
+    """The letters from a token up to whatever is none, and the index after them."""
+    letters, here, end = "", at, at
+    while here < len(given) and len(letters) < LONGEST:
+        more = spelt_at(given, here, language)
+        if more is not None:
+            letters += more.letters
+            end = here = more.end
+        elif _between(given[here], language):
+            here += 1
+        else:
+            break
+    return letters, end
 
 
 def _instead(

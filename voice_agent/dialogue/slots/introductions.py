@@ -1,0 +1,277 @@
+"""How callers introduce themselves, and the name that begins at a token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from voice_agent.dialogue.slots.spelling import capitalised, spelling
+from voice_agent.dialogue.slots.tokens import Token, joined
+from voice_agent.dialogue.words import FILLERS, STOP
+
+MAX_WORDS: Final = 6
+"""Of a name, titles and particles included."""
+
+_SPELT_AFTER: Final = 3
+_SPELT_AT_ONCE: Final = 4
+"""Letters or words for letters in a row that are no name: after one, and where one may begin."""
+
+_STRONG: Final = {
+    "de": (
+        "mein name ist", "mein name lautet", "mein name war", "mein nachname ist", "name ist",
+        "mein nachname lautet", "mein vorname ist", "der name ist", "der name lautet", "ich heisse",
+        "ich heiss", "hier spricht", "auf den namen", "unter dem namen", "auf den nachnamen",
+        "der nachname ist", "nachname", "vorname", "mein name", "name", "es spricht",
+    ),
+    "en": (
+        "my name is", "my name's", "the name is", "the name's", "name is", "my last name is",
+        "my surname is", "my first name is", "my full name is", "last name is", "surname is",
+        "i'm called", "i am called", "under the name of", "under the name", "call me",
+        "you are speaking with", "you're speaking with", "surname", "last name",
+    ),
+}  # fmt: skip
+"""After these comes a name, however it is written."""
+
+_WEAK: Final = {
+    "de": ("hier ist", "ich bin", "hier", "da ist", "das ist", "es ist", "bin"),
+    "en": ("this is", "i'm", "i am", "it's", "it is", "that's", "here is"),
+}
+"""After these may come a name, if it looks like one and nothing else follows."""
+
+_AFTER: Final = {
+    "de": ("am apparat", "ist mein name", "mein name", "hier", "am telefon"),
+    "en": ("is my name", "speaking", "here", "is the name"),
+}
+"""Before these a clause is a name."""
+
+_HONORIFICS: Final = frozenset(
+    "herr herrn frau familie mr mrs ms miss mister mister madam der die the".split()
+)
+_TITLES: Final = {
+    "dr": "Dr.", "doktor": "Dr.", "doctor": "Dr.", "prof": "Prof.", "professor": "Prof.",
+    "dipl": "Dipl.", "ing": "Ing.", "med": "med.",
+}  # fmt: skip
+_PARTICLES: Final = frozenset(
+    "von vom zu zum zur van vander de der den del della di da dos das la le ten ter al el bin ben"
+    " af av san".split()
+)
+_COMPANY: Final = frozenset(
+    "firma gmbh werkstatt company office team polizei praxis hotel familie".split()
+)
+_STOP: Final = {
+    "de": STOP["de"]
+    | frozenset(
+        """
+        aus apparat name namen hallo tag guten moin servus rufe ruf anruf wegen aber jetzt
+        buchstabiere buchstabiert buchstabieren geschrieben schreibt kunde kundin neukunde patient
+        patientin mitglied rentner student schluss montag januar februar marz april mai juni juli
+        august september oktober november dezember krank spat richtig falsch unterwegs telefon
+        danke vielen dank vorname nachname wohne interessiert einverstanden sicher leerzeichen termin
+        """.split()
+    ),
+    "en": STOP["en"]
+    | frozenset(
+        """
+        calling from speaking name names spelled spelt spelling hello good morning thanks thank
+        urgent important right wrong correct great sorry sure customer late sick fine happy
+        january february march april june july august september october november december
+        trying looking spell first last surname ringing phoning afraid interested double appointment
+        """.split()
+    ),
+}
+"""Words that end a name or are none."""
+
+
+_POLITE: Final = frozenset(
+    """
+    ja jawohl also gerne gern klar naturlich sicher okay ok ja hallo guten tag moin servus bitte das
+    ist war ware so und nein yes sure of course hello hi good morning well it's that's okay please
+    certainly auf dann
+    """.split()
+)
+"""Words that may stand before a name that was asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name as it was said.
+
+    Attributes:
+        words: its words as they are written; a double name is one.
+        start: index of the first token.
+        end: index of the first token after it.
+        confidence: how surely it is one, 0 to 1.
+    """
+
+    words: tuple[str, ...] = field(repr=False)
+    start: int
+    end: int
+    confidence: float
+
+
+def introduced(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
+    """The name somebody introduces himself with, or ``None``."""
+    for phrases, confidence in ((_STRONG, 0.9), (_WEAK, 0.75)):
+        for at in range(begin, len(given)):
+            end = _phrase(given, at, phrases[language])
+            if end is None:
+                continue
+            name = name_at(given, end, language, strict=phrases is _WEAK)
+            if name is not None:
+                return Name(name.words, name.start, name.end, confidence)
+    for at in range(begin + 1, len(given)):
+        if _phrase(given, at, _AFTER[language]) is not None:
+            start = _clause(given, at, begin)
+            name = name_at(given, start, language)
+            if name is not None and all(not t.is_word for t in given[name.end : at]):
+                return Name(name.words, name.start, name.end, 0.85)
+    return None
+
+
+def _phrase(given: Sequence[Token], at: int, phrases: Sequence[str]) -> int | None:
+    """The index after one of the phrases, the longest that stands at a token."""
+    best: int | None = None
+    for phrase in phrases:
+        words = phrase.split()
+        if [token.word for token in given[at : at + len(words)]] == words:
+            best = max(best or 0, at + len(words))
+    return best
+
+
+def _clause(given: Sequence[Token], at: int, begin: int) -> int:
+    here = at
+    while here > begin and at - here < MAX_WORDS and given[here - 1].text not in ",!?;:":
+        here -= 1
+    return here
+
+
+def bare(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
+    """The name that is said without any introduction, where one was asked for.
+
+    Nothing but politeness may stand before it, and nothing after it that makes it a sentence.
+    """
+    for here in range(begin, len(given)):
+        name = name_at(given, here, language)
+        if name is not None:
+            return replace(name, confidence=0.8) if _ends(given, name.end, language) else None
+        if given[here].is_word and given[here].word not in _POLITE | FILLERS | _HONORIFICS:
+            return None
+    return None
+
+
+def name_at(given: Sequence[Token], at: int, language: str, *, strict: bool = False) -> Name | None:
+    """The name that begins at a token, or ``None``.
+
+    Args:
+        given: the tokens.
+        at: index of the first.
+        language: ``de`` or ``en``.
+        strict: it must be written as a name and nothing may follow that makes it a sentence.
+    """
+    here = _skip(given, at)
+    words: list[str] = []
+    start = named = here  # named: after the last word that is a name
+    titles = 0
+    while here < len(given) and len(words) < MAX_WORDS:
+        token = given[here]
+        title = _TITLES.get(token.word)
+        if title is not None:
+            words.append(title)
+            titles += 1
+            here += 1 + (here + 1 < len(given) and given[here + 1].text == ".")
+        elif _is_particle(given, here) and _leads_on(given, here, language, strict=strict):
+            words.append(token.text.lower() if words else token.text)
+            here += 1
+        elif _is_name(given, here, language, strict=strict) and not _spells(
+            given, here, language, first=not words
+        ):
+            word, here = _compound(given, here)
+            words.append(word)
+            named = here
+        else:
+            break
+    if named == start or len(words) == titles:
+        return None
+    if strict and not _ends(given, named, language):
+        return None
+    return Name(tuple(words), start, named, 0.8)
+
+
+def _skip(given: Sequence[Token], at: int) -> int:
+    while at < len(given) and (
+        given[at].word in _HONORIFICS or given[at].word in FILLERS or given[at].text in ".,:-"
+    ):
+        at += 1
+    return at
+
+
+def _is_particle(given: Sequence[Token], at: int) -> bool:
+    return given[at].word in _PARTICLES
+
+
+def _leads_on(given: Sequence[Token], at: int, language: str, *, strict: bool) -> bool:
+    """True if a name follows a particle: "von der Heide", but not "von der Firma"."""
+    here = at
+    while (
+        here < len(given)
+        and here - at < _SPELT_AFTER
+        and (given[here].word in _PARTICLES or given[here].word == "und")
+    ):
+        here += 1
+    if here >= len(given) or given[here].word in _COMPANY:
+        return False
+    return given[here].text[0].isupper() and _is_name(given, here, language, strict=strict)
+
+
+def _is_name(given: Sequence[Token], at: int, language: str, *, strict: bool) -> bool:
+    token = given[at]
+    if not token.is_word or token.word in FILLERS:
+        return False
+    capital = token.text[0].isupper()
+    initial = len(token.text) == 1
+    if initial:
+        dotted = at + 1 < len(given) and given[at + 1].text == "."
+        return capital and dotted and not strict and _is_whole_word(given, at + 2)
+    if token.word in _STOP[language]:
+        return False
+    return capital or not strict
+
+
+def _is_whole_word(given: Sequence[Token], at: int) -> bool:
+    return at < len(given) and given[at].is_word and len(given[at].text) > 1
+
+
+def _spells(given: Sequence[Token], at: int, language: str, *, first: bool) -> bool:
+    """True if letters begin at a token, not a name: "Martha Emil Ida Emil Richard"."""
+    said = spelling(given, at, language)
+    needed = _SPELT_AT_ONCE if first else _SPELT_AFTER
+    return said is not None and (said.items >= needed or said.is_sure)
+
+
+def _compound(given: Sequence[Token], at: int) -> tuple[str, int]:
+    """A word with what is joined to it: "Meier-Schulze", "J."."""
+    word, here = _written(given[at]), at + 1
+    if len(word) == 1:
+        return f"{word}.", here + 1
+    while here + 1 < len(given) and given[here + 1].is_word and len(given[here + 1].text) > 1:
+        stroke = given[here].text == "-" and joined(given[here], given[here + 1])
+        if not stroke and given[here].word not in {"bindestrich", "hyphen"}:
+            break
+        word, here = f"{word}-{_written(given[here + 1])}", here + 2
+    return word, here
+
+
+def _written(token: Token) -> str:
+    if token.text.isupper() or token.text.islower():
+        return capitalised(token.text.lower())
+    return token.text
+
+
+def _ends(given: Sequence[Token], at: int, language: str) -> bool:
+    """True if nothing follows a name that makes a sentence of it."""
+    if at >= len(given) or not given[at].is_word:
+        return True
+    follows = {"de": {"aus", "von", "und", "hier", "mit"}, "en": {"from", "and", "calling", "here",
+               "speaking", "with"}}  # fmt: skip
+    return given[at].word in follows[language]
