@@ -15,7 +15,7 @@ MAX_WORDS: Final = 6
 
 _SPELT_AFTER: Final = 3
 _SPELT_AT_ONCE: Final = 4
-"""Letters or words for letters in a row that are no name: after one, and where one may begin."""
+"""So many letters or words for letters are no name: after one; where one may begin."""
 
 _STRONG: Final = {
     "de": (
@@ -67,7 +67,8 @@ _STOP: Final = {
         buchstabiere buchstabiert buchstabieren geschrieben schreibt kunde kundin neukunde patient
         patientin mitglied rentner student schluss montag januar februar marz april mai juni juli
         august september oktober november dezember krank spat richtig falsch unterwegs telefon
-        danke vielen dank vorname nachname wohne interessiert einverstanden sicher leerzeichen termin
+        danke vielen dank vorname nachname wohne interessiert einverstanden sicher leerzeichen
+        termin
         """.split()
     ),
     "en": STOP["en"]

@@ -27,15 +27,22 @@ _MOST_SPREAD: Final = 2
 """Dictations apart by other words that may be one number: "the area code is ... and then ..."."""
 
 
-def read_phones(text: str, setting: Setting) -> tuple[Reading, ...]:
-    """The telephone numbers in the words, the surest first."""
+def read_phones(text: str, setting: Setting, *, asked: bool = True) -> tuple[Reading, ...]:
+    """The telephone numbers in the words, the surest first.
+
+    Args:
+        text: the words.
+        setting: what else is known.
+        asked: a number was asked for; else only what is certainly one counts.
+    """
     given = tokens(_TRUNK_ZERO.sub(lambda match: " " * len(match[0]), text))
     found = _read_all(given, setting)
     # "Twenty seven" is 27 or, where a London number begins, 20 7.
     apart = tens_apart(given) if setting.language == "en" else given
     if len(apart) > len(given) and not any(reading.confidence >= _VALID for reading in found):
         found = [*found, *_read_all(apart, setting)]
-    return tuple(sorted(found, key=lambda reading: -reading.confidence))
+    sure = [reading for reading in found if asked or reading.confidence >= _VALID]
+    return tuple(sorted(sure, key=lambda reading: -reading.confidence))
 
 
 def _read_all(given: Sequence[Token], setting: Setting) -> list[Reading]:

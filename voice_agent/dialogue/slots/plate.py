@@ -46,18 +46,28 @@ _ENDINGS: Final = {
     "oldtimer": "H", "ha": "H",
 }  # fmt: skip
 
+_ANNOUNCED: Final = frozenset(
+    "kennzeichen nummernschild autokennzeichen kfz plate registration plates".split()
+)
 _WORDS: Final = frozenset("es er ah oh eh so i a".split())
 """What is a word rather than a letter before others."""
 
 _STROKES: Final = frozenset({"-", ",", "/", "bindestrich", "strich", "minus", "hyphen", "dash"})
 
 
-def read_plates(text: str, setting: Setting) -> tuple[Reading, ...]:
+def read_plates(text: str, setting: Setting, *, asked: bool = True) -> tuple[Reading, ...]:
     """The plates in the words, the last first: who corrects himself says the right one then.
 
     In English anything of letters and digits counts, if nothing has the German form.
+
+    Args:
+        text: the words.
+        setting: what else is known.
+        asked: a plate was asked for; else the words must name it, for "BMW 320" looks like one.
     """
     given = tokens(text)
+    if not asked and not any(token.word in _ANNOUNCED for token in given):
+        return ()
     found: list[Reading] = []
     at = 0
     while at < len(given):
