@@ -77,6 +77,9 @@ def _special(given: Sequence[Token], at: int, language: str) -> Spelt | None:
         return Spelt("ß", at + 2, Certainty.LETTER)
     if word == "es" and after in {"zett", "zet", "tset"}:
         return Spelt("ß", at + 2, Certainty.LETTER)
+    stroke = after == "-"
+    if word == "x" and _word(given, at + 1 + stroke) == "ray":
+        return Spelt("x", at + 2 + stroke, Certainty.LETTER)
     if word == "double" and after in {"u", "you"}:
         return Spelt("w", at + 2, Certainty.LETTER)
     if word == "umlaut" or (after == "umlaut" and language == "en"):

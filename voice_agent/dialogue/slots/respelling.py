@@ -48,6 +48,9 @@ def respelt(name: str, letters: str) -> str | None:
         return None
     if letters in lower:
         return name
+    for pair in ("ei", "ai"):
+        if letters == "y" and pair in lower:
+            return _replace(name, pair, pair[0] + "y")
     if letters == "h":
         return _with_h(name)
     if len(letters) == 2 and letters[0] == letters[1] and lower.count(letters[0]):  # noqa: PLR2004
