@@ -97,7 +97,7 @@ def _code(given: Sequence[Token], at: int, language: str) -> tuple[Reading | Non
     digits = sum(each.digits for each in said)
     sure = [each for each in said if each.sure]
     if not digits and len(sure) < 2:  # noqa: PLR2004 (one letter is no reference)
-        return None, first.end
+        return None, max(here, first.end)
     while not said[0].sure and not said[0].digits:
         said = said[1:]
     latest = [each.text for each in said if before is None or each.start >= at]

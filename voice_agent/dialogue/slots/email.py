@@ -24,6 +24,12 @@ _GUESSED: Final = 0.7
 _REACH: Final = 60
 """Tokens an address may take on either side of its at; bounds the time."""
 
+_DOT: Final = 20
+"""Tokens after an at among which the first dot must be."""
+
+_MOST: Final = 8
+"""Addresses of one utterance, counted from its end; bounds the time."""
+
 _LONGEST_LOCAL: Final = 64
 _LONGEST: Final = 254
 """Characters of the part before the at, and of an address (RFC 5321)."""
@@ -105,20 +111,15 @@ class _Piece:
 def read_emails(text: str, setting: Setting) -> tuple[Reading, ...]:
     """The addresses in the words, the last first: after a correction it is the right one."""
     given = tokens(text)
-    found = [
-        reading
-        for at in range(1, len(given))
-        if _is_at(given, at)
-        for reading in [_read(given, at, setting.language)]
-        if reading is not None
-    ]
-    return tuple(reversed(found))
+    ats = [at for at in range(1, len(given)) if _is_at(given, at)]
+    found = [_read(given, at, setting.language) for at in ats[-_MOST:]]
+    return tuple(reading for reading in reversed(found) if reading is not None)
 
 
 def _is_at(given: Sequence[Token], at: int) -> bool:
     token = given[at]
-    # Folded, "ät" is "at" in any case.
-    return token.word in _AT and not (token.word == "affe" and given[at - 1].word == "klammer")
+    # Folded, "ät" is "at" in any case. Without a dot after it, it is a word like any other.
+    return token.word in _AT and any(_SIGNS.get(t.word) == "." for t in given[at : at + _DOT])
 
 
 def _read(given: Sequence[Token], at: int, language: str) -> Reading | None:
@@ -156,6 +157,12 @@ def _local(given: Sequence[Token], at: int, language: str) -> tuple[str, int, st
     return text, first, dotted if beside else None
 
 
+def _beside_sign(given: Sequence[Token], at: int) -> bool:
+    """True if a sign is named beside a pause: "example, Punkt org"."""
+    around = given[max(0, at - 1) : at + 2]
+    return any(t.is_word and (t.word in _SIGNS or t.word in _AT) for t in around)
+
+
 def _is_name(piece: _Piece) -> bool:
     return piece.text.isalpha() and not piece.spelt
 
@@ -167,12 +174,13 @@ def _first(given: Sequence[Token], at: int, language: str) -> int:
     here = at
     while here > floor:
         token = given[here - 1]
+        within = here < at and joined(token, given[here])
         ends_sentence = token.text in "!?:;" or (
-            token.text in ".," and not (here < at and joined(token, given[here]))
+            token.text in ".," and not within and not _beside_sign(given, here - 1)
         )
         if ends_sentence or token.word in _BEFORE[language] or token.word in _AT:
             break
-        if token.kind == "sign" and token.text not in _SIGNS and token.text not in "'\"":
+        if token.kind == "sign" and token.text not in {*_SIGNS, *".,'"}:
             break
         here -= 1
     while here < at and (given[here].word in FILLERS or given[here].kind == "sign"):
@@ -236,7 +244,8 @@ def _domain(given: Sequence[Token], at: int, language: str) -> tuple[str, int]:
         token = given[here]
         if token.text == "." and not _joins(given, here):
             break  # the full stop of the sentence
-        if labels[-1] and token.kind == "sign" and token.text not in "-._":
+        is_sign = token.kind == "sign" and token.text not in "-._"
+        if labels[-1] and is_sign and not _beside_sign(given, here):
             break
         piece = _piece(given, here, language)
         if piece is None:
@@ -252,6 +261,8 @@ def _domain(given: Sequence[Token], at: int, language: str) -> tuple[str, int]:
         if labels[-1]:
             end = here
     labels = [label for label in labels if label]
+    if len(labels) > 2 and len(labels[-1]) == len(labels[-2]) == 1:  # noqa: PLR2004 ("D.E")
+        labels[-2:] = [labels[-2] + labels[-1]]
     if len(labels) > 1:
         labels[-1] = _ENDINGS.get(labels[-1], labels[-1])
         labels[-2] = _HOSTS.get(labels[-2].replace("-", ""), labels[-2])

@@ -80,15 +80,16 @@ def read_numbers(text: str, setting: Setting) -> tuple[Reading, ...]:
     What was said before a correction counts only if no number follows it.
     """
     given = tokens(text)
-    ends = [said.end for said in corrections(given, setting.language)]
-    for end in reversed(ends):
-        if found := _numbers(given, end, setting):
-            return found
-    return _numbers(given, 0, setting)
+    found = _numbers(given, setting)
+    for said in corrections(given, setting.language):
+        after = [r for r in found if r.start >= given[said.end - 1].end]
+        found = after or found
+    return tuple(sorted(found, key=lambda reading: -reading.confidence))
 
 
-def _numbers(given: Sequence[Token], at: int, setting: Setting) -> tuple[Reading, ...]:
+def _numbers(given: Sequence[Token], setting: Setting) -> list[Reading]:
     found: list[Reading] = []
+    at = 0
     while at < len(given):
         negative = given[at].word in _MINUS and at + 1 < len(given)
         negative = negative and not (at and joined(given[at - 1], given[at]))
@@ -102,7 +103,7 @@ def _numbers(given: Sequence[Token], at: int, setting: Setting) -> tuple[Reading
         value = _written(sign * amount.value)
         found.append(Reading(SLOT, value, start, end, amount.confidence, others))
         at = amount.end
-    return tuple(sorted(found, key=lambda reading: -reading.confidence))
+    return found
 
 
 def _written(value: Decimal) -> str:

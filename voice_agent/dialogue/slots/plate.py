@@ -49,8 +49,8 @@ _ENDINGS: Final = {
 _ANNOUNCED: Final = frozenset(
     "kennzeichen nummernschild autokennzeichen kfz plate registration plates".split()
 )
-_WORDS: Final = frozenset("es er ah oh eh so i a".split())
-"""What is a word rather than a letter before others."""
+_WORDS: Final = frozenset("es er ah oh eh so a".split())
+"""What is a word rather than a letter before others, unless it is a capital."""
 
 _STROKES: Final = frozenset({"-", ",", "/", "bindestrich", "strich", "minus", "hyphen", "dash"})
 
@@ -72,7 +72,7 @@ def read_plates(text: str, setting: Setting, *, asked: bool = True) -> tuple[Rea
     at = 0
     while at < len(given):
         letters, after = _letters(given, at, setting.language)
-        if len(letters) > 1 and given[at].word in _WORDS:
+        if len(letters) > 1 and given[at].text.lower() in _WORDS and given[at].text != "A":
             after = letters[0].end
             letters = []  # "es, M AB 12"
         reading = _plate(given, letters, after, setting.language)
