@@ -1,0 +1,107 @@
+"""What German and English say alike, once the words are symbols."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from voice_agent.dialogue.slots import dates_said as d
+from voice_agent.dialogue.slots import times_said as t
+from voice_agent.dialogue.slots.moment_grammar import Rules
+from voice_agent.dialogue.slots.moment_words import Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """How a speaker takes back or excludes what was said; patterns over symbols.
+
+    Attributes:
+        corrects: between two values: the second replaces the first.
+        excludes_next: before a value: not this one.
+        excludes_last: after a value, in its clause: not this one.
+        ends: symbols that end a clause.
+        moves: before "from ... to ...": the first is where something is now.
+        fillers: words that may stand beside a number that is the whole answer.
+    """
+
+    corrects: str
+    excludes_next: str
+    excludes_last: str
+    ends: frozenset[str]
+    moves: str
+    fillers: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Grammar:
+    """The grammar of a language.
+
+    Attributes:
+        lexicon: its words.
+        passes: its rules, one table after the other.
+        counted: words that a number before them counts.
+        followers: words that may follow a number that is a time; empty: all that are not counted.
+        stance: words that take back, exclude or choose.
+    """
+
+    lexicon: Lexicon
+    passes: tuple[Rules, ...]
+    counted: frozenset[str]
+    followers: frozenset[str]
+    stance: Stance
+
+
+DATES: Final = (
+    ("today", d.from_today(0)),
+    ("tomorrow", d.from_today(1)),
+    ("overmorrow", d.from_today(2)),
+    ("yesterday", d.from_today(-1)),
+    ("{w}", d.weekday),
+    ("(?:on |in |der )*{r} {w}", d.related_weekday),
+    ("(?:on |in |der )*{r} {u}", d.period),
+    ("(?:on |over |at |in |der )*(?:{r} )?weekend", d.weekend),
+    ("{w} (?:in |of |on )?(?:der )?{r} week", d.weekday_of_week),
+    ("(?:in )?(?:der )?{r} week (?:, )?(?:on |der )*{w}", d.weekday_of_week),
+    ("(?:der )?{b} (?:of |in )?(?:der |this )?(?:{r} )?(?P<u>week|month|year)", d.phase_of_period),
+    ("(?:der )?{b} (?:of |in |part of )?(?:{r} )?{m}(?: {y})?", d.phase_of_month),
+    ("(?:today )?in {c} {u}", d.counted),
+    ("(?:on )?{w} (?:, )?in {c} (?P<u>week|day)", d.weekday_counted),
+    ("tomorrow in {c} {u}", d.counted_from(1)),
+    ("overmorrow in {c} {u}", d.counted_from(2)),
+    ("in {c} {u} (?:, )?(?:on |der )*{w}", d.counted_weekday),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*{o} (?:of )?{m}(?: (?:, )?{y}| #n20 #n(?P<z>[2-4]\\d))?", d.of_month),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*{n} (?:of )?{m}(?: {y})?", d.of_month),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#D(?P<v>\\S+)", d.dotted),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#S(?P<v>\\S+)", d.slashed),
+    ("#I(?P<v>\\S+)", d.iso),
+    ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", d.month),
+    ("(?:in |on )?(?:der )?{r} {m}", d.month),
+    ("(?:on |der )*{o} {w} (?:in |of |on )(?:der )?(?:{r} )?(?:month|{m}(?: {y})?)", d.nth_of_month),
+    ("(?:on |der )*last {w} (?:in |of |on |der )+(?:{r} )?(?:month|{m}(?: {y})?)", d.nth_of_month),
+    ("(?:in |on )?(?:der )?(?:{o}|last) week (?:in |of |on )+{m}", d.nth_week),
+    ("{f}", d.feast_named),
+    ("(?:der )?day after {f}", d.beside_feast(1)),
+    ("(?:der )?day before {f}", d.beside_feast(-1)),
+    ("(?:der )?{w} after {f}", d.weekday_by_feast(1)),
+    ("(?:der )?{w} before {f}", d.weekday_by_feast(-1)),
+)
+"""Dates."""
+
+DATE_SPANS: Final = (
+    ("(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum )*{d2}", d.both),
+    ("{d} until (?:on |der |zu |zum )*{d2}", d.both),
+    ("(?:between |from )(?:der )?{o} (?:und|until|to) (?:on |der |zu |zum )*{d2}", d.ordinal_to_day),
+    ("(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der )*{d}", d.week_of),
+    ("after (?:der |on )*{d}", d.after),
+    ("before (?:der |on )*{d}", d.before),
+    ("nicht before (?:der |on )*{d}", d.onwards),
+    ("nicht after (?:der |on )*{d}", d.until),
+    ("until (?:to |zum |zu |der |on )*{d}", d.until),
+)
+"""Spans of dates."""
+
+TIME_SPANS: Final = (
+    ("{d} (?:, )?#[ne](?P<x_h>0?\\d|1\\d|2[0-4])", t.day_and_hour),
+    ("(?:from )?@T(?P<x>\\d+) (?:until|to|-) @T(?P<x2>\\d+)", t.between),
+)
+"""Spans of times."""

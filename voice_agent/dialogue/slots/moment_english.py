@@ -1,0 +1,220 @@
+"""How English says dates and times, British and American."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voice_agent.dialogue.slots import dates_said as d
+from voice_agent.dialogue.slots import times_said as t
+from voice_agent.dialogue.slots.moment_common import (
+    DATE_SPANS,
+    DATES,
+    TIME_SPANS,
+    Grammar,
+    Stance,
+)
+from voice_agent.dialogue.slots.moment_english_words import LEXICON
+from voice_agent.dialogue.slots.moment_grammar import nothing, rules
+
+_WORDS: Final = {
+    "counted": "day|week|month|year|hour|minute|seconds?|times|euros?|dollars?|pounds?|percent|km"
+    "|kilometres?|kilometers?|miles?|metres?|meters?|tyres?|tires?|people|cars?|degrees|old|years",
+    "at": "at|gegen|by|at gegen|from gegen|for|at exactly|exactly|at say|say|like|at like",
+    "the": "der|this|that",
+}
+
+_NOTHING: Final = (
+    (r"good (?:#p\w+|day)", nothing),
+    (r"have ein (?:\w+ )?(?:day|weekend|#p\w+)", nothing),
+    (r"(?:for|since|over|in der last|der last|der past) (?:#n\d+|ein|ein few|several) (?:<counted>)", nothing),
+    (r"since (?:last )?(?:{w}|yesterday|week|month|today)", nothing),
+    (r"#n\d+ (?:<counted>)", nothing),
+    (r"#n\d+ (?:und ein half )?(?:<counted>)", nothing),
+    (r"#n\d+ (?:month|year|hour|minute) ago|ein (?:month|year|hour|minute|while) ago", nothing),
+    (r"(?:number|room|house|flat|apartment|gate|line|platform|option|key|press|unit|postcode|model) #n\d+", nothing),
+    (r"(?:#n\d+ (?:, )?){3,}#n\d+", nothing),
+    (r"(?:in )?(?:just )?(?:ein|#n1|der) (?:second|#o2|moment|minute)", nothing),
+    (r"(?:every|all) (?:single )?day|these day|day off|all day long", nothing),
+    (r"#n1 of", nothing),
+    (r"last #pnight|all #pnight|over #pnight", nothing),
+)
+
+_DATES: Final = (
+    (r"(?:der )?day after tomorrow", d.from_today(2)),
+    (r"(?:der )?day before yesterday", d.from_today(-2)),
+    (r"(?:this|today|todays) #p(?P<p>morning|afternoon|evening)", d.today_part),
+    (r"tonight", d.with_part(0, "evening")),
+    (r"tomorrow #pnight", d.with_part(1, "evening")),
+    (r"this coming {w}|(?:der )?coming {w}|{w} coming", d.coming_weekday),
+    (r"(?:der )?{w} after next|(?:der )?{w} after der next(?: #n1)?", d.after_next),
+    (r"(?:on )?{w} (?:in |of |on )?(?:der )?week after next", d.weekday_after_next_week),
+    (r"(?:der )?week after next (?:, )?(?:on )?{w}", d.weekday_after_next_week),
+    (r"(?:in )?(?:der )?week after next", d.week_after_next),
+    (r"(?:der )?{b} of (?:der )?week after next", d.phase_after_next),
+    (r"{w} week|{c} week on {w}|{c} week from {w}|ein week {w}", d.weekdays_hence),
+    (r"{w} (?:in )?(?:ein )?fortnight|(?:ein )?fortnight (?:on|from) {w}", d.weekday_fortnight),
+    (r"{c} week (?:from )?(?:today|now)|today week|{c} weeks? time|in {c} week time", d.counted),
+    (r"{c} (?P<u>day|week|month|year) (?:from|after) (?:today|now)", d.counted),
+    (r"(?:in )?(?:ein|#n1) fortnight(?: time)?(?: (?:from )?(?:today|now))?", d.days_later(14)),
+    (r"(?:ein|#n1) week (?:from )?tomorrow|tomorrow week", d.from_today(8)),
+    (r"(?:ein|#n1) fortnight (?:from )?tomorrow", d.from_today(15)),
+    (r"in (?:{c} )?(?P<u>day|week|month|year) time", d.counted),
+    (r"in (?:half ein|ein half) year|in #n6 month", d.months_later(6)),
+    (r"(?:in )?(?:ein )?couple of day|in (?:ein )?few day|(?:in |over )?(?:der )?next (?:few|couple of) day", d.span_later(1, 5)),
+    (r"in (?:ein )?(?:couple of|few) week", d.span_later(14, 28)),
+    (r"(?:in|within|over|during) (?:der )?(?:next )?{c} {u}", d.within_next),
+    (r"(?:der )?next {c} {u}", d.within),
+    (r"{c} (?:day|week) ago", d.ago),
+    (r"(?:on )?(?:der )?{o} of (?:der |this )?(?:month)", d.day_only),
+    (r"on der {o}|(?:by|until|from|before|after) der {o}", d.day_only_kept),
+    (r"der #[oe](?P<o>[6-9]|[123]\d)", d.day_only),
+    (r"(?:on )?{w} (?:, )?(?:der )?{o}", d.day_only),
+    (r"(?:(?:on )?{w} (?:, )?)?(?:on )?(?:der )?{m} (?:der )?{o}(?: (?:, )?{y}| (?:, )?#n20 #n(?P<z>[2-4]\d))?", d.of_month),
+    (r"(?:(?:on )?{w} (?:, )?)?(?:on )?{m} {n}(?! (?:oclock|am|pm))(?: (?:, )?{y})?", d.of_month),
+    (r"(?:in|of|until|by|from|before|after|since|next|this|during) #k(?P<m>\d+)(?: {y})?", d.month),
+    (r"#fxmas eve|(?:der )?day before #fxmas", d.feast_named_as("xmaseve")),
+    (r"#fxmas day", d.feast_named_as("xmasday")),
+    (r"boxing day", d.feast_named_as("boxingday")),
+    (r"new (?:years|year|year's) eve", d.feast_named_as("newyearseve")),
+    (r"new (?:years|year|year's)(?: day)?", d.feast_named_as("newyear")),
+    (r"good {w}", d.feast_named_as("goodfriday")),
+    (r"#feaster #w6", d.feast_named_as("eastersunday")),
+    (r"#feaster #w0", d.feast_named_as("eastermonday")),
+    (r"#feaster #w5", d.feast_named_as("eastersaturday")),
+    (r"ash #w2", d.feast_named_as("ashwednesday")),
+    (r"whit #w0", d.feast_named_as("whitmonday")),
+    (r"whit #w6", d.feast_named_as("whitsunday")),
+    (r"#fascension day", d.feast_named_as("ascension")),
+    (r"valentines day|valentine day", d.feast_named_as("valentine")),
+    (r"may day|#k5 day", d.feast_named_as("mayday")),
+    (r"between #fxmas und new (?:years|year)", d.feast_named_as("betweenyears")),
+    (r"week {n}|calendar week {n}", d.numbered_week),
+    (r"(?:as )?(?:soon|early|quickly) as (?:possible|you can)|asap|a s a p", d.soon),
+    (r"(?:any ?time|whenever|any day or time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i don't mind when", d.any_moment),
+    (r"(?:on )?weekdays?|during der week|(?:on )?working day", d.workdays),
+    (r"any day(?: (?:is|works))?(?: (?:fine|good|ok|okay))?", d.any_day),
+)
+
+_HOUR: Final = r"#n(?P<h>0?\d|1\d|2[0-4])"
+_CLEAR: Final = r"#n(?P<i>10|15|20|25|30|35|40|45|50|55)"
+
+_FIVES: Final = r"#n(?P<i>5|10|20|25)"
+
+_TIMES: Final = (
+    (r"#n(?P<h>\d{1,2}) (?:oclock|o clock)", t.at_clock),
+    (r"#n(?P<h>\d{1,2}) #n(?P<i>\d{1,2}) (?:oclock|hour)", t.at_clock),
+    (r"#c(?P<v>\d+:\d+)(?: (?:oclock|hour))?", t.at_digits),
+    (r"(?:<at>|on|between|after|before|until|from) #q(?P<v>\d+\.\d+)", t.at_digits),
+    (r"#q(?P<v>\d+\.\d+)", t.at_digits),
+    (rf"half (?:past |after )?{_HOUR}(?: oclock)?", t.past_hour(30)),
+    (rf"(?:ein )?quarter (?:past|after) {_HOUR}(?: oclock)?", t.past_hour(15)),
+    (rf"(?:ein )?quarter (?:to|of|before|until) {_HOUR}(?: oclock)?", t.to_hour(15)),
+    (rf"{{i}}(?: minute)? (?:past|after) {_HOUR}(?: oclock)?", t.minutes_past),
+    (rf"(?:<at> )?{_FIVES}(?: minute)? (?:to|until) {_HOUR}(?: oclock)?", t.minutes_to),
+    (rf"(?:<at> )?{{i}} minute (?:to|before|until) {_HOUR}(?: oclock)?", t.minutes_to),
+    (rf"(?:<at> )?{_FIVES} before {_HOUR}(?: oclock)?", t.minutes_to),
+    (rf"(?:<at> )?{_FIVES} of {_HOUR} oclock", t.minutes_to),
+    (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
+    (r"{h} (?:to|until|-) {h2}(?: oclock)?", t.hours),
+    (r"half (?:past|after) noon", t.exactly(12, 30)),
+    (r"(?:ein )?quarter (?:past|after) noon", t.exactly(12, 15)),
+    (r"(?:#n12 )?noon|#n12 (?:oclock )?(?:at )?noon|high noon", t.exactly(12)),
+    (r"(?:#n12 )?midnight", t.exactly(0)),
+    (r"(?:#n0|oh|o) #n(?P<h>[1-9]) {i}", t.at_early),
+    (r"(?:#n0|oh|o) #n(?P<h>[1-9]) hundred(?: hour)?", t.at_early),
+    (r"#n(?P<h>1\d|2[0-3]|[1-9]) hundred hour", t.at_early),
+    (r"(?:<at> )?#n(?P<h>1[0-9]|2[0-3]) hundred", t.at_hundred),
+    (r"#n(?P<v>(?:[01]\d|2[0-3])[0-5]\d) hour", t.at_block),
+    (r"(?:<at>|after|before) #n(?P<v>0?\d[0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d)", t.at_block),
+    (rf"(?:<at>|after|before|until|between|from|@D\d+) {_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
+    (rf"{_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
+    (rf"{_HOUR} {_CLEAR}", t.at_pair),
+    (rf"(?:<at>) {_HOUR} #n(?P<i>[1-5]\d)", t.at_pair),
+    (r"#n(?P<h>\d{1,2}) (?P<a>am|pm)", t.at_half),
+    (r"#n(?P<h>\d{1,2}) #n(?P<i>\d{1,2}) (?P<a>am|pm)", t.at_half),
+    (rf"{_HOUR} (?:oh|o) #n(?P<i>\d) (?P<a>am|pm)", t.at_half),
+    (r"#c(?P<v>\d+:\d+) (?P<a>am|pm)", t.digits_half),
+    (r"#q(?P<v>\d+\.\d+) (?P<a>am|pm)", t.digits_half),
+    (r"#n(?P<v>\d?\d[0-5]\d) (?P<a>am|pm)", t.block_half),
+    (r"#n(?P<h>\d{1,2}) oclock (?P<a>am|pm)", t.at_half),
+    (r"in {c} hour", t.hours_counted),
+    (r"in (?:{c} )?hour time", t.hours_counted),
+    (r"(?:in|und) ein hour und ein half|in #n1 und ein half hour", t.minutes_fixed(90)),
+    (r"in {c} (?:hour )?und ein half(?: hour)?", t.hours_and_half),
+    (r"in half (?:ein|an) hour|in ein half hour", t.minutes_fixed(30)),
+    (r"in (?:ein )?quarter of ein hour|in (?:ein )?quarter hour", t.minutes_fixed(15)),
+    (r"in #n3 quarter of ein hour", t.minutes_fixed(45)),
+    (r"in {c} minute(?: time)?", t.minutes_later),
+    (r"any time of (?:der )?day|time doesn't matter|whatever time|(?:der )?time (?:is|isn't) (?:not )?important", t.any_time),
+    (r"after (?:work|office hour)", t.span_from(17)),
+    (r"before work", t.span_until(9)),
+    (r"after (?:my )?#pnoon", t.span_from(13)),
+    (r"before (?:my )?#pnoon", t.span_until(12)),
+    (r"(?:at |over |around |during )?(?:my )?#pnoon", t.named_part("noon")),
+    (r"#o1 thing(?: in der #pmorning)?|bright und early|(?:right )?when you open|as soon as you open", t.first_thing),
+    (r"(?:very )?early in der #pmorning|(?:in der )?early #pmorning|early on", t.named_part("dawn")),
+    (r"(?:in der |at |during der |der )?(?:(?P<e>early|late) )?(?:in der )?{p}", t.part),
+    (r"(?P<e>early|late) in der {p}", t.part),
+    (r"(?:der )?end of (?:der )?(?:day|working day)|late in der day|close of (?:business|play)", t.within(16, 18)),
+    (r"later today", d.from_today(0)),
+)
+
+_SPANS: Final = (
+    (r"(?:<at>) {x}(?: oclock)?", t.bare),
+    (r"(?:<at>) {x} (?:oder|und) (?:maybe |perhaps |at |gegen )*{x2}", t.pair),
+    (r"@T(?P<x>\d+) oder (?:maybe |perhaps |at |gegen )*{x2}", t.pair),
+    (r"gegen (?:at )?{x}", t.confident(t.APPROXIMATE)),
+    (r"{x} ish", t.confident(t.APPROXIMATE)),
+    (r"(?:just|shortly|bit|ein bit|ein little|soon) after {x}", t.shortly_after),
+    (r"(?:just|shortly|bit|ein bit|ein little) before {x}", t.shortly_before),
+    (r"(?:any ?time |some ?time )?(?:after|from|past|not before|no (?:earlier|sooner) than|at der earliest|later than) (?:at )?{x}(?: on| onwards| onward)?", t.onwards),
+    (r"{x} (?:or|oder) later|{x} at der earliest|{x} onwards", t.onwards),
+    (r"(?:any ?time |some ?time )?(?:before|until|by|not after|not later than|no later than|at der latest by|latest by|earlier than) {x}(?: at der latest)?", t.until),
+    (r"{x} at der latest|{x} oder earlier", t.until),
+    (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
+    (r"@T(?P<x>\d+) (?:to|until|-) {x2}", t.between),
+    (r"#n(?P<x_h>\d{1,2}) (?:to|until|-) @T(?P<x>\d+)", t.hour_to_time),
+    (r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?: on| onwards| onward)?", d.onwards),
+    (r"{d} (?:onwards|onward|or later|oder later|at der earliest)", d.onwards),
+    (r"(?:any ?time |some ?time )?(?:by|no later than|not after|until) (?:on )?{d}", d.until),
+    (r"{d} (?:oder (?:earlier|before)|at der latest)", d.until),
+)
+
+_STANCE: Final = Stance(
+    corrects=r"no(?! (?:problem|later|earlier|sooner|worries|thank))|nope|sorry|i mean|i meant"
+    r"|actually|wait|rather|make (?:that|it)|scratch that|instead|correction|oh no|my mistake"
+    r"|oder rather|oder better|better yet|let's say|hang on|hold on",
+    excludes_next=r"(?<!why )(?:(?:but|just|definitely|preferably|and|any day|any ?time|anything"
+    r"|everything|every day|any ?day) )*(?:nicht|except(?: for)?|but|excluding|apart from|besides)"
+    r"(?: (?:on|der|at|in|gegen|for))*"
+    r"|(?:can't|cannot|can nicht|couldn't|won't|wouldn't|don't|i'm nicht|am nicht)"
+    r"(?: (?:do|make|come|be|free|want|available|it|to|work|on|der|at|in|like|there|able|have))*",
+    excludes_last=r"(?:doesn't|does nicht|don't|do nicht|won't|isn't|is nicht|is no|wouldn't|'s no"
+    r"|can't|cannot|can nicht)(?! mind)|is (?:bad|impossible|out)|no good|nicht good|is booked",
+    ends=frozenset(", . ? ! but so because if".split()),
+    moves=r"(?:from|instead of|rather than) (?:on |der )*(@D\d+)"
+    r"(?: (?:@T\d+|@P\d+|at|der))* (?:to|onto)",
+    fillers=frozenset(
+        ", . ? ! - yes so at gegen please maybe perhaps say let's okay ok fine good well works"
+        " would be great um".split()
+    ),
+)
+
+ENGLISH: Final = Grammar(
+    lexicon=LEXICON,
+    passes=(
+        rules((*_NOTHING, *DATES, *_DATES, *_TIMES), _WORDS),
+        rules((*DATE_SPANS, *TIME_SPANS, *_SPANS), _WORDS),
+    ),
+    counted=frozenset(),
+    followers=frozenset(
+        "und oder if on in at der would works work is please tomorrow today that but to for with"
+        " then maybe perhaps until from by before after when oclock am pm sharp onwards on so"
+        " because though it's its i i'd i'll i'm we it this next would'nt doesn't ish exactly"
+        " okay ok fine good thanks thank you sounds suits if - latest earliest nicht nicht"
+        " can could will just actually no wait sorry sometime depending is isn't works preferably"
+        " ideally if possible as instead be".split()
+    ),
+    stance=_STANCE,
+)
+"""English."""

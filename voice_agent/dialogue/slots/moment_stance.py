@@ -1,0 +1,131 @@
+"""What a speaker thinks of the moments they name: meant, taken back, or excluded."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Final
+
+from voice_agent.dialogue.slots import dates
+from voice_agent.dialogue.slots.dates import Days
+from voice_agent.dialogue.slots.moment_common import Stance
+from voice_agent.dialogue.slots.moment_grammar import Item
+from voice_agent.dialogue.slots.times import Part, Times
+
+_FAR: Final = 8
+"""Words that a negation at the end of a clause reaches back."""
+
+JOINS: Final = frozenset({"oder", "und"})
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A moment that was named.
+
+    Attributes:
+        at: its place among the items.
+        start: first character in the text.
+        end: after the last character.
+        value: days, times or a part of the day.
+        excluded: the speaker does not want it.
+    """
+
+    at: int
+    start: int
+    end: int
+    value: Days | Times | Part
+    excluded: bool = False
+
+    @property
+    def slot(self) -> str:
+        """``date`` or ``time``."""
+        return "date" if isinstance(self.value, Days) else "time"
+
+
+def nodes(items: list[Item], stance: Stance) -> list[Node]:
+    """The moments that count, in the order of the text."""
+    found = [
+        Node(at, item.start, item.end, item.value)
+        for at, item in enumerate(items)
+        if isinstance(item.value, Days | Times | Part)
+    ]
+    if not found:
+        return []
+    text = " ".join(item.symbol for item in items) + " "
+    places = _places(items)
+    excluded = _excluded(items, text, places, stance)
+    found = [_outside(node) if node.at in excluded else node for node in found]
+    found = _after_correction(found, text, places, stance)
+    return _without_origin(found, text, places, stance)
+
+
+def _places(items: list[Item]) -> dict[int, int]:
+    """Index of an item by where its symbol begins."""
+    places: dict[int, int] = {}
+    position = 0
+    for at, item in enumerate(items):
+        places[position] = at
+        position += len(item.symbol) + 1
+    places[position] = len(items)
+    return places
+
+
+def _excluded(
+    items: list[Item], text: str, places: dict[int, int], stance: Stance
+) -> frozenset[int]:
+    """Indices of items that are not wanted."""
+    out: set[int] = set()
+    used: set[int] = set()
+    for match in re.finditer(rf"(?<![^ ])(?:{stance.excludes_next}) (?=@[DTP])", text):
+        used.add(match.start())
+        at = places[match.end()]
+        out.add(at)
+        while at + 2 < len(items) and items[at + 1].symbol in JOINS:
+            at += 2
+            if items[at].value is None:
+                break
+            out.add(at)
+    for match in re.finditer(rf"(?<![^ ])(?:{stance.excludes_last})(?= )", text):
+        if match.start() in used:
+            continue
+        at = places[match.start()]
+        for back in range(at - 1, max(at - _FAR, 0) - 1, -1):
+            if items[back].symbol in stance.ends:
+                break
+            if isinstance(items[back].value, Days | Times | Part):
+                out.add(back)
+    return frozenset(out)
+
+
+def _outside(node: Node) -> Node:
+    """What is excluded; what is left of an open span when it is excluded is meant."""
+    if isinstance(node.value, Days) and (rest := dates.complement(node.value)) is not None:
+        return replace(node, value=rest)
+    if isinstance(node.value, Times) and (node.value.first is None) != (node.value.last is None):
+        return replace(
+            node, value=replace(node.value, first=node.value.last, last=node.value.first)
+        )
+    return replace(node, excluded=True)
+
+
+def _after_correction(
+    found: list[Node], text: str, places: dict[int, int], stance: Stance
+) -> list[Node]:
+    """Without what was taken back: the last one of each slot wins."""
+    for match in re.finditer(rf"(?<![^ ])(?:{stance.corrects})(?= )", text):
+        at = places[match.start()]
+        later = {node.slot for node in found if node.at > at and not node.excluded}
+        found = [node for node in found if node.at > at or node.slot not in later or node.excluded]
+    return found
+
+
+def _without_origin(
+    found: list[Node], text: str, places: dict[int, int], stance: Stance
+) -> list[Node]:
+    """Without where an appointment is moved from."""
+    gone = {
+        places[match.start(1)]
+        for match in re.finditer(rf"(?<![^ ])(?:{stance.moves})(?= )", text)
+        if match.start(1) in places
+    }
+    return [node for node in found if node.at not in gone]

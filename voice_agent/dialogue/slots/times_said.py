@@ -1,0 +1,329 @@
+"""What the rules for times of day make of the words; patterns stand with the languages."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import timedelta
+from typing import Final
+
+from voice_agent.dialogue.slots import times
+from voice_agent.dialogue.slots.dates import day
+from voice_agent.dialogue.slots.moment_grammar import Action, Match, Scene
+from voice_agent.dialogue.slots.times import IMPOSSIBLE, Clock, Part, Times, hull
+
+APPROXIMATE: Final = 0.9
+_SHORTLY: Final = 15
+"""Minutes that "kurz nach" lasts."""
+
+_AFTER_DAY: Final = 0.7
+"""Confidence of an hour that only the day before it makes one."""
+
+
+def number(match: Match, name: str, default: int = 1) -> int:
+    """The number of a group; ``default`` where it is not in the match."""
+    written = match.get(name)
+    return default if written is None else int(written)
+
+
+def at_clock(match: Match, scene: Scene) -> object:
+    """ "14 Uhr 30", "nine thirty"; also what is no time, where a marker says that it should be."""
+    written = match.get("h") or "1"
+    if match.get("i") is not None and not scene.free():
+        return None
+    return times.point(times.clock(int(written), number(match, "i", 0), written))
+
+
+def at_digits(match: Match, _: Scene) -> object:
+    """ "14:30", "14.30"."""
+    hour, minute = re.split("[:.]", match["v"])[:2]
+    return times.point(times.clock(int(hour), int(minute), hour))
+
+
+def at_block(match: Match, scene: Scene) -> object:
+    """ "0930", "930", "1500": four digits without a sign between."""
+    written = match["v"]
+    if not scene.free():
+        return None
+    found = times.clock(int(written[:-2]), int(written[-2:]), written[:-2])
+    return None if found is None else times.point(found)
+
+
+def at_early(match: Match, scene: Scene) -> object:
+    """ "oh nine thirty", "fifteen hundred hours": on the clock of 24 hours."""
+    if not scene.free():
+        return None
+    found = times.clock(int(match["h"]), number(match, "i", 0))
+    return times.point(None if found is None else Clock(found.minutes))
+
+
+def at_hundred(match: Match, scene: Scene) -> object:
+    """ "fifteen hundred": a time if it counts nothing."""
+    return at_early(match, scene)
+
+
+def at_pair(match: Match, scene: Scene) -> object:
+    """ "nine thirty": two numbers that are no part of a longer one and count nothing."""
+    before = scene.precedes()
+    if not scene.free() or (before is not None and before.symbol[:2] in {"#n", "#x"}):
+        return None
+    return times.point(times.clock(int(match["h"]), int(match["i"])), APPROXIMATE)
+
+
+def at_half(match: Match, _: Scene) -> object:
+    """ "3 pm", "nine thirty am"."""
+    return _half(int(match["h"]), number(match, "i", 0), match["a"])
+
+
+def digits_half(match: Match, _: Scene) -> object:
+    """ "3:30 pm"."""
+    hour, minute = re.split("[:.]", match["v"])[:2]
+    return _half(int(hour), int(minute), match["a"])
+
+
+def block_half(match: Match, _: Scene) -> object:
+    """ "930 am"."""
+    return _half(int(match["v"][:-2]), int(match["v"][-2:]), match["a"])
+
+
+def _half(hour: int, minute: int, half: str) -> Times:
+    found = times.clock(hour, minute)
+    return IMPOSSIBLE if found is None else times.point(times.marked(found, half))
+
+
+def hour_to_time(match: Match, scene: Scene) -> object:
+    """ "9 to 10:30"."""
+    last = scene.found[int(match["x"])]
+    first = times.clock(int(match["x_h"]), 0, match["x_h"])
+    if not isinstance(last, Times) or first is None or last.last is None:
+        return None
+    return Times(first, last.last)
+
+
+def exactly(hour: int, minute: int = 0) -> Action:
+    """A time with a name of its own: noon, midnight."""
+    return lambda _match, _scene: times.point(Clock(hour * 60 + minute))
+
+
+def to_hour(minutes: int) -> Action:
+    """So many minutes before the hour: "halb drei", "drei viertel elf", "quarter to"."""
+
+    def action(match: Match, _: Scene) -> object:
+        return _from_hour(match, -minutes)
+
+    return action
+
+
+def past_hour(minutes: int) -> Action:
+    """So many minutes after the hour."""
+    return to_hour(-minutes)
+
+
+def minutes_to(match: Match, _: Scene) -> object:
+    """ "zehn vor elf"."""
+    return _from_hour(match, -number(match, "i"))
+
+
+def minutes_past(match: Match, _: Scene) -> object:
+    """ "zehn nach elf"."""
+    return _from_hour(match, number(match, "i"))
+
+
+def minutes_to_half(match: Match, _: Scene) -> object:
+    """ "fünf vor halb acht"."""
+    return _from_hour(match, -30 - number(match, "i"))
+
+
+def minutes_past_half(match: Match, _: Scene) -> object:
+    """ "fünf nach halb acht"."""
+    return _from_hour(match, -30 + number(match, "i"))
+
+
+def _from_hour(match: Match, minutes: int) -> Times:
+    written = match.get("h") or "1"
+    hour = times.clock(int(written), 0, written)
+    return IMPOSSIBLE if hour is None else times.point(times.earlier(hour, -minutes))
+
+
+def bare(match: Match, scene: Scene) -> object:
+    """An hour without "Uhr", after a word that makes a time of it."""
+    found = _x(match, "x", scene)
+    return None if found is None else found
+
+
+def pair(match: Match, scene: Scene) -> object:
+    """ "um neun oder zehn": two times."""
+    first, last = _x(match, "x", scene), _x(match, "x2", scene)
+    return None if first is None or last is None else (first, last)
+
+
+def _x(match: Match, name: str, scene: Scene) -> Times | None:
+    """A time that a rule has made, or a number that may be an hour and counts nothing."""
+    said = match
+    if said.get(name) is not None:
+        found = scene.found[int(said[name])]
+        return found if isinstance(found, Times) else None
+    written = said.get(f"{name}_h") or ""
+    if not written or (f"{name}_h" in match.last and not scene.free()):
+        return None
+    return times.point(times.clock(int(written), 0, written))
+
+
+def confident(confidence: float) -> Action:
+    """An hour that may be no time."""
+
+    def action(match: Match, scene: Scene) -> object:
+        found = _x(match, "x", scene)
+        return None if found is None else replace(found, confidence=confidence)
+
+    return action
+
+
+def between(match: Match, scene: Scene) -> object:
+    """From one time to another."""
+    first, last = _x(match, "x", scene), _x(match, "x2", scene)
+    if first is None or last is None:
+        return None
+    if first.impossible or last.impossible:
+        return IMPOSSIBLE
+    return Times(first.first, last.last)
+
+
+def hours(match: Match, scene: Scene) -> object:
+    """ "nine to five"."""
+    first = times.clock(int(match["h"]), 0, match["h"])
+    last = times.clock(int(match["h2"]), 0, match["h2"])
+    if not scene.free() or first is None or last is None:
+        return None
+    return Times(first, last, APPROXIMATE)
+
+
+def onwards(match: Match, scene: Scene) -> object:
+    """ "ab drei", "nach fünf"."""
+    found = _x(match, "x", scene)
+    if found is None or found.impossible:
+        return found
+    return Times(found.first, None)
+
+
+def until(match: Match, scene: Scene) -> object:
+    """ "bis zehn", "vor zehn"."""
+    found = _x(match, "x", scene)
+    if found is None or found.impossible:
+        return found
+    return Times(None, found.last)
+
+
+def shortly(before: int, after: int) -> Action:
+    """ "kurz vor vier", "kurz nach vier"."""
+
+    def action(match: Match, scene: Scene) -> object:
+        found = _x(match, "x", scene)
+        if found is None or found.impossible:
+            return found
+        return replace(found, widen=(before, after))
+
+    return action
+
+
+shortly_before = shortly(_SHORTLY, 0)
+shortly_after = shortly(0, _SHORTLY)
+
+
+def half_marked(half: str) -> Action:
+    """A time or an hour with "am" or "pm"."""
+
+    def action(match: Match, scene: Scene) -> object:
+        found = _x(match, "x", scene)
+        if found is None or found.first is None or found.last is None:
+            return found
+        last = times.marked(found.last, half)
+        same = found.first == found.last
+        return replace(found, first=last if same else found.first, last=last)
+
+    return action
+
+
+def day_and_hour(match: Match, scene: Scene) -> object:
+    """ "Donnerstag zehn": an hour after a day."""
+    found = _x(match, "x", scene)
+    if found is None:
+        return None
+    return scene.found[int(match["d"])], replace(found, confidence=_AFTER_DAY)
+
+
+def part(match: Match, _: Scene) -> object:
+    """A part of the day, or its early or late half."""
+    return times.part(match["p"], match.get("e"))
+
+
+def named_part(name: str) -> Action:
+    """A part of the day, or its early or late half, by its name."""
+    return lambda match, _scene: times.part(name, match.get("e"))
+
+
+def first_thing(_match: Match, scene: Scene) -> object:
+    """The first hour of the day that the company is open."""
+    opens = hull(scene.setting.hours, None)[0]
+    return Part(opens, opens + 60, "morning")
+
+
+def span_from(hour: int) -> Action:
+    """ "nach Feierabend"."""
+    return lambda _match, _scene: Times(Clock(hour * 60), None, APPROXIMATE)
+
+
+def span_until(hour: int) -> Action:
+    """ "vor der Arbeit"."""
+    return lambda _match, _scene: Times(None, Clock(hour * 60), APPROXIMATE)
+
+
+def within(first: float, last: float) -> Action:
+    """A part of the day with fixed ends."""
+    made = Part(round(first * 60), round(last * 60), "pm" if first >= 12 else "morning")  # noqa: PLR2004
+    return lambda _match, _scene: made
+
+
+def after_part(match: Match, scene: Scene) -> object:
+    """ "nach dem Mittag"."""
+    found = scene.found[int(match["s"])]
+    return Times(Clock(found.last), None) if isinstance(found, Part) else None
+
+
+def before_part(match: Match, scene: Scene) -> object:
+    """ "vor dem Mittag", "bis zum Abend"."""
+    found = scene.found[int(match["s"])]
+    return Times(None, Clock(found.first)) if isinstance(found, Part) else None
+
+
+def minutes_fixed(minutes: int) -> Action:
+    """ "in einer halben Stunde"."""
+    return lambda _match, scene: _later(scene, minutes)
+
+
+def hours_and_half(match: Match, scene: Scene) -> object:
+    """ "in two and a half hours"."""
+    return _later(scene, 60 * number(match, "c") + 30)
+
+
+def minutes_later(match: Match, scene: Scene) -> object:
+    """ "in zwanzig Minuten"."""
+    return _later(scene, number(match, "c"))
+
+
+def hours_counted(match: Match, scene: Scene) -> object:
+    """ "in zwei Stunden", "in einer Stunde"."""
+    return _later(scene, 60 * number(match, "c"))
+
+
+def _later(scene: Scene, minutes: int) -> object:
+    try:
+        then = scene.now + timedelta(minutes=minutes)
+    except OverflowError:
+        return None
+    return day(then.date()), times.point(Clock(then.hour * 60 + then.minute), APPROXIMATE)
+
+
+def any_time(_match: Match, _scene: Scene) -> object:
+    """ "um wie viel Uhr ist egal"."""
+    return times.ANY
