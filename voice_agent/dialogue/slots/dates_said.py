@@ -16,6 +16,9 @@ _IDIOMS: Final = {8: 7, 14: 14}
 """Days as Germans count a week: today is one of the eight."""
 
 
+_MOVES: Final = frozenset("move moving reschedule rescheduled change changing shift push swap".split())
+
+
 def from_today(days: int) -> Action:
     """Today, tomorrow, yesterday."""
     return lambda _match, scene: dates.day(dates.shifted(scene.today, days))
@@ -299,7 +302,7 @@ def of_month(match: Match, scene: Scene) -> object:
 def day_only(match: Match, scene: Scene) -> object:
     """ "am zwölften", "Donnerstag, der zwölfte"."""
     written = match.get("w")
-    if not scene.free():
+    if not scene.free() or scene.follows().startswith(("#m", "#k")):
         return None
     return dates.day_of_month(scene.today, _number(match), None if written is None else int(written))
 
@@ -450,23 +453,20 @@ def weekday_by_feast(days: int) -> Action:
 
 
 def both(match: Match, scene: Scene) -> object:
-    """From one date to another."""
+    """From one date to another; an appointment is moved from one to another, too."""
+    if any(item.symbol in _MOVES for item in scene.items):
+        return None
     first, last = (_days_of(match, name, scene) for name in ("d", "d2"))
     return None if first is None or last is None else dates.joined(first, last)
 
 
-def ordinal_to_day(match: Match, scene: Scene) -> object:
+def days_of_month(match: Match, scene: Scene) -> object:
     """ "vom dritten bis fünften Dezember": the month belongs to both."""
-    last = _days_of(match, "d2", scene)
-    if last is None or last.last is None:
-        return None
-    try:
-        first = last.last.replace(day=_number(match))
-    except ValueError:
+    month, year = int(match["m"]), _year(match)
+    last = dates.on(scene.today, int(match["o2"]), month, year)
+    if last.last is None:
         return IMPOSSIBLE
-    if first > last.last:
-        first = dates.months_later(first, -1)
-    return dates.joined(dates.day(first), last)
+    return dates.joined(dates.on(scene.today, int(match["o"]), month, last.last.year), last)
 
 
 def onwards(match: Match, scene: Scene) -> object:

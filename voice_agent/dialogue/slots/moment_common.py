@@ -73,6 +73,15 @@ DATES: Final = (
     ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*{n} (?:of )?{m}(?: {y})?", d.of_month),
     ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#D(?P<v>\\S+)", d.dotted),
     ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#S(?P<v>\\S+)", d.slashed),
+    (
+        "(?:between |from )?(?:der )?{o} (?:und|until|to|-) (?:on |der |zu |zum )*"
+        "{o2} (?:of )?{m}(?: {y})?",
+        d.days_of_month,
+    ),
+    (
+        "(?:between |from )?{m} (?:der )?{o} (?:und|until|to|-) (?:der )?{o2}(?: {y})?",
+        d.days_of_month,
+    ),
     ("#I(?P<v>\\S+)", d.iso),
     ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", d.month),
     ("(?:in |on )?(?:der )?{r} {m}", d.month),
@@ -90,7 +99,6 @@ DATES: Final = (
 DATE_SPANS: Final = (
     ("(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum )*{d2}", d.both),
     ("{d} until (?:on |der |zu |zum )*{d2}", d.both),
-    ("(?:between |from )(?:der )?{o} (?:und|until|to) (?:on |der |zu |zum )*{d2}", d.ordinal_to_day),
     ("(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der )*{d}", d.week_of),
     ("after (?:der |on )*{d}", d.after),
     ("before (?:der |on )*{d}", d.before),

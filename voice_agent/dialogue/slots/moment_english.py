@@ -19,7 +19,7 @@ from voice_agent.dialogue.slots.moment_grammar import nothing, rules
 _WORDS: Final = {
     "counted": "day|week|month|year|hour|minute|seconds?|times|euros?|dollars?|pounds?|percent|km"
     "|kilometres?|kilometers?|miles?|metres?|meters?|tyres?|tires?|people|cars?|degrees|old|years",
-    "at": "at|gegen|by|at gegen|from gegen|for|at exactly|exactly|at say|say|like|at like",
+    "at": "at|gegen|at gegen|from gegen|for|at exactly|exactly|at say|say|like|at like",
     "the": "der|this|that",
 }
 
@@ -90,7 +90,7 @@ _DATES: Final = (
     (r"between #fxmas und new (?:years|year)", d.feast_named_as("betweenyears")),
     (r"week {n}|calendar week {n}", d.numbered_week),
     (r"(?:as )?(?:soon|early|quickly) as (?:possible|you can)|asap|a s a p", d.soon),
-    (r"(?:any ?time|whenever|any day or time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i don't mind when", d.any_moment),
+    (r"(?:any ?time(?! (?:after|before|from|between|until|by|past))|whenever|any day or time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i don't mind when", d.any_moment),
     (r"(?:on )?weekdays?|during der week|(?:on )?working day", d.workdays),
     (r"any day(?: (?:is|works))?(?: (?:fine|good|ok|okay))?", d.any_day),
 )
@@ -129,6 +129,7 @@ _TIMES: Final = (
     (rf"(?:<at>|after|before|until|between|from|@D\d+) {_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
     (rf"{_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
     (rf"{_HOUR} {_CLEAR}", t.at_pair),
+    (rf"{_HOUR} (?:oclock )?(?:in der|at) {{p}}", t.hour_and_part),
     (rf"(?:<at>) {_HOUR} #n(?P<i>[1-5]\d)", t.at_pair),
     (r"#n(?P<h>\d{1,2}) (?P<a>am|pm)", t.at_half),
     (r"#n(?P<h>\d{1,2}) #n(?P<i>\d{1,2}) (?P<a>am|pm)", t.at_half),
@@ -174,7 +175,7 @@ _SPANS: Final = (
     (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
     (r"@T(?P<x>\d+) (?:to|until|-) {x2}", t.between),
     (r"#n(?P<x_h>\d{1,2}) (?:to|until|-) @T(?P<x>\d+)", t.hour_to_time),
-    (r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?: on| onwards| onward)?", d.onwards),
+    (r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?! to)(?: on| onwards| onward)?", d.onwards),
     (r"{d} (?:onwards|onward|or later|oder later|at der earliest)", d.onwards),
     (r"(?:any ?time |some ?time )?(?:by|no later than|not after|until) (?:on )?{d}", d.until),
     (r"{d} (?:oder (?:earlier|before)|at der latest)", d.until),
@@ -184,8 +185,8 @@ _STANCE: Final = Stance(
     corrects=r"no(?! (?:problem|later|earlier|sooner|worries|thank))|nope|sorry|i mean|i meant"
     r"|actually|wait|rather|make (?:that|it)|scratch that|instead|correction|oh no|my mistake"
     r"|oder rather|oder better|better yet|let's say|hang on|hold on",
-    excludes_next=r"(?<!why )(?:(?:but|just|definitely|preferably|and|any day|any ?time|anything"
-    r"|everything|every day|any ?day) )*(?:nicht|except(?: for)?|but|excluding|apart from|besides)"
+    excludes_next=r"(?:(?<!why )nicht|except(?: for)?|(?:day|days|any ?time|anything|everything) but"
+    r"|but nicht|excluding|apart from|besides)"
     r"(?: (?:on|der|at|in|gegen|for))*"
     r"|(?:can't|cannot|can nicht|couldn't|won't|wouldn't|don't|i'm nicht|am nicht)"
     r"(?: (?:do|make|come|be|free|want|available|it|to|work|on|der|at|in|like|there|able|have))*",
@@ -203,7 +204,7 @@ _STANCE: Final = Stance(
 ENGLISH: Final = Grammar(
     lexicon=LEXICON,
     passes=(
-        rules((*_NOTHING, *DATES, *_DATES, *_TIMES), _WORDS),
+        rules((*DATES, *_DATES, *_TIMES, *_NOTHING), _WORDS),
         rules((*DATE_SPANS, *TIME_SPANS, *_SPANS), _WORDS),
     ),
     counted=frozenset(),

@@ -49,7 +49,7 @@ _DATES: Final = (
     (r"uberubermorgen", d.from_today(3)),
     # An article or a preposition makes a date of an ordinal.
     (r"(?:on|zum|from|until (?:zum )?|ab|seit) (?:der )?{o}", d.day_only),
-    (r"(?:der )?#[oe](?P<o>[6-9]|[123]\d)", d.day_only),
+    (r"(?:der #[oe]|#o)(?P<o>[6-9]|[123]\d)", d.day_only),
     (r"{w} (?:, )?(?:der )?{o}", d.day_only),
     (r"(?:{w} (?:, )?)?(?:on |der |from )*{o} {o2}(?: {y}| #n(?P<z>[2-4]\d)(?! uhr))?", d.of_month),
     (r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at|um|gegen|,|\.|@|und|$))", d.of_month),
@@ -73,7 +73,7 @@ _DATES: Final = (
     (r"(?:in )?(?:der )?(?:{o}|last) monthweek {m}", d.nth_week),
     (r"(?:so (?:#pdawn|bald|schnell) wie (?:moglich|es geht)|moglichst (?:bald|schnell|#pdawn)|schnellstmoglich|baldmoglichst|asap|so bald es geht)", d.soon),
     (r"(?:egal|gleich|jederzeit|wurscht|wurst) (?:wann|welcher day)|wann (?:ist|ware)(?: mir)? egal|jederzeit|(?:ist|ware) (?:mir )?(?:vollig |ganz |eigentlich )?egal wann|wann (?:sie|es) (?:wollen|mochten|passt|geht|konnen)", d.any_moment),
-    (r"(?:on )?werktags?|(?:on )?werktagen|(?:on )?wochentags|unter der week|in der week", d.workdays),
+    (r"(?:on )?werktags?|(?:on )?werktagen|(?:on )?wochentags|unter der week", d.workdays),
     (r"morgen in {c} {u}", d.counted_from(1)),
     (r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an )?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann|(?:on )?irgend ?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day", d.any_day),
 )
@@ -122,6 +122,10 @@ _TIMES: Final = (
 )
 
 _SPANS: Final = (
+    (r"(?:erst )?(?:ab|fruhestens|fruhestens ab|ab fruhestens) (?:on |der |zum )*{d}", d.onwards),
+    (r"(?:until )?spatestens (?:until )?(?:on |der |zum )*{d}", d.until),
+    (r"{d} fruhestens", d.onwards),
+    (r"{d} spatestens", d.until),
     (r"(?:<um>) {x}(?: uhr)?", t.bare),
     (r"(?:<um>) {x} (?:oder|und) (?:at |gegen |so )*{x2}(?: uhr)?", t.pair),
     (r"{x} oder (?:at |gegen |so |erst )*{x2}(?: uhr)?", t.pair),
@@ -161,7 +165,7 @@ _STANCE: Final = Stance(
 GERMAN: Final = Grammar(
     lexicon=LEXICON,
     passes=(
-        rules((*_NOTHING, *DATES, *_DATES, *_TIMES), _WORDS),
+        rules((*DATES, *_DATES, *_TIMES, *_NOTHING), _WORDS),
         rules((*DATE_SPANS, *TIME_SPANS, *_SPANS), _WORDS),
     ),
     counted=frozenset(

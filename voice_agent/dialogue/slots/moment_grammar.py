@@ -86,6 +86,10 @@ class Scene:
         """Whether the number at the end of the match stands alone and counts nothing."""
         return self.after >= len(self.items) or not self.counts(self.items[self.after])
 
+    def follows(self) -> str:
+        """The symbol after the match, empty at the end."""
+        return self.items[self.after].symbol if self.after < len(self.items) else ""
+
     def precedes(self) -> Item | None:
         """The item before the match."""
         return self.items[self.before - 1] if self.before else None

@@ -65,11 +65,13 @@ def _counts(item: Item, grammar: Grammar) -> bool:
     symbol = item.symbol
     if symbol[0] == "@":
         return symbol[1] == "N"
-    if not symbol[0].isalnum() and symbol[0] != "#":
+    if symbol[0] == "#":
+        return symbol[1] in "neox"
+    if not symbol[0].isalnum():
         return False
     if grammar.followers:
         return symbol not in grammar.followers
-    return item.noun or symbol[0] == "#" or symbol in grammar.counted
+    return item.noun or symbol in grammar.counted
 
 
 def _lone_number(items: list[Item], grammar: Grammar) -> list[Node]:

@@ -70,6 +70,11 @@ def at_pair(match: Match, scene: Scene) -> object:
     return times.point(times.clock(int(match["h"]), int(match["i"])), APPROXIMATE)
 
 
+def hour_and_part(match: Match, _: Scene) -> object:
+    """ "seven in the morning"."""
+    return times.point(times.clock(int(match["h"]), 0, match["h"])), times.part(match["p"])
+
+
 def at_half(match: Match, _: Scene) -> object:
     """ "3 pm", "nine thirty am"."""
     return _half(int(match["h"]), number(match, "i", 0), match["a"])
@@ -182,7 +187,7 @@ def confident(confidence: float) -> Action:
 def between(match: Match, scene: Scene) -> object:
     """From one time to another."""
     first, last = _x(match, "x", scene), _x(match, "x2", scene)
-    if first is None or last is None:
+    if first is None or last is None or scene.follows().startswith(("#m", "#k")):
         return None
     if first.impossible or last.impossible:
         return IMPOSSIBLE
