@@ -29,9 +29,7 @@ def one(reading: Reading) -> str:
     return " ".join(part for part in (reading.slot, values, reading.fault) if part)
 
 
-@pytest.mark.parametrize(
-    ("language", "now", "said", "expected"), [*phrases("de"), *phrases("en")]
-)
+@pytest.mark.parametrize(("language", "now", "said", "expected"), [*phrases("de"), *phrases("en")])
 def test_a_phrase_is_read(language: str, now: str, said: str, expected: str) -> None:
     setting = Setting(language, datetime.fromisoformat(now), HOURS)
     assert written(read_moments(said, setting)) == expected

@@ -40,6 +40,7 @@ class Days:
         confidence: 0 to 1.
         impossible: there is no such day.
         weekday: it was said as a weekday alone, without anything that tells which week.
+        week: the week was said, too.
     """
 
     first: date | None
@@ -48,6 +49,7 @@ class Days:
     confidence: float = 1.0
     impossible: bool = False
     weekday: bool = False
+    week: bool = False
 
     @property
     def value(self) -> str:
@@ -146,7 +148,8 @@ def weekdays(first: date, today: date) -> Days:
 
 def weekday_in_week(today: date, weekday: int, relation: str) -> Days:
     """ "Dienstag nächster Woche"."""
-    return day(shifted(monday(today), WEEK * _RELATION[relation] + weekday))
+    found = day(shifted(monday(today), WEEK * _RELATION[relation] + weekday))
+    return replace(found, week=True)
 
 
 def weekend(today: date, relation: str, language: str) -> Days:
@@ -210,9 +213,7 @@ def in_month(days: Days, phase: str) -> Days:
     if days.last is None:
         return days
     first, last = days.last.replace(day=1), days.last
-    start, end = {"begin": (1, 10), "early": (1, 10), "middle": (11, 20)}.get(
-        phase, (21, last.day)
-    )
+    start, end = {"begin": (1, 10), "early": (1, 10), "middle": (11, 20)}.get(phase, (21, last.day))
     return Days(first.replace(day=start), first.replace(day=end))
 
 

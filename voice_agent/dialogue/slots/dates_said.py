@@ -16,7 +16,9 @@ _IDIOMS: Final = {8: 7, 14: 14}
 """Days as Germans count a week: today is one of the eight."""
 
 
-_MOVES: Final = frozenset("move moving reschedule rescheduled change changing shift push swap".split())
+_MOVES: Final = frozenset(
+    "move moving reschedule rescheduled change changing shift push swap".split()
+)
 
 
 def from_today(days: int) -> Action:
@@ -28,13 +30,13 @@ def with_part(days: int, name: str) -> Action:
     """ "heute Morgen", "tonight"."""
     return lambda _match, scene: (
         dates.day(dates.shifted(scene.today, days)),
-        times.part(name),
+        times.part_of_day(name),
     )
 
 
 def today_part(match: Match, scene: Scene) -> object:
     """ "this afternoon"."""
-    return dates.day(scene.today), times.part(match["p"])
+    return dates.day(scene.today), times.part_of_day(match["p"])
 
 
 def coming_weekday(match: Match, scene: Scene) -> object:
@@ -68,12 +70,12 @@ def weekday(match: Match, scene: Scene) -> object:
 def weekday_morning(match: Match, scene: Scene) -> object:
     """ "Montag Morgen"."""
     days = dates.weekday_alone(scene.today, int(match["w"]), still=_open_still(scene))
-    return days, times.part("morning")
+    return days, times.part_of_day("morning")
 
 
-def day_morning(match: Match, scene: Scene) -> object:
-    """ "am Dritten morgen"."""
-    return scene.found[int(match["d"])], times.part("morning")
+def weekday_part(match: Match, scene: Scene) -> object:
+    """ "am späten Freitagvormittag"."""
+    return weekday(match, scene), times.part_of_day(match["p"], match["e"])
 
 
 def _open_still(scene: Scene) -> bool:
@@ -142,6 +144,17 @@ def phase_of_period(match: Match, scene: Scene) -> object:
     return phases[unit](whole, match["b"])
 
 
+def until_end_of_period(match: Match, scene: Scene) -> object:
+    """ "before the end of the month"."""
+    found = phase_of_period(match, scene)
+    return dates.before(found, itself=True) if isinstance(found, Days) else None
+
+
+def until_end_of_month(match: Match, scene: Scene) -> object:
+    """ "vor Ende Januar"."""
+    return dates.before(dates.in_month(_month(match, scene), "end"), itself=True)
+
+
 def phase_after_next(match: Match, scene: Scene) -> object:
     """ "the end of the week after next"."""
     return dates.in_week(dates.week(scene.today, "afternext"), match["b"])
@@ -163,6 +176,52 @@ def _month(match: Match, scene: Scene) -> Days:
 def month(match: Match, scene: Scene) -> object:
     """A month by its name."""
     return _month(match, scene)
+
+
+def half_of_month(match: Match, scene: Scene) -> object:
+    """ "in der zweiten Januarhälfte"."""
+    whole = _month(match, scene)
+    if whole.last is None or match["o"] not in {"1", "2"}:
+        return None
+    first = whole.last.replace(day=1 if match["o"] == "1" else 16)
+    return Days(first, whole.last if match["o"] == "2" else first.replace(day=15))
+
+
+def month_of_year(match: Match, scene: Scene) -> object:
+    """ "im März nächsten Jahres"."""
+    year = dates.year(scene.today, match["r"]).last
+    return None if year is None else dates.month_named(scene.today, int(match["m"]), year.year)
+
+
+def of_month_of_year(match: Match, scene: Scene) -> object:
+    """ "am dritten März nächsten Jahres"."""
+    year = dates.year(scene.today, match["r"]).last
+    if year is None:
+        return None
+    return dates.on(scene.today, _number(match), int(match["m"]), year.year)
+
+
+def of_related_month(match: Match, scene: Scene) -> object:
+    """ "am fünfzehnten nächsten Monats"."""
+    month = dates.month(scene.today, match["r"]).last
+    if month is None:
+        return None
+    return dates.on(scene.today, _number(match), month.month, month.year)
+
+
+def new_year(_match: Match, scene: Scene) -> object:
+    """ "im neuen Jahr"."""
+    return dates.year(scene.today, "next")
+
+
+def phase_of_new_year(match: Match, scene: Scene) -> object:
+    """ "Anfang des neuen Jahres"."""
+    return dates.in_year(dates.year(scene.today, "next"), match["b"])
+
+
+def weekend_after_next(_match: Match, scene: Scene) -> object:
+    """The weekend after next."""
+    return dates.weekend(scene.today, "afternext", scene.setting.language)
 
 
 def _year(match: Match) -> int | None:
@@ -221,16 +280,20 @@ def _days(match: Match, scene: Scene) -> int | None:
 
 def _counted(match: Match, scene: Scene, start: date) -> Days | None:
     count, unit = number(match, "c"), match.get("u") or "week"
+    if unit == "day" and scene.setting.language == "de" and count == 8:  # noqa: PLR2004 (a week)
+        return dates.day(dates.shifted(start, 7), dates.shifted(start, 8), confidence=0.8)
+    return dates.day(_later(start, count, unit))
+
+
+def _later(start: date, count: int, unit: str) -> date:
     match unit:
-        case "day" if scene.setting.language == "de" and count == 8:  # noqa: PLR2004 (a week)
-            return dates.day(dates.shifted(start, 7), dates.shifted(start, 8), confidence=0.8)
         case "day":
-            return dates.day(dates.shifted(start, count))
+            return dates.shifted(start, count)
         case "week":
-            return dates.day(dates.shifted(start, count * WEEK))
+            return dates.shifted(start, count * WEEK)
         case "month":
-            return dates.day(dates.months_later(start, count))
-    return dates.day(dates.months_later(start, count * 12))
+            return dates.months_later(start, count)
+    return dates.months_later(start, count * 12)
 
 
 def months_later(months: int) -> Action:
@@ -256,6 +319,13 @@ def span_later(first: int, last: int) -> Action:
     return lambda _match, scene: Days(
         dates.shifted(scene.today, first), dates.shifted(scene.today, last)
     )
+
+
+def counted_span(match: Match, scene: Scene) -> object:
+    """ "in ein, zwei Wochen"."""
+    first = _later(scene.today, number(match, "c"), match["u"])
+    last = _later(scene.today, number(match, "c2"), match["u"])
+    return Days(min(first, last), max(first, last))
 
 
 def within(match: Match, scene: Scene) -> object:
@@ -304,7 +374,9 @@ def day_only(match: Match, scene: Scene) -> object:
     written = match.get("w")
     if not scene.free() or scene.follows().startswith(("#m", "#k")):
         return None
-    return dates.day_of_month(scene.today, _number(match), None if written is None else int(written))
+    return dates.day_of_month(
+        scene.today, _number(match), None if written is None else int(written)
+    )
 
 
 def day_only_kept(match: Match, scene: Scene) -> object:
@@ -345,7 +417,10 @@ def slashed(match: Match, scene: Scene) -> object:
     first, second, *rest = (int(part) for part in match["v"].split("/"))
     readings = [
         found
-        for found in (_by_numbers(scene, first, second, rest), _by_numbers(scene, second, first, rest))
+        for found in (
+            _by_numbers(scene, first, second, rest),
+            _by_numbers(scene, second, first, rest),
+        )
         if not found.impossible
     ]
     if not readings:
@@ -436,6 +511,19 @@ def beside_feast(days: int) -> Action:
     return action
 
 
+def week_by_feast(weeks: int) -> Action:
+    """ "in der Woche nach Weihnachten"."""
+
+    def action(match: Match, scene: Scene) -> object:
+        found = feast(scene.today, match["f"])
+        beside = found.last if weeks > 0 else found.first
+        if beside is None:
+            return None
+        return dates.weekdays(dates.shifted(dates.monday(beside), WEEK * weeks), scene.today)
+
+    return action
+
+
 def weekday_by_feast(days: int) -> Action:
     """ "der Freitag vor Weihnachten"."""
 
@@ -447,7 +535,9 @@ def weekday_by_feast(days: int) -> Action:
         ahead = dates.coming(beside, int(match["w"]))
         if days > 0:
             return dates.day(ahead)
-        return dates.day(dates.shifted(ahead, -WEEK if ahead.weekday() != beside.weekday() else -2 * WEEK))
+        return dates.day(
+            dates.shifted(ahead, -WEEK if ahead.weekday() != beside.weekday() else -2 * WEEK)
+        )
 
     return action
 

@@ -26,16 +26,23 @@ _WORDS: Final = {
 _NOTHING: Final = (
     (r"good (?:#p\w+|day)", nothing),
     (r"have ein (?:\w+ )?(?:day|weekend|#p\w+)", nothing),
-    (r"(?:for|since|over|in der last|der last|der past) (?:#n\d+|ein|ein few|several) (?:<counted>)", nothing),
+    (
+        r"(?:for|since|over|in der last|der last|der past) (?:#n\d+|ein|ein few|several) (?:<counted>)",
+        nothing,
+    ),
     (r"since (?:last )?(?:{w}|yesterday|week|month|today)", nothing),
     (r"#n\d+ (?:<counted>)", nothing),
     (r"#n\d+ (?:und ein half )?(?:<counted>)", nothing),
     (r"#n\d+ (?:month|year|hour|minute) ago|ein (?:month|year|hour|minute|while) ago", nothing),
-    (r"(?:number|room|house|flat|apartment|gate|line|platform|option|key|press|unit|postcode|model) #n\d+", nothing),
+    (
+        r"(?:number|room|house|flat|apartment|gate|line|platform|option|key|press|unit|postcode|model) #n\d+",
+        nothing,
+    ),
     (r"(?:#n\d+ (?:, )?){3,}#n\d+", nothing),
     (r"(?:in )?(?:just )?(?:ein|#n1|der) (?:second|#o2|moment|minute)", nothing),
     (r"(?:every|all) (?:single )?day|these day|day off|all day long", nothing),
     (r"#n1 of", nothing),
+    (r"how are you (?:\w+ )?today|how's it going today", nothing),
     (r"last #pnight|all #pnight|over #pnight", nothing),
 )
 
@@ -51,7 +58,7 @@ _DATES: Final = (
     (r"(?:der )?week after next (?:, )?(?:on )?{w}", d.weekday_after_next_week),
     (r"(?:in )?(?:der )?week after next", d.week_after_next),
     (r"(?:der )?{b} of (?:der )?week after next", d.phase_after_next),
-    (r"{w} week|{c} week on {w}|{c} week from {w}|ein week {w}", d.weekdays_hence),
+    (r"{w} week|{c} week on {w}|week on {w}|{c} week from {w}|ein week {w}", d.weekdays_hence),
     (r"{w} (?:in )?(?:ein )?fortnight|(?:ein )?fortnight (?:on|from) {w}", d.weekday_fortnight),
     (r"{c} week (?:from )?(?:today|now)|today week|{c} weeks? time|in {c} week time", d.counted),
     (r"{c} (?P<u>day|week|month|year) (?:from|after) (?:today|now)", d.counted),
@@ -60,7 +67,10 @@ _DATES: Final = (
     (r"(?:ein|#n1) fortnight (?:from )?tomorrow", d.from_today(15)),
     (r"in (?:{c} )?(?P<u>day|week|month|year) time", d.counted),
     (r"in (?:half ein|ein half) year|in #n6 month", d.months_later(6)),
-    (r"(?:in )?(?:ein )?couple of day|in (?:ein )?few day|(?:in |over )?(?:der )?next (?:few|couple of) day", d.span_later(1, 5)),
+    (
+        r"(?:in )?(?:ein )?couple of day|in (?:ein )?few day|(?:in |over )?(?:der )?next (?:few|couple of) day",
+        d.span_later(1, 5),
+    ),
     (r"in (?:ein )?(?:couple of|few) week", d.span_later(14, 28)),
     (r"(?:in|within|over|during) (?:der )?(?:next )?{c} {u}", d.within_next),
     (r"(?:der )?next {c} {u}", d.within),
@@ -69,9 +79,12 @@ _DATES: Final = (
     (r"on der {o}|(?:by|until|from|before|after) der {o}", d.day_only_kept),
     (r"der #[oe](?P<o>[6-9]|[123]\d)", d.day_only),
     (r"(?:on )?{w} (?:, )?(?:der )?{o}", d.day_only),
-    (r"(?:(?:on )?{w} (?:, )?)?(?:on )?(?:der )?{m} (?:der )?{o}(?: (?:, )?{y}| (?:, )?#n20 #n(?P<z>[2-4]\d))?", d.of_month),
+    (
+        r"(?:(?:on )?{w} (?:, )?)?(?:on )?(?:der )?{m} (?:der )?{o}(?: (?:, )?{y}| (?:, )?#n20 #n(?P<z>[2-4]\d))?",
+        d.of_month,
+    ),
     (r"(?:(?:on )?{w} (?:, )?)?(?:on )?{m} {n}(?! (?:oclock|am|pm))(?: (?:, )?{y})?", d.of_month),
-    (r"(?:in|of|until|by|from|before|after|since|next|this|during) #k(?P<m>\d+)(?: {y})?", d.month),
+    (r"(?:in|of|until|by|from|before|after|since|next) #k(?P<m>\d+)(?: {y})?", d.month),
     (r"#fxmas eve|(?:der )?day before #fxmas", d.feast_named_as("xmaseve")),
     (r"#fxmas day", d.feast_named_as("xmasday")),
     (r"boxing day", d.feast_named_as("boxingday")),
@@ -89,8 +102,18 @@ _DATES: Final = (
     (r"may day|#k5 day", d.feast_named_as("mayday")),
     (r"between #fxmas und new (?:years|year)", d.feast_named_as("betweenyears")),
     (r"week {n}|calendar week {n}", d.numbered_week),
-    (r"(?:as )?(?:soon|early|quickly) as (?:possible|you can)|asap|a s a p", d.soon),
-    (r"(?:any ?time(?! (?:after|before|from|between|until|by|past))|whenever|any day or time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i don't mind when", d.any_moment),
+    (
+        r"(?:as )?(?:soon|early|quickly) as (?:possible|you can)|asap|a s a p"
+        r"|(?:der )?(?:next|#o1|earliest|soonest) (?:available|possible|free)|straight away|right away",
+        d.soon,
+    ),
+    (r"in {c} (?:to|until|oder|-) {c2} {u}", d.counted_span),
+    (r"(?:der )?#o(?P<o>[12]) half of {m}", d.half_of_month),
+    (r"(?:der )?weekend after next", d.weekend_after_next),
+    (
+        r"(?:any ?time(?! (?:after|before|from|between|until|by|past))|whenever|any day or time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i don't mind when",
+        d.any_moment,
+    ),
     (r"(?:on )?weekdays?|during der week|(?:on )?working day", d.workdays),
     (r"any day(?: (?:is|works))?(?: (?:fine|good|ok|okay))?", d.any_day),
 )
@@ -116,6 +139,7 @@ _TIMES: Final = (
     (rf"(?:<at> )?{_FIVES} of {_HOUR} oclock", t.minutes_to),
     (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
     (r"{h} (?:to|until|-) {h2}(?: oclock)?", t.hours),
+    (r"(?:between |from )?{h} (?:to|until|-|und) {h2} (?P<a>am|pm)", t.hours_half),
     (r"half (?:past|after) noon", t.exactly(12, 30)),
     (r"(?:ein )?quarter (?:past|after) noon", t.exactly(12, 15)),
     (r"(?:#n12 )?noon|#n12 (?:oclock )?(?:at )?noon|high noon", t.exactly(12)),
@@ -126,37 +150,52 @@ _TIMES: Final = (
     (r"(?:<at> )?#n(?P<h>1[0-9]|2[0-3]) hundred", t.at_hundred),
     (r"#n(?P<v>(?:[01]\d|2[0-3])[0-5]\d) hour", t.at_block),
     (r"(?:<at>|after|before) #n(?P<v>0?\d[0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d)", t.at_block),
-    (rf"(?:<at>|after|before|until|between|from|@D\d+) {_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
+    (
+        rf"(?:<at>|after|before|until|between|from|@D\d+) {_HOUR} (?:oh|o) #n(?P<i>[1-9])",
+        t.at_clock,
+    ),
     (rf"{_HOUR} (?:oh|o) #n(?P<i>[1-9])", t.at_clock),
     (rf"{_HOUR} {_CLEAR}", t.at_pair),
     (rf"{_HOUR} (?:oclock )?(?:in der|at) {{p}}", t.hour_and_part),
     (rf"(?:<at>) {_HOUR} #n(?P<i>[1-5]\d)", t.at_pair),
-    (r"#n(?P<h>\d{1,2}) (?P<a>am|pm)", t.at_half),
-    (r"#n(?P<h>\d{1,2}) #n(?P<i>\d{1,2}) (?P<a>am|pm)", t.at_half),
-    (rf"{_HOUR} (?:oh|o) #n(?P<i>\d) (?P<a>am|pm)", t.at_half),
-    (r"#c(?P<v>\d+:\d+) (?P<a>am|pm)", t.digits_half),
-    (r"#q(?P<v>\d+\.\d+) (?P<a>am|pm)", t.digits_half),
-    (r"#n(?P<v>\d?\d[0-5]\d) (?P<a>am|pm)", t.block_half),
-    (r"#n(?P<h>\d{1,2}) oclock (?P<a>am|pm)", t.at_half),
-    (r"in {c} hour", t.hours_counted),
+    (r"(?:<at> )?#n(?P<h>\d{1,2}) (?P<a>am|pm)", t.at_half),
+    (r"(?:<at> )?#n(?P<h>\d{1,2}) #n(?P<i>\d{1,2}) (?P<a>am|pm)", t.at_half),
+    (rf"(?:<at> )?{_HOUR} (?:oh|o) #n(?P<i>\d) (?P<a>am|pm)", t.at_half),
+    (r"(?:<at> )?#c(?P<v>\d+:\d+) (?P<a>am|pm)", t.digits_half),
+    (r"(?:<at> )?#q(?P<v>\d+\.\d+) (?P<a>am|pm)", t.digits_half),
+    (r"(?:<at> )?#n(?P<v>\d?\d[0-5]\d) (?P<a>am|pm)", t.block_half),
+    (r"(?:<at> )?#n(?P<h>\d{1,2}) oclock (?P<a>am|pm)", t.at_half),
+    (r"in (?:gegen )?{c} hour", t.hours_counted),
     (r"in (?:{c} )?hour time", t.hours_counted),
     (r"(?:in|und) ein hour und ein half|in #n1 und ein half hour", t.minutes_fixed(90)),
     (r"in {c} (?:hour )?und ein half(?: hour)?", t.hours_and_half),
     (r"in half (?:ein|an) hour|in ein half hour", t.minutes_fixed(30)),
     (r"in (?:ein )?quarter of ein hour|in (?:ein )?quarter hour", t.minutes_fixed(15)),
     (r"in #n3 quarter of ein hour", t.minutes_fixed(45)),
-    (r"in {c} minute(?: time)?", t.minutes_later),
-    (r"any time of (?:der )?day|time doesn't matter|whatever time|(?:der )?time (?:is|isn't) (?:not )?important", t.any_time),
+    (r"in (?:gegen )?{c} minute(?: time)?", t.minutes_later),
+    (
+        r"any time of (?:der )?day|time doesn't matter|whatever time|(?:der )?time (?:is|isn't) (?:not )?important",
+        t.any_time,
+    ),
     (r"after (?:work|office hour)", t.span_from(17)),
     (r"before work", t.span_until(9)),
     (r"after (?:my )?#pnoon", t.span_from(13)),
     (r"before (?:my )?#pnoon", t.span_until(12)),
     (r"(?:at |over |around |during )?(?:my )?#pnoon", t.named_part("noon")),
-    (r"#o1 thing(?: in der #pmorning)?|bright und early|(?:right )?when you open|as soon as you open", t.first_thing),
-    (r"(?:very )?early in der #pmorning|(?:in der )?early #pmorning|early on", t.named_part("dawn")),
+    (
+        r"#o1 thing(?: in der #pmorning)?|bright und early|(?:right )?when you open|as soon as you open",
+        t.first_thing,
+    ),
+    (
+        r"(?:very )?early in der #pmorning|(?:in der )?early #pmorning|early on",
+        t.named_part("dawn"),
+    ),
     (r"(?:in der |at |during der |der )?(?:(?P<e>early|late) )?(?:in der )?{p}", t.part),
     (r"(?P<e>early|late) in der {p}", t.part),
-    (r"(?:der )?end of (?:der )?(?:day|working day)|late in der day|close of (?:business|play)", t.within(16, 18)),
+    (
+        r"(?:der )?end of (?:der )?(?:day|working day)|late in der day|close of (?:business|play)",
+        t.within(16, 18),
+    ),
     (r"later today", d.from_today(0)),
 )
 
@@ -168,14 +207,23 @@ _SPANS: Final = (
     (r"{x} ish", t.confident(t.APPROXIMATE)),
     (r"(?:just|shortly|bit|ein bit|ein little|soon) after {x}", t.shortly_after),
     (r"(?:just|shortly|bit|ein bit|ein little) before {x}", t.shortly_before),
-    (r"(?:any ?time |some ?time )?(?:after|from|past|not before|no (?:earlier|sooner) than|at der earliest|later than) (?:at )?{x}(?: on| onwards| onward)?", t.onwards),
+    (
+        r"(?:any ?time |some ?time )?(?:after|from|past|not before|no (?:earlier|sooner) than|at der earliest|later than) (?:at )?{x}(?: on| onwards| onward)?",
+        t.onwards,
+    ),
     (r"{x} (?:or|oder) later|{x} at der earliest|{x} onwards", t.onwards),
-    (r"(?:any ?time |some ?time )?(?:before|until|by|not after|not later than|no later than|at der latest by|latest by|earlier than) {x}(?: at der latest)?", t.until),
+    (
+        r"(?:any ?time |some ?time )?(?:before|until|by|not after|not later than|no later than|at der latest by|latest by|earlier than) {x}(?: at der latest)?",
+        t.until,
+    ),
     (r"{x} at der latest|{x} oder earlier", t.until),
     (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
     (r"@T(?P<x>\d+) (?:to|until|-) {x2}", t.between),
     (r"#n(?P<x_h>\d{1,2}) (?:to|until|-) @T(?P<x>\d+)", t.hour_to_time),
-    (r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?! to)(?: on| onwards| onward)?", d.onwards),
+    (
+        r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?! to)(?: on| onwards| onward)?",
+        d.onwards,
+    ),
     (r"{d} (?:onwards|onward|or later|oder later|at der earliest)", d.onwards),
     (r"(?:any ?time |some ?time )?(?:by|no later than|not after|until) (?:on )?{d}", d.until),
     (r"{d} (?:oder (?:earlier|before)|at der latest)", d.until),
@@ -183,7 +231,7 @@ _SPANS: Final = (
 
 _STANCE: Final = Stance(
     corrects=r"no(?! (?:problem|later|earlier|sooner|worries|thank))|nope|sorry|i mean|i meant"
-    r"|actually|wait|rather|make (?:that|it)|scratch that|instead|correction|oh no|my mistake"
+    r"|actually|wait|rather(?! than)|make (?:that|it)|scratch that|instead(?! of)|correction|oh no|my mistake"
     r"|oder rather|oder better|better yet|let's say|hang on|hold on",
     excludes_next=r"(?:(?<!why )nicht|except(?: for)?|(?:day|days|any ?time|anything|everything) but"
     r"|but nicht|excluding|apart from|besides)"
@@ -193,8 +241,8 @@ _STANCE: Final = Stance(
     excludes_last=r"(?:doesn't|does nicht|don't|do nicht|won't|isn't|is nicht|is no|wouldn't|'s no"
     r"|can't|cannot|can nicht)(?! mind)|is (?:bad|impossible|out)|no good|nicht good|is booked",
     ends=frozenset(", . ? ! but so because if".split()),
-    moves=r"(?:from|instead of|rather than) (?:on |der )*(@D\d+)"
-    r"(?: (?:@T\d+|@P\d+|at|der))* (?:to|onto)",
+    moves=r"from (?:on |der )*(@D\d+)(?: (?:@T\d+|@P\d+|at|der))* (?:to|onto)"
+    r"|(?:instead of|rather than) (?:on |der )*(@[DT]\d+)",
     fillers=frozenset(
         ", . ? ! - yes so at gegen please maybe perhaps say let's okay ok fine good well works"
         " would be great um".split()

@@ -35,7 +35,7 @@ _FEASTS: Final = {
 _LEMMAS: Final = {
     "der": "the",
     "ein": "a an",
-    "coming": "coming upcoming",
+    "coming": "coming upcoming following",
     "last": "last previous",
     "day": "day days",
     "week": "week weeks",
@@ -72,6 +72,7 @@ def _lexicon() -> Lexicon:
     words = {word: f"#n{number}" for number, word in enumerate(_SMALL)}
     words |= {word: f"#n{10 * tens}" for tens, word in enumerate(_TENS) if word != "_"}
     words |= {word: f"#o{number}" for number, word in enumerate(_ORDINALS) if word != "_"}
+    words |= {f"{word}ish": f"#n{number} ish" for number, word in enumerate(_SMALL)}
     words |= {"thirtieth": "#o30", "fortieth": "#o40", "twelth": "#o12", "nineth": "#o9"}
     for tens in (20, 30, 40, 50):
         for unit in range(1, 10):

@@ -28,10 +28,17 @@ _NOTHING: Final = (
     (r"seit (?:#[neo]\d+|ein|(?:ein )?paar|viele[nr]?|half) (?:<counted>)", nothing),
     (r"before (?:#[ne]\d+|ein|(?:ein )?paar|half) (?:month|year|hour|minute)", nothing),
     (r"#[ne]\d+ (?:und ein half )?(?:<counted>)", nothing),
-    (r"(?:hausnummer|nummer|zimmer|linie|postleitzahl|plz|baujahr|golf|taste|gleis|halle) #[ne]\d+", nothing),
+    (
+        r"(?:hausnummer|nummer|zimmer|linie|postleitzahl|plz|baujahr|golf|taste|gleis|halle) #[ne]\d+",
+        nothing,
+    ),
     (r"(?:#n\d+ (?:, )?){3,}#n\d+", nothing),
     (r"(?:strasse|str|weg|platz|allee|gasse) #[ne]\d+", nothing),
     (r"zu (?:#pdawn|#plate)", nothing),
+    (
+        r"(?:rufe?|melde|wende|wollte|mochte|frage) (?:\w+ )?today (?:\w+ )?(?:on|mich|fragen|nachfragen)",
+        nothing,
+    ),
     (r"seit (?:today|gestern|yesterday|{w}|morgen|{m})", nothing),
     (r"der (?:ganze|ganzen|volle) (?:day|week)", nothing),
     (r"uber nacht|uber #pnight", nothing),
@@ -52,13 +59,26 @@ _DATES: Final = (
     (r"(?:der #[oe]|#o)(?P<o>[6-9]|[123]\d)", d.day_only),
     (r"{w} (?:, )?(?:der )?{o}", d.day_only),
     (r"(?:{w} (?:, )?)?(?:on |der |from )*{o} {o2}(?: {y}| #n(?P<z>[2-4]\d)(?! uhr))?", d.of_month),
-    (r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at|um|gegen|,|\.|@|und|$))", d.of_month),
-    (r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab|after|before) (?:der )?#q(?P<v>(?:[12]?\d|3[01]|0\d)\.(?:0?\d|1[0-2]))(?! uhr)", d.dotted),
+    (
+        r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at|um|gegen|,|\.|@|und|$))",
+        d.of_month,
+    ),
+    (
+        r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab|after|before) (?:der )?#q(?P<v>(?:[12]?\d|3[01]|0\d)\.(?:0?\d|1[0-2]))(?! uhr)",
+        d.dotted,
+    ),
     (r"(?:in )?(?:der )?{o} kw|kw {n}", d.numbered_week),
     (r"in ein half year|in #n6 month", d.months_later(6)),
     (r"in ein quarter year", d.months_later(3)),
-    (r"in (?:der )?(?:next|coming) (?:paar )?day|in (?:ein )?paar day|(?:der )?(?:next|coming) (?:paar )?day", d.span_later(1, 5)),
+    (
+        r"in (?:der )?(?:next|coming) (?:paar )?day|in (?:ein )?paar day|(?:der )?(?:next|coming) (?:paar )?day",
+        d.span_later(1, 5),
+    ),
     (r"in (?:ein )?paar week", d.span_later(14, 28)),
+    (r"in {c} (?:until|oder|-|,) {c2} {u}", d.counted_span),
+    (r"(?:within|binnen) (?:from |der )*(?:next )?{c} {u}", d.within),
+    (r"(?:within|binnen) (?:from )?#o\d+ {u}", nothing),
+    (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from )*{m}", d.half_of_month),
     (r"in (?:der )?(?:next|coming) (?:paar )?week", d.span_later(0, 21)),
     (r"(?:in |innerhalb )?(?:der )?(?:next|coming) {c} {u}", d.within),
     (r"before {c} (?:day|week)", d.ago),
@@ -71,17 +91,29 @@ _DATES: Final = (
     (r"(?:heilige[rn]?) #pevening", d.feast_named_as("xmaseve")),
     (r"(?:in |der )*monthweek {m}", d.month),
     (r"(?:in )?(?:der )?(?:{o}|last) monthweek {m}", d.nth_week),
-    (r"(?:so (?:#pdawn|bald|schnell) wie (?:moglich|es geht)|moglichst (?:bald|schnell|#pdawn)|schnellstmoglich|baldmoglichst|asap|so bald es geht)", d.soon),
-    (r"(?:egal|gleich|jederzeit|wurscht|wurst) (?:wann|welcher day)|wann (?:ist|ware)(?: mir)? egal|jederzeit|(?:ist|ware) (?:mir )?(?:vollig |ganz |eigentlich )?egal wann|wann (?:sie|es) (?:wollen|mochten|passt|geht|konnen)", d.any_moment),
+    (
+        r"(?:so (?:#pdawn|bald|schnell) wie (?:moglich|es geht)|moglichst (?:bald|schnell)|schnellstmoglich(?:e[nr])?|nachstmoglich(?:e[nr])?|fruhestmoglich(?:e[nr])?|sofort|(?:der )?(?:next|#o1) (?:frei|moglich|verfugbar)e[nr]?|baldmoglichst|asap|so bald es geht)",
+        d.soon,
+    ),
+    (
+        r"(?:egal|gleich|jederzeit|wurscht|wurst) (?:wann|welcher day)|wann (?:ist|ware)(?: mir)? egal|jederzeit|(?:ist|ware) (?:mir )?(?:vollig |ganz |eigentlich )?egal wann|wann (?:sie|es) (?:wollen|mochten|passt|geht|konnen)",
+        d.any_moment,
+    ),
     (r"(?:on )?werktags?|(?:on )?werktagen|(?:on )?wochentags|unter der week", d.workdays),
     (r"morgen in {c} {u}", d.counted_from(1)),
-    (r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an )?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann|(?:on )?irgend ?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day", d.any_day),
+    (
+        r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an )?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann|(?:on )?irgend ?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day",
+        d.any_day,
+    ),
 )
 
 _TIMES: Final = (
     (r"#[ne](?P<h>\d{1,3}) uhr", t.at_clock),
     (r"ein uhr", t.at_clock),
-    (r"#[ne](?P<h>\d{1,3}) uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr|until|-))(?: minute)?)?", t.at_clock),
+    (
+        r"#[ne](?P<h>\d{1,3}) uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr|until|-))(?: minute)?)?",
+        t.at_clock,
+    ),
     (r"ein uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr))(?: minute)?)?", t.at_clock),
     (r"(?:#c(?P<v>\d+:\d+))(?: uhr| h)?", t.at_digits),
     (r"#q(?P<v>\d+\.\d+) (?:uhr|h)|(?:<um>|ab|between) #q(?P<v>\d+\.\d+)", t.at_digits),
@@ -92,33 +124,47 @@ _TIMES: Final = (
     (r"#S1/2 {h}(?: uhr)?", t.to_hour(30)),
     (r"(?:ein )?(?:quarter|#S1/4) before {h}(?: uhr)?", t.to_hour(15)),
     (r"(?:ein )?(?:quarter|#S1/4) (?:after|uber) {h}(?: uhr)?", t.past_hour(15)),
+    (r"(?:kurz|knapp) before #pnoon", t.around_noon(15, 0)),
+    (r"(?:kurz|knapp) after #pnoon", t.around_noon(0, 15)),
     (r"{i}(?: minute)? before half {h}(?: uhr)?", t.minutes_to_half),
     (r"{i}(?: minute)? after half {h}(?: uhr)?", t.minutes_past_half),
     (r"{i}(?: minute)? before {h}(?: uhr)?", t.minutes_to),
     (r"{i}(?: minute)? after {h}(?: uhr)?", t.minutes_past),
     (r"(?:between|from) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?", t.between),
     (r"mitternacht", t.exactly(0)),
-    (r"high ?noon|(?:<um>) (?:die )?#pnoon|#n12 uhr #pnoon|(?:<um>) (?:der )?mittagszeit", t.exactly(12)),
+    (
+        r"high ?noon|(?:<um>) (?:die )?#pnoon|#n12 uhr #pnoon|(?:<um>) (?:der )?mittagszeit",
+        t.exactly(12),
+    ),
     (r"(?:<um>) mitternacht", t.exactly(0)),
-    (r"in {c} hour", t.hours_counted),
-    (r"in {c} minute", t.minutes_later),
+    (r"in (?:gegen )?{c} hour", t.hours_counted),
+    (r"in (?:gegen )?{c} minute", t.minutes_later),
     (r"in ein half hour", t.minutes_fixed(30)),
     (r"in ein quarter hour|in ein viertelstunde", t.minutes_fixed(15)),
     (r"in ein(?:er)? dreiviertelstunde|in ein threequarter hour", t.minutes_fixed(45)),
     (r"in (?:anderthalb|eineinhalb) hour", t.minutes_fixed(90)),
     (r"in (?:zweieinhalb|zweienhalb) hour", t.minutes_fixed(150)),
     (r"in (?:dreieinhalb) hour", t.minutes_fixed(210)),
-    (r"(?:der )?uhrzeit (?:ist |ware )?(?:mir |uns )?(?:vollig |ganz |eigentlich )?(?:egal|gleich)|egal (?:at |um )?(?:wieviel|wie viel|welche) (?:uhr|uhrzeit)|zu jeder uhrzeit|(?:den )?der ganze[nr]? day|ganztags|ganztagig|irgendeine uhrzeit", t.any_time),
+    (
+        r"(?:der )?uhrzeit (?:ist |ware )?(?:mir |uns )?(?:vollig |ganz |eigentlich )?(?:egal|gleich)|egal (?:at |um )?(?:wieviel|wie viel|welche) (?:uhr|uhrzeit)|zu jeder uhrzeit|(?:den )?der ganze[nr]? day|ganztags|ganztagig|irgendeine uhrzeit",
+        t.any_time,
+    ),
     (r"after (?:der )?(?:feierabend|arbeit|dienst)", t.span_from(17)),
     (r"before (?:der )?arbeit", t.span_until(9)),
     (r"in (?:der )?mittagspause|uber #pnoon", t.within(12, 14)),
     (r"after (?:der )?(?:mittagessen|mittagspause)", t.span_from(13)),
-    (r"(?:gleich|direkt) (?:#pdawn|#pmorning|in der #pdawn)|als #[oe]1(?:es)?|gleich als #[oe]1|ganz #pdawn|in aller #pdawn|in aller herrgottsfruhe|(?:gleich )?(?:wenn|sobald) sie (?:aufmachen|offnen)|gleich (?:zu|at) (?:beginn|offnung)", t.first_thing),
+    (
+        r"(?:gleich|direkt) (?:#pdawn|#pmorning|in der #pdawn)|als #[oe]1(?:es)?|gleich als #[oe]1|ganz #pdawn|in aller #pdawn|in aller herrgottsfruhe|(?:gleich )?(?:wenn|sobald) sie (?:aufmachen|offnen)|gleich (?:zu|at) (?:beginn|offnung)",
+        t.first_thing,
+    ),
     (r"(?:am )?(?:in |on |der )*(?:(?P<e>early|late) )?{p}", t.part),
     (r"on morgen|in der morgen|(?:on )?(?P<e>early|late) morgen", t.named_part("morning")),
     (r"(?:before|vor) #pnoon", t.named_part("morning")),
     (r"after #pnoon", t.named_part("afternoon")),
-    (r"(?:ganz )?(?:#plate|zum schluss|kurz before (?:schluss|feierabend|ladenschluss))", t.within(16, 18)),
+    (
+        r"(?:ganz )?(?:#plate|zum schluss|kurz before (?:schluss|feierabend|ladenschluss))",
+        t.within(16, 18),
+    ),
 )
 
 _SPANS: Final = (
@@ -133,9 +179,18 @@ _SPANS: Final = (
     (r"(?:so )?(?:at|gegen) {x} (?:herum|rum|etwa|ungefahr|circa)", t.confident(t.APPROXIMATE)),
     (r"(?:kurz|knapp) before {x}", t.shortly_before),
     (r"(?:kurz|knapp) after {x}", t.shortly_after),
-    (r"(?:ab|fruhestens|nicht before|erst ab|fruhestens ab|fruhestens at|erst after|erst at|irgendwann after|irgendwann ab|von|after|from) (?:at )?{x}(?: uhr)?(?: on)?", t.onwards),
-    (r"(?:until|before|spatestens|bis spatestens|until spatestens|nicht after|irgendwann before|noch before|nicht #plate als|nicht spater als|maximal until) (?:at |until )?{x}(?: uhr)?", t.until),
-    (r"(?:between|from|so between) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?", t.between),
+    (
+        r"(?:ab|fruhestens|nicht before|erst ab|fruhestens ab|fruhestens at|erst after|erst at|irgendwann after|irgendwann ab|von|after|from) (?:at )?{x}(?: uhr)?(?: on)?",
+        t.onwards,
+    ),
+    (
+        r"(?:until|before|spatestens|bis spatestens|until spatestens|nicht after|irgendwann before|noch before|nicht #plate als|nicht spater als|maximal until) (?:at |until )?{x}(?: uhr)?",
+        t.until,
+    ),
+    (
+        r"(?:between|from|so between) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?",
+        t.between,
+    ),
     (r"{x} (?:uhr )?(?:until|-) {x2} uhr", t.between),
     (r"@T(?P<x>\d+) (?:until|-) {x2}(?: uhr)?", t.between),
     (r"#[ne](?P<x_h>\d{1,2})(?P<x>) (?:until|-) @T(?P<x2>\d+)", t.between),
@@ -149,13 +204,12 @@ _STANCE: Final = Stance(
     r"|(?:ach|ah) so|sorry|entschuldigung|pardon|verzeihung|halt nein|oder warten sie|stopp",
     excludes_next=r"(?<!warum )(?<!wieso )(?:(?:nur|bloss|bitte) )?(?:nicht|kein|ausser|bis auf"
     r"|until auf)(?: (?:so|mehr|gerade|unbedingt|schon|erst|wieder|bitte|on|der|at|in|gegen))*",
-    excludes_last=r"nicht(?! (?:sicher|genau|schlecht|nur))|unmoglich|unpassend|schlecht"
+    excludes_last=r"nicht(?! (?:sicher|genau|schlecht|nur))|nie|niemals|nichts|unmoglich|unpassend|schlecht"
     r"|(?:kann|konnen|geht|habe?n?|passt) (?:\S+ )?(?:kein|keine zeit|leider nicht)|verhindert"
     r"|keinesfalls|auf kein(?:en)? fall",
     ends=frozenset(", . ? ! aber sondern dafur stattdessen lieber ob weil dass".split()),
-    moves=r"(?:from|statt|anstatt|anstelle|anstelle from) (?:on |der )*(@D\d+)"
-    r"(?: (?:@T\d+|@P\d+|at|der|um))* (?:auf|lieber|zu|zum)"
-    r"|(?:statt|anstatt) (?:on |der )*(?=@D\d+)()",
+    moves=r"from (?:on |der )*(@D\d+)(?: (?:@T\d+|@P\d+|at|der))* auf"
+    r"|(?:statt|anstatt|anstelle|anstelle from) (?:on |der )*(@[DT]\d+)",
     fillers=frozenset(
         ", . ? ! - ja also so at gegen bitte on in gern gerne dann vielleicht passt ware gut mir"
         " lieber liebsten etwa okay ok gut geht".split()

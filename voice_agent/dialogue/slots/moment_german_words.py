@@ -129,7 +129,8 @@ _LEMMAS: Final = {
     "after": "nach",
     "at": "um",
     "on": "am an",
-    "in": "in im ins innerhalb",
+    "within": "innerhalb binnen",
+    "in": "in im ins",
     "oder": "oder beziehungsweise bzw",
     "half": "halb halbe halben halbes halber",
     "quarter": "viertel virtel fiertel",
@@ -161,16 +162,25 @@ def _lexicon() -> Lexicon:
     for symbol, forms in _LEMMAS.items():
         words |= dict.fromkeys(forms.split(), symbol)
     for weekday, number in _WEEKDAYS.items():
-        words |= {form: f"#w{number}" for form in (weekday, f"{weekday}s", f"{weekday}e")}
+        words |= {form: f"#w{number}" for form in (weekday, f"{weekday}s")}
         for part, name in _PARTS.items():
-            words |= {form: f"#w{number} #p{name}" for form in (weekday + part, f"{weekday}{part}s")}
+            words |= {
+                form: f"#w{number} #p{name}" for form in (weekday + part, f"{weekday}{part}s")
+            }
     for number, names in enumerate(_MONTHS, 1):
         words |= dict.fromkeys(names.split("|"), f"#m{number}")
         longest = names.split("|")[0]
         words[f"{longest}s"] = f"#m{number}"
-        words |= {f"{longest}woche": f"monthweek #m{number}"}
+        words[f"{longest}woche"] = f"monthweek #m{number}"
+        words[f"{longest}halfte"] = f"monthhalf #m{number}"
         for phase, symbol in (("anfang", "begin"), ("mitte", "middle"), ("ende", "end")):
             words[f"{longest}{phase}"] = words[f"{phase}{longest}"] = f"{symbol} #m{number}"
+    for unit, symbol in (("woche", "week"), ("monat", "month"), ("jahre", "year")):
+        for phase, said in (("anfang", "begin"), ("mitte", "middle"), ("ende", "end")):
+            if unit + phase != "wocheende":
+                words.setdefault(
+                    f"{unit}{'n' if unit == 'woche' else 's'}{phase}", f"{said} {symbol}"
+                )
     for name, forms in _FEASTS.items():
         words |= dict.fromkeys(forms.split(), f"#f{name}")
     return lexicon(

@@ -27,7 +27,7 @@ _MACROS: Final = {
     "m": r"#[mk](?P<NAME>\d{1,2})",
     "p": r"#p(?P<NAME>[a-z_]+)",
     "f": r"#f(?P<NAME>[a-z_]+)",
-    "y": r"#n(?P<NAME>20\d\d)",
+    "y": r"#n(?P<NAME>(?:19|20)\d\d)",
     "c": r"(?:#[ne](?P<NAME>\d{1,3})|ein)",
     "d": r"@D(?P<NAME>\d+)",
     "t": r"@T(?P<NAME>\d+)",

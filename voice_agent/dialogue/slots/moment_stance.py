@@ -15,6 +15,9 @@ from voice_agent.dialogue.slots.times import Part, Times
 _FAR: Final = 8
 """Words that a negation at the end of a clause reaches back."""
 
+_SAME: Final = frozenset({"on", "at", "der", "in"})
+"""Words between a day and its time."""
+
 JOINS: Final = frozenset({"oder", "und"})
 
 
@@ -85,6 +88,14 @@ def _excluded(
             if items[at].value is None:
                 break
             out.add(at)
+    # "nicht am Freitag Nachmittag": what is said of an excluded day goes with it.
+    for at in sorted(out):
+        following = at + 1
+        while following < len(items) and (
+            isinstance(items[following].value, Times | Part) or items[following].symbol in _SAME
+        ):
+            out.add(following)
+            following += 1
     for match in re.finditer(rf"(?<![^ ])(?:{stance.excludes_last})(?= )", text):
         if match.start() in used:
             continue
@@ -124,8 +135,7 @@ def _without_origin(
 ) -> list[Node]:
     """Without where an appointment is moved from."""
     gone = {
-        places[match.start(1)]
+        places[match.start(match.lastindex or 0)]
         for match in re.finditer(rf"(?<![^ ])(?:{stance.moves})(?= )", text)
-        if match.start(1) in places
     }
     return [node for node in found if node.at not in gone]

@@ -43,7 +43,7 @@ _TOKEN: Final = re.compile(
       | (?P<slashed>(?<![\d/])\d{1,2}/\d{1,2}(?:/(?:\d{4}|\d{2}))?(?![\d/]))
       | (?P<clock>(?<![\d.,:])\d{1,2}[:.]\d{2}(?![\d]|[.,:]\d))
       | (?P<other>\d+(?:[.,:/]\d+)+|\d{5,})
-      | (?P<nth>\d{1,2}(?:st|nd|rd|th)(?!\w))
+      | (?P<nth>\d{1,2}(?:st|nd|rd|th|te[nrsm]?|ste[nrsm]?)(?!\w))
       | (?P<full>\d{1,2}\.(?!\w))
       | (?P<number>\d{1,4}(?=(?:uhr|h|am|pm|a\.m|p\.m)?(?!\w)))
       | (?P<junk>\d\w*)
@@ -54,6 +54,7 @@ _TOKEN: Final = re.compile(
     """,
     re.VERBOSE | re.IGNORECASE,
 )
+_LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _FRACTIONS: Final = {"½": "#S1/2", "¼": "#S1/4", "¾": "#S3/4"}
 
 
@@ -147,7 +148,7 @@ def _symbols(match: re.Match[str], lexicon: Lexicon) -> list[tuple[str, bool]]:
                 return [(f"#n{number}", False), (".", False)]
             symbol = f"#e{number}"
         case "nth":
-            symbol = f"#o{_digits(written[:-2])}"
+            symbol = f"#o{_digits(written.rstrip(_LETTERS))}"
         case "clock":
             hour, minute = re.split("[:.]", written)
             kind = "#c" if ":" in written else "#q"

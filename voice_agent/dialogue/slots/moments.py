@@ -92,8 +92,12 @@ def _lone_number(items: list[Item], grammar: Grammar) -> list[Node]:
 
 def _refined(found: list[Node], items: list[Item]) -> list[Node]:
     """A weekday beside a date or a span tells its day: "nächste Woche, am liebsten Dienstag"."""
-    days = [node for node in found if isinstance(node.value, Days)]
-    for first, second in zip(days, days[1:], strict=False):
+    for index in range(1, len(found)):
+        days = _same_week(found[index - 1], found[index], items)
+        if days is not None:
+            found = [*found[:index], replace(found[index], value=days), *found[index + 1 :]]
+    days_said = [node for node in found if isinstance(node.value, Days)]
+    for first, second in zip(days_said, days_said[1:], strict=False):
         between = {item.symbol for item in items[first.at + 1 : second.at]}
         if between & {*JOINS, ".", "?", "!"}:
             continue
@@ -108,6 +112,20 @@ def _refined(found: list[Node], items: list[Item]) -> list[Node]:
                 if node is not dropped
             ]
     return found
+
+
+def _same_week(first: Node, second: Node, items: list[Item]) -> Days | None:
+    """ "übernächste Woche Montag oder Dienstag": both are of that week."""
+    week, alone = first.value, second.value
+    if not isinstance(week, Days) or not isinstance(alone, Days):
+        return None
+    if not (week.week and alone.weekday) or week.first is None or alone.first is None:
+        return None
+    between = [item.symbol for item in items[first.at + 1 : second.at]]
+    if not set(between) <= {*JOINS, ",", "on", "der", "gern", "auch"}:
+        return None
+    found = dates.shifted(dates.monday(week.first), alone.first.weekday())
+    return replace(dates.day(found), week=True)
 
 
 def _chosen(alone: Node, other: Node) -> Days | None:
@@ -135,17 +153,20 @@ def _readings(found: list[Node], items: list[Item], scene: Scene) -> list[Readin
             said = part.value if part is not None and isinstance(part.value, Part) else None
             made.append(_time(node, node.value, said, _date_of(node, found), scene))
         elif node.at not in swallowed:
-            slot = "time_excluded" if node.excluded else "time"
-            made.append(Reading(slot, times.over(node.value), node.start, node.end))
+            made.append(_part(node, node.value, _date_of(node, found), scene))
     return made
 
 
 def _parts(found: list[Node], items: list[Item]) -> dict[int, Node]:
     """The part of the day that each time was said with, by the place of the time."""
     chosen: dict[int, Node] = {}
-    clocks = [node for node in found if isinstance(node.value, Times)]
+    clocks = [node for node in found if isinstance(node.value, Times) and node.value != times.ANY]
     for part in (node for node in found if isinstance(node.value, Part)):
-        near = [clock for clock in clocks if _together(part, clock, items)]
+        near = [
+            clock
+            for clock in clocks
+            if clock.excluded == part.excluded and _together(part, clock, items)
+        ]
         if near:
             chosen.setdefault(min(near, key=lambda clock: abs(clock.at - part.at)).at, part)
     # "um drei oder vier nachmittags": both.
@@ -170,9 +191,22 @@ def _date_of(node: Node, found: list[Node]) -> Days | None:
     return nearest[0].value if nearest and isinstance(nearest[0].value, Days) else None
 
 
-def _time(
-    node: Node, said: Times, part: Part | None, days: Days | None, scene: Scene
-) -> Reading:
+def _part(node: Node, part: Part, days: Days | None, scene: Scene) -> Reading:
+    slot = "time_excluded" if node.excluded else "time"
+    single = _single(days)
+    said = times.within_hours(part, times.hull(scene.setting.hours, single))
+    now = scene.now.hour * 60 + scene.now.minute
+    past = single == scene.today and part.first < part.last <= now
+    fault = Fault.PAST if past else None
+    return Reading(slot, times.over(said), node.start, node.end, fault=fault)
+
+
+def _single(days: Days | None) -> date | None:
+    """The day that the words mean, if it is one."""
+    return days.first if days is not None and days.first == days.last else None
+
+
+def _time(node: Node, said: Times, part: Part | None, days: Days | None, scene: Scene) -> Reading:
     slot = "time_excluded" if node.excluded else "time"
     if said.impossible:
         return Reading(slot, "", node.start, node.end, fault=Fault.IMPOSSIBLE)
@@ -185,10 +219,12 @@ def _time(
 def _settled(
     said: Times, part: Part | None, days: Days | None, scene: Scene
 ) -> tuple[times.Settled, Fault | None]:
-    single = days.first if days is not None and days.first == days.last else None
+    single = _single(days)
     today = single is not None and single == scene.today
     now = scene.now.hour * 60 + scene.now.minute
-    settled = times.settle(said, part, times.hull(scene.setting.hours, single), now if today else None)
+    settled = times.settle(
+        said, part, times.hull(scene.setting.hours, single), now if today else None
+    )
     past = today and settled.minute is not None and settled.minute < now and not settled.others
     over = past and said.first == said.last
     return settled, Fault.PAST if over else None
@@ -229,11 +265,13 @@ def _gone(said: Times, part: Part | None, scene: Scene) -> bool:
 
 
 def _specific(readings: list[Reading]) -> tuple[Reading, ...]:
-    """Each value once, and "any time" only where no time was named."""
+    """Each value once, "any time" only where no time was named, and no doubt about what was."""
     named = {reading.slot for reading in readings if reading.value != "/"}
     kept: dict[tuple[str, str], Reading] = {}
     for reading in readings:
         if reading.value == "/" and reading.slot in named:
             continue
-        kept.setdefault((reading.slot, reading.value), reading)
+        known = {other.value for other in readings if other.slot == reading.slot}
+        others = tuple(other for other in reading.others if other not in known)
+        kept.setdefault((reading.slot, reading.value), replace(reading, others=others))
     return tuple(kept.values())

@@ -111,7 +111,7 @@ PARTS: Final[dict[str, Part]] = {
 """Parts of the day by the name of their symbol."""
 
 
-def part(name: str, phase: str | None = None) -> Part:
+def part_of_day(name: str, phase: str | None = None) -> Part:
     """A part of the day, or its ``early`` or ``late`` half."""
     whole = PARTS[name]
     middle = (whole.first + (whole.last - whole.first) % DAY // 2) % DAY
@@ -255,6 +255,14 @@ def text(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def over(part_: Part) -> str:
+def within_hours(part: Part, hull: Hull) -> Part:
+    """What is left of a part of the day in opening hours; all of it if they do not meet."""
+    first, last = max(part.first, hull[0]), min(part.last, hull[1])
+    if part.last < part.first or last - first < _HOUR:
+        return part
+    return Part(first, last, part.half)
+
+
+def over(part: Part) -> str:
     """A part of the day as the value of a reading."""
-    return f"{text(part_.first)}/{text(part_.last)}"
+    return f"{text(part.first)}/{text(part.last)}"

@@ -72,7 +72,7 @@ def at_pair(match: Match, scene: Scene) -> object:
 
 def hour_and_part(match: Match, _: Scene) -> object:
     """ "seven in the morning"."""
-    return times.point(times.clock(int(match["h"]), 0, match["h"])), times.part(match["p"])
+    return times.point(times.clock(int(match["h"]), 0, match["h"])), times.part_of_day(match["p"])
 
 
 def at_half(match: Match, _: Scene) -> object:
@@ -108,6 +108,12 @@ def hour_to_time(match: Match, scene: Scene) -> object:
 def exactly(hour: int, minute: int = 0) -> Action:
     """A time with a name of its own: noon, midnight."""
     return lambda _match, _scene: times.point(Clock(hour * 60 + minute))
+
+
+def around_noon(before: int, after: int) -> Action:
+    """ "kurz vor Mittag"."""
+    noon = Clock(times.HALF)
+    return lambda _match, _scene: Times(noon, noon, widen=(before, after))
 
 
 def to_hour(minutes: int) -> Action:
@@ -203,6 +209,18 @@ def hours(match: Match, scene: Scene) -> object:
     return Times(first, last, APPROXIMATE)
 
 
+def hours_half(match: Match, _: Scene) -> object:
+    """ "two to four pm": the half belongs to both unless the span goes over noon."""
+    first = times.clock(int(match["h"]), 0, match["h"])
+    last = times.clock(int(match["h2"]), 0, match["h2"])
+    if first is None or last is None:
+        return IMPOSSIBLE
+    end, both = times.marked(last, match["a"]), times.marked(first, match["a"])
+    if both.minutes < end.minutes:
+        return Times(both, end)
+    return Times(Clock((both.minutes + times.HALF) % times.DAY), end)
+
+
 def onwards(match: Match, scene: Scene) -> object:
     """ "ab drei", "nach fünf"."""
     found = _x(match, "x", scene)
@@ -259,12 +277,12 @@ def day_and_hour(match: Match, scene: Scene) -> object:
 
 def part(match: Match, _: Scene) -> object:
     """A part of the day, or its early or late half."""
-    return times.part(match["p"], match.get("e"))
+    return times.part_of_day(match["p"], match.get("e"))
 
 
 def named_part(name: str) -> Action:
     """A part of the day, or its early or late half, by its name."""
-    return lambda match, _scene: times.part(name, match.get("e"))
+    return lambda match, _scene: times.part_of_day(name, match.get("e"))
 
 
 def first_thing(_match: Match, scene: Scene) -> object:
