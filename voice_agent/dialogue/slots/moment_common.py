@@ -5,8 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from voice_agent.dialogue.slots import dates_said as d
+from voice_agent.dialogue.slots import dates_named as named
+from voice_agent.dialogue.slots import dates_near as near
+from voice_agent.dialogue.slots import dates_spans as spans
 from voice_agent.dialogue.slots import times_said as t
+from voice_agent.dialogue.slots import times_spans as parts
 from voice_agent.dialogue.slots.moment_grammar import Rules
 from voice_agent.dialogue.slots.moment_words import Lexicon
 
@@ -52,85 +55,99 @@ class Grammar:
 
 
 DATES: Final = (
-    ("today", d.from_today(0)),
-    ("tomorrow", d.from_today(1)),
-    ("overmorrow", d.from_today(2)),
-    ("yesterday", d.from_today(-1)),
-    ("{w}", d.weekday),
-    ("(?:on |in |der )*{r} {w}", d.related_weekday),
-    ("(?:on |in |der )*{r} {w} (?:, )?(?:on |der )*{o}", d.day_only),
-    ("(?:on |in |der )*{r} {u}", d.period),
-    ("(?:in )?(?:der )?(?:new|neue|neuen|neues) year", d.new_year),
-    ("(?:der )?{b} (?:of |in )*(?:der )?(?:new|neue|neuen|neues) year", d.phase_of_new_year),
-    ("(?:in )?{m} (?:of |der |in )*{r} year", d.month_of_year),
-    ("(?:in )?{r} year (?:in )?{m}", d.month_of_year),
-    ("(?:on |der )*{o} (?:of )?{m} (?:of |der |in )*{r} year", d.of_month_of_year),
-    ("(?:on |der )*{o} (?:of |in |der )*{r} month", d.of_related_month),
-    ("(?:on |der )*(?P<e>early|late) {w} {p}", d.weekday_part),
-    ("(?:on |over |at |in |der )*(?:{r} )?weekend", d.weekend),
-    ("{w} (?:in |of |on )?(?:der )?{r} week", d.weekday_of_week),
-    ("(?:in )?(?:der )?{r} week (?:, )?(?:on |der )*{w}", d.weekday_of_week),
-    ("(?:der )?{b} (?:of |in )?(?:der |this )?(?:{r} )?(?P<u>week|month|year)", d.phase_of_period),
+    ("today", near.from_today(0)),
+    ("tomorrow", near.from_today(1)),
+    ("overmorrow", near.from_today(2)),
+    ("yesterday", near.from_today(-1)),
+    ("{w}", near.weekday),
+    ("(?:on |in |der )*{r} {w}", near.related_weekday),
+    ("(?:on |in |der )*{r} {w} (?:, )?(?:on |der )*{o}", named.day_only),
+    ("(?:on |in |der )*{r} {u}", spans.period),
+    ("(?:in )?(?:der )?(?:new|neue|neuen|neues) year", spans.new_year),
+    ("(?:der )?{b} (?:of |in )*(?:der )?(?:new|neue|neuen|neues) year", spans.phase_of_new_year),
+    ("(?:in )?{m} (?:of |der |in )*{r} year", named.month_of_year),
+    ("(?:in )?{r} year (?:in )?{m}", named.month_of_year),
+    ("(?:on |der )*{o} (?:of )?{m} (?:of |der |in )*{r} year", named.of_month_of_year),
+    ("(?:on |der )*{o} (?:of |in |der )*{r} month", named.of_related_month),
+    ("(?:on |der )*(?P<e>early|late) {w} {p}", near.weekday_part),
+    ("(?:on |over |at |in |der )*(?:{r} )?weekend", near.weekend),
+    ("{w} (?:in |of |on )?(?:der )?{r} week", near.weekday_of_week),
+    ("(?:in )?(?:der )?{r} week (?:, )?(?:on |der )*{w}", near.weekday_of_week),
+    (
+        "(?:der )?{b} (?:of |in )?(?:der |this )?(?:{r} )?(?P<u>week|month|year)",
+        spans.phase_of_period,
+    ),
     (
         "before (?:der )?(?P<b>end) (?:of )?(?:der |this )?(?:{r} )?(?P<u>week|month|year)",
-        d.until_end_of_period,
+        spans.until_end_of_period,
     ),
-    ("before (?:der )?(?P<b>end) (?:of )?{m}", d.until_end_of_month),
-    ("(?:der )?{b} (?:of |in |part of )?(?:{r} )?{m}(?: {y})?", d.phase_of_month),
-    ("(?:today )?in (?:gegen )?{c} {u}", d.counted),
-    ("(?:on )?{w} (?:, )?in {c} (?P<u>week|day)", d.weekday_counted),
-    ("tomorrow in {c} {u}", d.counted_from(1)),
-    ("overmorrow in {c} {u}", d.counted_from(2)),
-    ("in {c} {u} (?:, )?(?:on |der )*{w}", d.counted_weekday),
+    ("before (?:der )?(?P<b>end) (?:of )?{m}", spans.until_end_of_month),
+    ("(?:der )?{b} (?:of |in |part of )?(?:{r} )?{m}(?: {y})?", spans.phase_of_month),
+    ("(?:today )?in (?:gegen )?{c} {u}", near.counted),
+    ("(?:on )?{w} (?:, )?in {c} (?P<u>week|day)", near.weekday_counted),
+    ("tomorrow in {c} {u}", near.counted_from(1)),
+    ("overmorrow in {c} {u}", near.counted_from(2)),
+    ("in {c} {u} (?:, )?(?:on |der )*{w}", near.counted_weekday),
     (
-        "(?:(?:on |der )*(?:{r} )?{w} (?:, )?)?(?:on |der )*{o} (?:of )?{m}(?: (?:, )?{y}| #n20 #n(?P<z>[2-4]\\d))?",
-        d.of_month,
+        (
+            "(?:(?:on |der )*(?:{r} )?{w} (?:, )?)?(?:on |der )*{o} (?:of )?{m}(?: (?:, )?{y}| "
+            "#n20 #n(?P<z>[2-4]\\d))?"
+        ),
+        named.of_month,
     ),
-    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*{n} (?:of )?{m}(?: {y})?", d.of_month),
-    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#D(?P<v>\\S+)", d.dotted),
-    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#S(?P<v>\\S+)", d.slashed),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*{n} (?:of )?{m}(?: {y})?", named.of_month),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#D(?P<v>\\S+)", named.dotted),
+    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#S(?P<v>\\S+)", named.slashed),
     (
-        "(?:between |from )?(?:der )?{o} (?:und|until|to|-) (?:on |der |zu |zum )*"
-        "{o2} (?:of )?{m}(?: {y})?",
-        d.days_of_month,
+        (
+            "(?:between |from )?(?:der )?{o} (?:und|until|to|-) (?:on |der |zu |zum )*"
+            "{o2} (?:of )?{m}(?: {y})?"
+        ),
+        spans.days_of_month,
     ),
     (
         "(?:between |from )?{m} (?:der )?{o} (?:und|until|to|-) (?:der )?{o2}(?: {y})?",
-        d.days_of_month,
+        spans.days_of_month,
     ),
-    ("#I(?P<v>\\S+)", d.iso),
-    ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", d.month),
-    ("(?:in |on )?(?:der )?{r} {m}", d.month),
+    ("#I(?P<v>\\S+)", named.iso),
+    ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", named.month),
+    ("(?:in |on )?(?:der )?{r} {m}", named.month),
     (
         "(?:on |der )*{o} {w} (?:in |of |on )(?:der )?(?:{r} )?(?:month|{m}(?: {y})?)",
-        d.nth_of_month,
+        named.nth_of_month,
     ),
-    ("(?:on |der )*last {w} (?:in |of |on |der )+(?:{r} )?(?:month|{m}(?: {y})?)", d.nth_of_month),
-    ("(?:in |on )?(?:der )?(?:{o}|last) week (?:in |of |on )+{m}", d.nth_week),
-    ("{f}", d.feast_named),
-    ("(?:in )?(?:der )?week after {f}", d.week_by_feast(1)),
-    ("(?:in )?(?:der )?week before {f}", d.week_by_feast(-1)),
-    ("(?:der )?day after {f}", d.beside_feast(1)),
-    ("(?:der )?day before {f}", d.beside_feast(-1)),
-    ("(?:der )?{w} after {f}", d.weekday_by_feast(1)),
-    ("(?:der )?{w} before {f}", d.weekday_by_feast(-1)),
+    (
+        "(?:on |der )*last {w} (?:in |of |on |der )+(?:{r} )?(?:month|{m}(?: {y})?)",
+        named.nth_of_month,
+    ),
+    ("(?:in |on )?(?:der )?(?:{o}|last) week (?:in |of |on )+{m}", spans.nth_week),
+    ("{f}", named.feast_named),
+    ("(?:in )?(?:der )?week after {f}", named.week_by_feast(1)),
+    ("(?:in )?(?:der )?week before {f}", named.week_by_feast(-1)),
+    ("(?:der )?day after {f}", named.beside_feast(1)),
+    ("(?:der )?day before {f}", named.beside_feast(-1)),
+    ("(?:der )?{w} after {f}", named.weekday_by_feast(1)),
+    ("(?:der )?{w} before {f}", named.weekday_by_feast(-1)),
 )
 """Dates."""
 
 DATE_SPANS: Final = (
-    ("(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum )*{d2}", d.both),
-    ("{d} until (?:on |der |zu |zum )*{d2}", d.both),
-    ("(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der )*{d}", d.week_of),
-    ("after (?:der |on )*{d}", d.after),
-    ("before (?:der |on )*{d}", d.before),
-    ("nicht before (?:der |on )*{d}", d.onwards),
-    ("nicht after (?:der |on )*{d}", d.until),
-    ("until (?:to |zum |zu |der |on )*{d}", d.until),
+    ("(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum )*{d2}", spans.both),
+    ("{d} until (?:on |der |zu |zum )*{d2}", spans.both),
+    (
+        "(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der )*{d}",
+        spans.week_of,
+    ),
+    ("after (?:der |on )*{d}", spans.after),
+    ("before (?:der |on )*{d}", spans.before),
+    ("nicht before (?:der |on )*{d}", spans.onwards),
+    ("nicht after (?:der |on )*{d}", spans.until),
+    ("until (?:to |zum |zu |der |on )*{d}", spans.until),
 )
 """Spans of dates."""
 
 TIME_SPANS: Final = (
     ("{d} (?:, )?#[ne](?P<x_h>0?\\d|1\\d|2[0-4])", t.day_and_hour),
-    ("(?:from )?@T(?P<x>\\d+) (?:until|to|-) @T(?P<x2>\\d+)", t.between),
+    ("(?:from )?@T(?P<x>\\d+) (?:until|to|-) @T(?P<x2>\\d+)", parts.between),
 )
 """Spans of times."""

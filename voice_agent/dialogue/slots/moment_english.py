@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from voice_agent.dialogue.slots import dates_said as d
+from voice_agent.dialogue.slots import dates_named as named
+from voice_agent.dialogue.slots import dates_near as near
+from voice_agent.dialogue.slots import dates_spans as spans
 from voice_agent.dialogue.slots import times_said as t
+from voice_agent.dialogue.slots import times_spans as parts
 from voice_agent.dialogue.slots.moment_common import (
     DATE_SPANS,
     DATES,
@@ -27,7 +30,10 @@ _NOTHING: Final = (
     (r"good (?:#p\w+|day)", nothing),
     (r"have ein (?:\w+ )?(?:day|weekend|#p\w+)", nothing),
     (
-        r"(?:for|since|over|in der last|der last|der past) (?:#n\d+|ein|ein few|several) (?:<counted>)",
+        (
+            r"(?:for|since|over|in der last|der last|der past) (?:#n\d+|ein|ein few|several) "
+            r"(?:<counted>)"
+        ),
         nothing,
     ),
     (r"since (?:last )?(?:{w}|yesterday|week|month|today)", nothing),
@@ -35,7 +41,10 @@ _NOTHING: Final = (
     (r"#n\d+ (?:und ein half )?(?:<counted>)", nothing),
     (r"#n\d+ (?:month|year|hour|minute) ago|ein (?:month|year|hour|minute|while) ago", nothing),
     (
-        r"(?:number|room|house|flat|apartment|gate|line|platform|option|key|press|unit|postcode|model) #n\d+",
+        (
+            r"(?:number|room|house|flat|apartment|gate|line|platform|option|key|press|unit"
+            r"|postcode|model) #n\d+"
+        ),
         nothing,
     ),
     (r"(?:#n\d+ (?:, )?){3,}#n\d+", nothing),
@@ -47,75 +56,91 @@ _NOTHING: Final = (
 )
 
 _DATES: Final = (
-    (r"(?:der )?day after tomorrow", d.from_today(2)),
-    (r"(?:der )?day before yesterday", d.from_today(-2)),
-    (r"(?:this|today|todays) #p(?P<p>morning|afternoon|evening)", d.today_part),
-    (r"tonight", d.with_part(0, "evening")),
-    (r"tomorrow #pnight", d.with_part(1, "evening")),
-    (r"this coming {w}|(?:der )?coming {w}|{w} coming", d.coming_weekday),
-    (r"(?:der )?{w} after next|(?:der )?{w} after der next(?: #n1)?", d.after_next),
-    (r"(?:on )?{w} (?:in |of |on )?(?:der )?week after next", d.weekday_after_next_week),
-    (r"(?:der )?week after next (?:, )?(?:on )?{w}", d.weekday_after_next_week),
-    (r"(?:in )?(?:der )?week after next", d.week_after_next),
-    (r"(?:der )?{b} of (?:der )?week after next", d.phase_after_next),
-    (r"{w} week|{c} week on {w}|week on {w}|{c} week from {w}|ein week {w}", d.weekdays_hence),
-    (r"{w} (?:in )?(?:ein )?fortnight|(?:ein )?fortnight (?:on|from) {w}", d.weekday_fortnight),
-    (r"{c} week (?:from )?(?:today|now)|today week|{c} weeks? time|in {c} week time", d.counted),
-    (r"{c} (?P<u>day|week|month|year) (?:from|after) (?:today|now)", d.counted),
-    (r"(?:in )?(?:ein|#n1) fortnight(?: time)?(?: (?:from )?(?:today|now))?", d.days_later(14)),
-    (r"(?:ein|#n1) week (?:from )?tomorrow|tomorrow week", d.from_today(8)),
-    (r"(?:ein|#n1) fortnight (?:from )?tomorrow", d.from_today(15)),
-    (r"in (?:{c} )?(?P<u>day|week|month|year) time", d.counted),
-    (r"in (?:half ein|ein half) year|in #n6 month", d.months_later(6)),
+    (r"(?:der )?day after tomorrow", near.from_today(2)),
+    (r"(?:der )?day before yesterday", near.from_today(-2)),
+    (r"(?:this|today|todays) #p(?P<p>morning|afternoon|evening)", near.today_part),
+    (r"tonight", near.with_part(0, "evening")),
+    (r"tomorrow #pnight", near.with_part(1, "evening")),
+    (r"this coming {w}|(?:der )?coming {w}|{w} coming", near.coming_weekday),
+    (r"(?:der )?{w} after next|(?:der )?{w} after der next(?: #n1)?", near.after_next),
+    (r"(?:on )?{w} (?:in |of |on )?(?:der )?week after next", near.weekday_after_next_week),
+    (r"(?:der )?week after next (?:, )?(?:on )?{w}", near.weekday_after_next_week),
+    (r"(?:in )?(?:der )?week after next", spans.week_after_next),
+    (r"(?:der )?{b} of (?:der )?week after next", spans.phase_after_next),
+    (r"{w} week|{c} week on {w}|week on {w}|{c} week from {w}|ein week {w}", near.weekdays_hence),
+    (r"{w} (?:in )?(?:ein )?fortnight|(?:ein )?fortnight (?:on|from) {w}", near.weekday_fortnight),
+    (r"{c} week (?:from )?(?:today|now)|today week|{c} weeks? time|in {c} week time", near.counted),
+    (r"{c} (?P<u>day|week|month|year) (?:from|after) (?:today|now)", near.counted),
+    (r"(?:in )?(?:ein|#n1) fortnight(?: time)?(?: (?:from )?(?:today|now))?", near.days_later(14)),
+    (r"(?:ein|#n1) week (?:from )?tomorrow|tomorrow week", near.from_today(8)),
+    (r"(?:ein|#n1) fortnight (?:from )?tomorrow", near.from_today(15)),
+    (r"in (?:{c} )?(?P<u>day|week|month|year) time", near.counted),
+    (r"in (?:half ein|ein half) year|in #n6 month", near.months_later(6)),
     (
-        r"(?:in )?(?:ein )?couple of day|in (?:ein )?few day|(?:in |over )?(?:der )?next (?:few|couple of) day",
-        d.span_later(1, 5),
+        (
+            r"(?:in )?(?:ein )?couple of day|in (?:ein )?few day|(?:in |over )?(?:der )?next "
+            r"(?:few|couple of) day"
+        ),
+        near.span_later(1, 5),
     ),
-    (r"in (?:ein )?(?:couple of|few) week", d.span_later(14, 28)),
-    (r"(?:in|within|over|during) (?:der )?(?:next )?{c} {u}", d.within_next),
-    (r"(?:der )?next {c} {u}", d.within),
-    (r"{c} (?:day|week) ago", d.ago),
-    (r"(?:on )?(?:der )?{o} of (?:der |this )?(?:month)", d.day_only),
-    (r"on der {o}|(?:by|until|from|before|after) der {o}", d.day_only_kept),
-    (r"der #[oe](?P<o>[6-9]|[123]\d)", d.day_only),
-    (r"(?:on )?{w} (?:, )?(?:der )?{o}", d.day_only),
+    (r"in (?:ein )?(?:couple of|few) week", near.span_later(14, 28)),
+    (r"(?:in|within|over|during) (?:der )?(?:next )?{c} {u}", near.within_next),
+    (r"(?:der )?next {c} {u}", near.within),
+    (r"{c} (?:day|week) ago", near.ago),
+    (r"(?:on )?(?:der )?{o} of (?:der |this )?(?:month)", named.day_only),
+    (r"on der {o}|(?:by|until|from|before|after) der {o}", named.day_only_kept),
+    (r"der #[oe](?P<o>[6-9]|[123]\d)", named.day_only),
+    (r"(?:on )?{w} (?:, )?(?:der )?{o}", named.day_only),
     (
-        r"(?:(?:on )?{w} (?:, )?)?(?:on )?(?:der )?{m} (?:der )?{o}(?: (?:, )?{y}| (?:, )?#n20 #n(?P<z>[2-4]\d))?",
-        d.of_month,
+        (
+            r"(?:(?:on )?{w} (?:, )?)?(?:on )?(?:der )?{m} (?:der )?{o}(?: (?:, )?{y}| (?:, "
+            r")?#n20 #n(?P<z>[2-4]\d))?"
+        ),
+        named.of_month,
     ),
-    (r"(?:(?:on )?{w} (?:, )?)?(?:on )?{m} {n}(?! (?:oclock|am|pm))(?: (?:, )?{y})?", d.of_month),
-    (r"(?:in|of|until|by|from|before|after|since|next) #k(?P<m>\d+)(?: {y})?", d.month),
-    (r"#fxmas eve|(?:der )?day before #fxmas", d.feast_named_as("xmaseve")),
-    (r"#fxmas day", d.feast_named_as("xmasday")),
-    (r"boxing day", d.feast_named_as("boxingday")),
-    (r"new (?:years|year|year's) eve", d.feast_named_as("newyearseve")),
-    (r"new (?:years|year|year's)(?: day)?", d.feast_named_as("newyear")),
-    (r"good {w}", d.feast_named_as("goodfriday")),
-    (r"#feaster #w6", d.feast_named_as("eastersunday")),
-    (r"#feaster #w0", d.feast_named_as("eastermonday")),
-    (r"#feaster #w5", d.feast_named_as("eastersaturday")),
-    (r"ash #w2", d.feast_named_as("ashwednesday")),
-    (r"whit #w0", d.feast_named_as("whitmonday")),
-    (r"whit #w6", d.feast_named_as("whitsunday")),
-    (r"#fascension day", d.feast_named_as("ascension")),
-    (r"valentines day|valentine day", d.feast_named_as("valentine")),
-    (r"may day|#k5 day", d.feast_named_as("mayday")),
-    (r"between #fxmas und new (?:years|year)", d.feast_named_as("betweenyears")),
-    (r"week {n}|calendar week {n}", d.numbered_week),
     (
-        r"(?:as )?(?:soon|early|quickly) as (?:possible|you can)|asap|a s a p"
-        r"|(?:der )?(?:next|#o1|earliest|soonest) (?:available|possible|free)|straight away|right away",
-        d.soon,
+        r"(?:(?:on )?{w} (?:, )?)?(?:on )?{m} {n}(?! (?:oclock|am|pm))(?: (?:, )?{y})?",
+        named.of_month,
     ),
-    (r"in {c} (?:to|until|oder|-) {c2} {u}", d.counted_span),
-    (r"(?:der )?#o(?P<o>[12]) half of {m}", d.half_of_month),
-    (r"(?:der )?weekend after next", d.weekend_after_next),
+    (r"(?:in|of|until|by|from|before|after|since|next) #k(?P<m>\d+)(?: {y})?", named.month),
+    (r"#fxmas eve|(?:der )?day before #fxmas", named.feast_named_as("xmaseve")),
+    (r"#fxmas day", named.feast_named_as("xmasday")),
+    (r"boxing day", named.feast_named_as("boxingday")),
+    (r"new (?:years|year|year's) eve", named.feast_named_as("newyearseve")),
+    (r"new (?:years|year|year's)(?: day)?", named.feast_named_as("newyear")),
+    (r"good {w}", named.feast_named_as("goodfriday")),
+    (r"#feaster #w6", named.feast_named_as("eastersunday")),
+    (r"#feaster #w0", named.feast_named_as("eastermonday")),
+    (r"#feaster #w5", named.feast_named_as("eastersaturday")),
+    (r"ash #w2", named.feast_named_as("ashwednesday")),
+    (r"whit #w0", named.feast_named_as("whitmonday")),
+    (r"whit #w6", named.feast_named_as("whitsunday")),
+    (r"#fascension day", named.feast_named_as("ascension")),
+    (r"valentines day|valentine day", named.feast_named_as("valentine")),
+    (r"may day|#k5 day", named.feast_named_as("mayday")),
+    (r"between #fxmas und new (?:years|year)", named.feast_named_as("betweenyears")),
+    (r"week {n}|calendar week {n}", spans.numbered_week),
     (
-        r"(?:any ?time(?! (?:after|before|from|between|until|by|past))|whenever|any day or time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i don't mind when",
-        d.any_moment,
+        (
+            r"(?:as )?(?:soon|early|quickly) as (?:possible|you can)|asap|a s a p"
+            r"|(?:der )?(?:next|#o1|earliest|soonest) (?:available|possible|free)|straight away"
+            r"|right away"
+        ),
+        near.soon,
     ),
-    (r"(?:on )?weekdays?|during der week|(?:on )?working day", d.workdays),
-    (r"any day(?: (?:is|works))?(?: (?:fine|good|ok|okay))?", d.any_day),
+    (r"in {c} (?:to|until|oder|-) {c2} {u}", near.counted_span),
+    (r"(?:der )?#o(?P<o>[12]) half of {m}", named.half_of_month),
+    (r"(?:der )?weekend after next", near.weekend_after_next),
+    (
+        (
+            r"(?:any ?time(?! (?:after|before|from|between|until|by|past))|whenever|any day or "
+            r"time)(?: (?:is|works|suits))?(?: (?:fine|good|ok|okay|you (?:like|want|can)))?|i "
+            r"don't mind when"
+        ),
+        near.any_moment,
+    ),
+    (r"(?:on )?weekdays?|during der week|(?:on )?working day", near.workdays),
+    (r"any day(?: (?:is|works))?(?: (?:fine|good|ok|okay))?", near.any_day),
 )
 
 _HOUR: Final = r"#n(?P<h>0?\d|1\d|2[0-4])"
@@ -137,9 +162,9 @@ _TIMES: Final = (
     (rf"(?:<at> )?{{i}} minute (?:to|before|until) {_HOUR}(?: oclock)?", t.minutes_to),
     (rf"(?:<at> )?{_FIVES} before {_HOUR}(?: oclock)?", t.minutes_to),
     (rf"(?:<at> )?{_FIVES} of {_HOUR} oclock", t.minutes_to),
-    (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
-    (r"{h} (?:to|until|-) {h2}(?: oclock)?", t.hours),
-    (r"(?:between |from )?{h} (?:to|until|-|und) {h2} (?P<a>am|pm)", t.hours_half),
+    (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", parts.between),
+    (r"{h} (?:to|until|-) {h2}(?: oclock)?", parts.hours),
+    (r"(?:between |from )?{h} (?:to|until|-|und) {h2} (?P<a>am|pm)", parts.hours_half),
     (r"half (?:past|after) noon", t.exactly(12, 30)),
     (r"(?:ein )?quarter (?:past|after) noon", t.exactly(12, 15)),
     (r"(?:#n12 )?noon|#n12 (?:oclock )?(?:at )?noon|high noon", t.exactly(12)),
@@ -147,7 +172,7 @@ _TIMES: Final = (
     (r"(?:#n0|oh|o) #n(?P<h>[1-9]) {i}", t.at_early),
     (r"(?:#n0|oh|o) #n(?P<h>[1-9]) hundred(?: hour)?", t.at_early),
     (r"#n(?P<h>1\d|2[0-3]|[1-9]) hundred hour", t.at_early),
-    (r"(?:<at> )?#n(?P<h>1[0-9]|2[0-3]) hundred", t.at_hundred),
+    (r"(?:<at> )?#n(?P<h>1[0-9]|2[0-3]) hundred", t.at_early),
     (r"#n(?P<v>(?:[01]\d|2[0-3])[0-5]\d) hour", t.at_block),
     (r"(?:<at>|after|before) #n(?P<v>0?\d[0-5]\d|1\d[0-5]\d|2[0-3][0-5]\d)", t.at_block),
     (
@@ -174,29 +199,35 @@ _TIMES: Final = (
     (r"in #n3 quarter of ein hour", t.minutes_fixed(45)),
     (r"in (?:gegen )?{c} minute(?: time)?", t.minutes_later),
     (
-        r"any time of (?:der )?day|time doesn't matter|whatever time|(?:der )?time (?:is|isn't) (?:not )?important",
+        (
+            r"any time of (?:der )?day|time doesn't matter|whatever time|(?:der )?time (?:is"
+            r"|isn't) (?:not )?important"
+        ),
         t.any_time,
     ),
-    (r"after (?:work|office hour)", t.span_from(17)),
-    (r"before work", t.span_until(9)),
-    (r"after (?:my )?#pnoon", t.span_from(13)),
-    (r"before (?:my )?#pnoon", t.span_until(12)),
-    (r"(?:at |over |around |during )?(?:my )?#pnoon", t.named_part("noon")),
+    (r"after (?:work|office hour)", parts.span_from(17)),
+    (r"before work", parts.span_until(9)),
+    (r"after (?:my )?#pnoon", parts.span_from(13)),
+    (r"before (?:my )?#pnoon", parts.span_until(12)),
+    (r"(?:at |over |around |during )?(?:my )?#pnoon", parts.named_part("noon")),
     (
-        r"#o1 thing(?: in der #pmorning)?|bright und early|(?:right )?when you open|as soon as you open",
-        t.first_thing,
+        (
+            r"#o1 thing(?: in der #pmorning)?|bright und early|(?:right )?when you open|as soon "
+            r"as you open"
+        ),
+        parts.first_thing,
     ),
     (
         r"(?:very )?early in der #pmorning|(?:in der )?early #pmorning|early on",
-        t.named_part("dawn"),
+        parts.named_part("dawn"),
     ),
-    (r"(?:in der |at |during der |der )?(?:(?P<e>early|late) )?(?:in der )?{p}", t.part),
-    (r"(?P<e>early|late) in der {p}", t.part),
+    (r"(?:in der |at |during der |der )?(?:(?P<e>early|late) )?(?:in der )?{p}", parts.part),
+    (r"(?P<e>early|late) in der {p}", parts.part),
     (
         r"(?:der )?end of (?:der )?(?:day|working day)|late in der day|close of (?:business|play)",
-        t.within(16, 18),
+        parts.within(16, 18),
     ),
-    (r"later today", d.from_today(0)),
+    (r"later today", near.from_today(0)),
 )
 
 _SPANS: Final = (
@@ -205,35 +236,46 @@ _SPANS: Final = (
     (r"@T(?P<x>\d+) oder (?:maybe |perhaps |at |gegen )*{x2}", t.pair),
     (r"gegen (?:at )?{x}", t.confident(t.APPROXIMATE)),
     (r"{x} ish", t.confident(t.APPROXIMATE)),
-    (r"(?:just|shortly|bit|ein bit|ein little|soon) after {x}", t.shortly_after),
-    (r"(?:just|shortly|bit|ein bit|ein little) before {x}", t.shortly_before),
+    (r"(?:just|shortly|bit|ein bit|ein little|soon) after {x}", parts.shortly_after),
+    (r"(?:just|shortly|bit|ein bit|ein little) before {x}", parts.shortly_before),
     (
-        r"(?:any ?time |some ?time )?(?:after|from|past|not before|no (?:earlier|sooner) than|at der earliest|later than) (?:at )?{x}(?: on| onwards| onward)?",
-        t.onwards,
+        (
+            r"(?:any ?time |some ?time )?(?:after|from|past|not before|no (?:earlier|sooner) than"
+            r"|at der earliest|later than) (?:at )?{x}(?: on| onwards| onward)?"
+        ),
+        parts.onwards,
     ),
-    (r"{x} (?:or|oder) later|{x} at der earliest|{x} onwards", t.onwards),
+    (r"{x} (?:or|oder) later|{x} at der earliest|{x} onwards", parts.onwards),
     (
-        r"(?:any ?time |some ?time )?(?:before|until|by|not after|not later than|no later than|at der latest by|latest by|earlier than) {x}(?: at der latest)?",
-        t.until,
+        (
+            r"(?:any ?time |some ?time )?(?:before|until|by|not after|not later than|no later "
+            r"than|at der latest by|latest by|earlier than) {x}(?: at der latest)?"
+        ),
+        parts.until,
     ),
-    (r"{x} at der latest|{x} oder earlier", t.until),
-    (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", t.between),
-    (r"@T(?P<x>\d+) (?:to|until|-) {x2}", t.between),
-    (r"#n(?P<x_h>\d{1,2}) (?:to|until|-) @T(?P<x>\d+)", t.hour_to_time),
+    (r"{x} at der latest|{x} oder earlier", parts.until),
+    (r"(?:between|from) {x} (?:oclock )?(?:und|to|until|-) {x2}(?: oclock)?", parts.between),
+    (r"@T(?P<x>\d+) (?:to|until|-) {x2}", parts.between),
+    (r"#n(?P<x_h>\d{1,2}) (?:to|until|-) @T(?P<x>\d+)", parts.hour_to_time),
     (
-        r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?! to)(?: on| onwards| onward)?",
-        d.onwards,
+        (
+            r"(?:not before|no earlier than|from|starting|(?:any ?time )?from) (?:on )?{d}(?! "
+            r"to)(?: on| onwards| onward)?"
+        ),
+        spans.onwards,
     ),
-    (r"{d} (?:onwards|onward|or later|oder later|at der earliest)", d.onwards),
-    (r"(?:any ?time |some ?time )?(?:by|no later than|not after|until) (?:on )?{d}", d.until),
-    (r"{d} (?:oder (?:earlier|before)|at der latest)", d.until),
+    (r"{d} (?:onwards|onward|or later|oder later|at der earliest)", spans.onwards),
+    (r"(?:any ?time |some ?time )?(?:by|no later than|not after|until) (?:on )?{d}", spans.until),
+    (r"{d} (?:oder (?:earlier|before)|at der latest)", spans.until),
 )
 
 _STANCE: Final = Stance(
     corrects=r"no(?! (?:problem|later|earlier|sooner|worries|thank))|nope|sorry|i mean|i meant"
-    r"|actually|wait|rather(?! than)|make (?:that|it)|scratch that|instead(?! of)|correction|oh no|my mistake"
+    r"|actually|wait|rather(?! than)|make (?:that|it)|scratch that|instead(?! of)"
+    r"|correction|oh no|my mistake"
     r"|oder rather|oder better|better yet|let's say|hang on|hold on",
-    excludes_next=r"(?:(?<!why )nicht|except(?: for)?|(?:day|days|any ?time|anything|everything) but"
+    excludes_next=r"(?:(?<!why )nicht|except(?: for)?"
+    r"|(?:day|days|any ?time|anything|everything) but"
     r"|but nicht|excluding|apart from|besides)"
     r"(?: (?:on|der|at|in|gegen|for))*"
     r"|(?:can't|cannot|can nicht|couldn't|won't|wouldn't|don't|i'm nicht|am nicht)"

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Final
 
-from voice_agent.dialogue.slots import dates_said as d
+from voice_agent.dialogue.slots import dates_named as named
+from voice_agent.dialogue.slots import dates_near as near
+from voice_agent.dialogue.slots import dates_spans as spans
 from voice_agent.dialogue.slots import times_said as t
+from voice_agent.dialogue.slots import times_spans as parts
 from voice_agent.dialogue.slots.moment_common import (
     DATE_SPANS,
     DATES,
@@ -29,14 +32,20 @@ _NOTHING: Final = (
     (r"before (?:#[ne]\d+|ein|(?:ein )?paar|half) (?:month|year|hour|minute)", nothing),
     (r"#[ne]\d+ (?:und ein half )?(?:<counted>)", nothing),
     (
-        r"(?:hausnummer|nummer|zimmer|linie|postleitzahl|plz|baujahr|golf|taste|gleis|halle) #[ne]\d+",
+        (
+            r"(?:hausnummer|nummer|zimmer|linie|postleitzahl|plz|baujahr|golf|taste|gleis|halle) "
+            r"#[ne]\d+"
+        ),
         nothing,
     ),
     (r"(?:#n\d+ (?:, )?){3,}#n\d+", nothing),
     (r"(?:strasse|str|weg|platz|allee|gasse) #[ne]\d+", nothing),
     (r"zu (?:#pdawn|#plate)", nothing),
     (
-        r"(?:rufe?|melde|wende|wollte|mochte|frage) (?:\w+ )?today (?:\w+ )?(?:on|mich|fragen|nachfragen)",
+        (
+            r"(?:rufe?|melde|wende|wollte|mochte|frage) (?:\w+ )?today (?:\w+ )?(?:on|mich|fragen"
+            r"|nachfragen)"
+        ),
         nothing,
     ),
     (r"seit (?:today|gestern|yesterday|{w}|morgen|{m})", nothing),
@@ -47,63 +56,88 @@ _NOTHING: Final = (
 )
 
 _DATES: Final = (
-    (r"morgen", d.from_today(1)),
-    (r"(?:today|heut) (?:morgen|in der #pdawn|#pdawn)", d.with_part(0, "morning")),
-    (r"morgen (?:morgen|in der #pdawn|#pdawn)", d.with_part(1, "dawn")),
-    (r"overmorrow morgen", d.with_part(2, "morning")),
-    (r"{w} morgen", d.weekday_morning),
-    (r"vorgestern|(?:vor yesterday)", d.from_today(-2)),
-    (r"uberubermorgen", d.from_today(3)),
+    (r"morgen", near.from_today(1)),
+    (r"(?:today|heut) (?:morgen|in der #pdawn|#pdawn)", near.with_part(0, "morning")),
+    (r"morgen (?:morgen|in der #pdawn|#pdawn)", near.with_part(1, "dawn")),
+    (r"overmorrow morgen", near.with_part(2, "morning")),
+    (r"{w} morgen", near.weekday_morning),
+    (r"vorgestern|(?:vor yesterday)", near.from_today(-2)),
+    (r"uberubermorgen", near.from_today(3)),
     # An article or a preposition makes a date of an ordinal.
-    (r"(?:on|zum|from|until (?:zum )?|ab|seit) (?:der )?{o}", d.day_only),
-    (r"(?:der #[oe]|#o)(?P<o>[6-9]|[123]\d)", d.day_only),
-    (r"{w} (?:, )?(?:der )?{o}", d.day_only),
-    (r"(?:{w} (?:, )?)?(?:on |der |from )*{o} {o2}(?: {y}| #n(?P<z>[2-4]\d)(?! uhr))?", d.of_month),
+    (r"(?:on|zum|from|until (?:zum )?|ab|seit) (?:der )?{o}", named.day_only),
+    (r"(?:der #[oe]|#o)(?P<o>[6-9]|[123]\d)", named.day_only),
+    (r"{w} (?:, )?(?:der )?{o}", named.day_only),
     (
-        r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at|um|gegen|,|\.|@|und|$))",
-        d.of_month,
+        r"(?:{w} (?:, )?)?(?:on |der |from )*{o} {o2}(?: {y}| #n(?P<z>[2-4]\d)(?! uhr))?",
+        named.of_month,
     ),
     (
-        r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab|after|before) (?:der )?#q(?P<v>(?:[12]?\d|3[01]|0\d)\.(?:0?\d|1[0-2]))(?! uhr)",
-        d.dotted,
+        (
+            r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at|um"
+            r"|gegen|,|\.|@|und|$))"
+        ),
+        named.of_month,
     ),
-    (r"(?:in )?(?:der )?{o} kw|kw {n}", d.numbered_week),
-    (r"in ein half year|in #n6 month", d.months_later(6)),
-    (r"in ein quarter year", d.months_later(3)),
     (
-        r"in (?:der )?(?:next|coming) (?:paar )?day|in (?:ein )?paar day|(?:der )?(?:next|coming) (?:paar )?day",
-        d.span_later(1, 5),
+        (
+            r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab|after|before) (?:der "
+            r")?#q(?P<v>(?:[12]?\d|3[01]|0\d)\.(?:0?\d|1[0-2]))(?! uhr)"
+        ),
+        named.dotted,
     ),
-    (r"in (?:ein )?paar week", d.span_later(14, 28)),
-    (r"in {c} (?:until|oder|-|,) {c2} {u}", d.counted_span),
-    (r"(?:within|binnen) (?:from |der )*(?:next )?{c} {u}", d.within),
+    (r"(?:in )?(?:der )?{o} kw|kw {n}", spans.numbered_week),
+    (r"in ein half year|in #n6 month", near.months_later(6)),
+    (r"in ein quarter year", near.months_later(3)),
+    (
+        (
+            r"in (?:der )?(?:next|coming) (?:paar )?day|in (?:ein )?paar day|(?:der )?(?:next"
+            r"|coming) (?:paar )?day"
+        ),
+        near.span_later(1, 5),
+    ),
+    (r"in (?:ein )?paar week", near.span_later(14, 28)),
+    (r"in {c} (?:until|oder|-|,) {c2} {u}", near.counted_span),
+    (r"(?:within|binnen) (?:from |der )*(?:next )?{c} {u}", near.within),
     (r"(?:within|binnen) (?:from )?#o\d+ {u}", nothing),
-    (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from )*{m}", d.half_of_month),
-    (r"in (?:der )?(?:next|coming) (?:paar )?week", d.span_later(0, 21)),
-    (r"(?:in |innerhalb )?(?:der )?(?:next|coming) {c} {u}", d.within),
-    (r"before {c} (?:day|week)", d.ago),
-    (r"between der year|between der jahren", d.feast_named_as("betweenyears")),
-    (r"(?:on )?(?:der )?(?:#[oe]1 )weihnachtsfeiertag", d.feast_named_as("xmasday")),
-    (r"(?:on )?(?:der )?(?:#[oe]2 )weihnachtsfeiertag", d.feast_named_as("boxingday")),
-    (r"(?:on )?day der arbeit", d.feast_named_as("mayday")),
-    (r"(?:on )?day der deutschen einheit|(?:on )?einheitstag", d.feast_named_as("unity")),
-    (r"(?:heilige )#n3 konige|heilige dreikonige", d.feast_named_as("epiphany")),
-    (r"(?:heilige[rn]?) #pevening", d.feast_named_as("xmaseve")),
-    (r"(?:in |der )*monthweek {m}", d.month),
-    (r"(?:in )?(?:der )?(?:{o}|last) monthweek {m}", d.nth_week),
+    (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from )*{m}", named.half_of_month),
+    (r"in (?:der )?(?:next|coming) (?:paar )?week", near.span_later(0, 21)),
+    (r"(?:in |innerhalb )?(?:der )?(?:next|coming) {c} {u}", near.within),
+    (r"before {c} (?:day|week)", near.ago),
+    (r"between der year|between der jahren", named.feast_named_as("betweenyears")),
+    (r"(?:on )?(?:der )?(?:#[oe]1 )weihnachtsfeiertag", named.feast_named_as("xmasday")),
+    (r"(?:on )?(?:der )?(?:#[oe]2 )weihnachtsfeiertag", named.feast_named_as("boxingday")),
+    (r"(?:on )?day der arbeit", named.feast_named_as("mayday")),
+    (r"(?:on )?day der deutschen einheit|(?:on )?einheitstag", named.feast_named_as("unity")),
+    (r"(?:heilige )#n3 konige|heilige dreikonige", named.feast_named_as("epiphany")),
+    (r"(?:heilige[rn]?) #pevening", named.feast_named_as("xmaseve")),
+    (r"(?:in |der )*monthweek {m}", named.month),
+    (r"(?:in )?(?:der )?(?:{o}|last) monthweek {m}", spans.nth_week),
     (
-        r"(?:so (?:#pdawn|bald|schnell) wie (?:moglich|es geht)|moglichst (?:bald|schnell)|schnellstmoglich(?:e[nr])?|nachstmoglich(?:e[nr])?|fruhestmoglich(?:e[nr])?|sofort|(?:der )?(?:next|#o1) (?:frei|moglich|verfugbar)e[nr]?|baldmoglichst|asap|so bald es geht)",
-        d.soon,
+        (
+            r"(?:so (?:#pdawn|bald|schnell) wie (?:moglich|es geht)|moglichst (?:bald|schnell)"
+            r"|schnellstmoglich(?:e[nr])?|nachstmoglich(?:e[nr])?|fruhestmoglich(?:e[nr])?|sofort"
+            r"|(?:der )?(?:next|#o1) (?:frei|moglich|verfugbar)e[nr]?|baldmoglichst|asap|so bald "
+            r"es geht)"
+        ),
+        near.soon,
     ),
     (
-        r"(?:egal|gleich|jederzeit|wurscht|wurst) (?:wann|welcher day)|wann (?:ist|ware)(?: mir)? egal|jederzeit|(?:ist|ware) (?:mir )?(?:vollig |ganz |eigentlich )?egal wann|wann (?:sie|es) (?:wollen|mochten|passt|geht|konnen)",
-        d.any_moment,
+        (
+            r"(?:egal|gleich|jederzeit|wurscht|wurst) (?:wann|welcher day)|wann (?:ist|ware)(?: "
+            r"mir)? egal|jederzeit|(?:ist|ware) (?:mir )?(?:vollig |ganz |eigentlich )?egal wann"
+            r"|wann (?:sie|es) (?:wollen|mochten|passt|geht|konnen)"
+        ),
+        near.any_moment,
     ),
-    (r"(?:on )?werktags?|(?:on )?werktagen|(?:on )?wochentags|unter der week", d.workdays),
-    (r"morgen in {c} {u}", d.counted_from(1)),
+    (r"(?:on )?werktags?|(?:on )?werktagen|(?:on )?wochentags|unter der week", near.workdays),
+    (r"morgen in {c} {u}", near.counted_from(1)),
     (
-        r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an )?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann|(?:on )?irgend ?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day",
-        d.any_day,
+        (
+            r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an "
+            r")?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann|(?:on )?irgend "
+            r"?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day"
+        ),
+        near.any_day,
     ),
 )
 
@@ -111,7 +145,10 @@ _TIMES: Final = (
     (r"#[ne](?P<h>\d{1,3}) uhr", t.at_clock),
     (r"ein uhr", t.at_clock),
     (
-        r"#[ne](?P<h>\d{1,3}) uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr|until|-))(?: minute)?)?",
+        (
+            r"#[ne](?P<h>\d{1,3}) uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr|until"
+            r"|-))(?: minute)?)?"
+        ),
         t.at_clock,
     ),
     (r"ein uhr(?: (?:und )?#[ne](?P<i>\d{1,2})(?! (?:<counted>|uhr))(?: minute)?)?", t.at_clock),
@@ -130,7 +167,7 @@ _TIMES: Final = (
     (r"{i}(?: minute)? after half {h}(?: uhr)?", t.minutes_past_half),
     (r"{i}(?: minute)? before {h}(?: uhr)?", t.minutes_to),
     (r"{i}(?: minute)? after {h}(?: uhr)?", t.minutes_past),
-    (r"(?:between|from) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?", t.between),
+    (r"(?:between|from) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?", parts.between),
     (r"mitternacht", t.exactly(0)),
     (
         r"high ?noon|(?:<um>) (?:die )?#pnoon|#n12 uhr #pnoon|(?:<um>) (?:der )?mittagszeit",
@@ -146,56 +183,74 @@ _TIMES: Final = (
     (r"in (?:zweieinhalb|zweienhalb) hour", t.minutes_fixed(150)),
     (r"in (?:dreieinhalb) hour", t.minutes_fixed(210)),
     (
-        r"(?:der )?uhrzeit (?:ist |ware )?(?:mir |uns )?(?:vollig |ganz |eigentlich )?(?:egal|gleich)|egal (?:at |um )?(?:wieviel|wie viel|welche) (?:uhr|uhrzeit)|zu jeder uhrzeit|(?:den )?der ganze[nr]? day|ganztags|ganztagig|irgendeine uhrzeit",
+        (
+            r"(?:der )?uhrzeit (?:ist |ware )?(?:mir |uns )?(?:vollig |ganz |eigentlich )?(?:egal"
+            r"|gleich)|egal (?:at |um )?(?:wieviel|wie viel|welche) (?:uhr|uhrzeit)|zu jeder "
+            r"uhrzeit|(?:den )?der ganze[nr]? day|ganztags|ganztagig|irgendeine uhrzeit"
+        ),
         t.any_time,
     ),
-    (r"after (?:der )?(?:feierabend|arbeit|dienst)", t.span_from(17)),
-    (r"before (?:der )?arbeit", t.span_until(9)),
-    (r"in (?:der )?mittagspause|uber #pnoon", t.within(12, 14)),
-    (r"after (?:der )?(?:mittagessen|mittagspause)", t.span_from(13)),
+    (r"after (?:der )?(?:feierabend|arbeit|dienst)", parts.span_from(17)),
+    (r"before (?:der )?arbeit", parts.span_until(9)),
+    (r"in (?:der )?mittagspause|uber #pnoon", parts.within(12, 14)),
+    (r"after (?:der )?(?:mittagessen|mittagspause)", parts.span_from(13)),
     (
-        r"(?:gleich|direkt) (?:#pdawn|#pmorning|in der #pdawn)|als #[oe]1(?:es)?|gleich als #[oe]1|ganz #pdawn|in aller #pdawn|in aller herrgottsfruhe|(?:gleich )?(?:wenn|sobald) sie (?:aufmachen|offnen)|gleich (?:zu|at) (?:beginn|offnung)",
-        t.first_thing,
+        (
+            r"(?:gleich|direkt) (?:#pdawn|#pmorning|in der #pdawn)|als #[oe]1(?:es)?|gleich als "
+            r"#[oe]1|ganz #pdawn|in aller #pdawn|in aller herrgottsfruhe|(?:gleich )?(?:wenn"
+            r"|sobald) sie (?:aufmachen|offnen)|gleich (?:zu|at) (?:beginn|offnung)"
+        ),
+        parts.first_thing,
     ),
-    (r"(?:am )?(?:in |on |der )*(?:(?P<e>early|late) )?{p}", t.part),
-    (r"on morgen|in der morgen|(?:on )?(?P<e>early|late) morgen", t.named_part("morning")),
-    (r"(?:before|vor) #pnoon", t.named_part("morning")),
-    (r"after #pnoon", t.named_part("afternoon")),
+    (r"(?:am )?(?:in |on |der )*(?:(?P<e>early|late) )?{p}", parts.part),
+    (r"on morgen|in der morgen|(?:on )?(?P<e>early|late) morgen", parts.named_part("morning")),
+    (r"(?:before|vor) #pnoon", parts.named_part("morning")),
+    (r"after #pnoon", parts.named_part("afternoon")),
     (
         r"(?:ganz )?(?:#plate|zum schluss|kurz before (?:schluss|feierabend|ladenschluss))",
-        t.within(16, 18),
+        parts.within(16, 18),
     ),
 )
 
 _SPANS: Final = (
-    (r"(?:erst )?(?:ab|fruhestens|fruhestens ab|ab fruhestens) (?:on |der |zum )*{d}", d.onwards),
-    (r"(?:until )?spatestens (?:until )?(?:on |der |zum )*{d}", d.until),
-    (r"{d} fruhestens", d.onwards),
-    (r"{d} spatestens", d.until),
+    (
+        r"(?:erst )?(?:ab|fruhestens|fruhestens ab|ab fruhestens) (?:on |der |zum )*{d}",
+        spans.onwards,
+    ),
+    (r"(?:until )?spatestens (?:until )?(?:on |der |zum )*{d}", spans.until),
+    (r"{d} fruhestens", spans.onwards),
+    (r"{d} spatestens", spans.until),
     (r"(?:<um>) {x}(?: uhr)?", t.bare),
     (r"(?:<um>) {x} (?:oder|und) (?:at |gegen |so )*{x2}(?: uhr)?", t.pair),
     (r"{x} oder (?:at |gegen |so |erst )*{x2}(?: uhr)?", t.pair),
     (r"(?:so )?(?:gegen|so gegen) (?:at )?{x}", t.confident(t.APPROXIMATE)),
     (r"(?:so )?(?:at|gegen) {x} (?:herum|rum|etwa|ungefahr|circa)", t.confident(t.APPROXIMATE)),
-    (r"(?:kurz|knapp) before {x}", t.shortly_before),
-    (r"(?:kurz|knapp) after {x}", t.shortly_after),
+    (r"(?:kurz|knapp) before {x}", parts.shortly_before),
+    (r"(?:kurz|knapp) after {x}", parts.shortly_after),
     (
-        r"(?:ab|fruhestens|nicht before|erst ab|fruhestens ab|fruhestens at|erst after|erst at|irgendwann after|irgendwann ab|von|after|from) (?:at )?{x}(?: uhr)?(?: on)?",
-        t.onwards,
+        (
+            r"(?:ab|fruhestens|nicht before|erst ab|fruhestens ab|fruhestens at|erst after|erst "
+            r"at|irgendwann after|irgendwann ab|von|after|from) (?:at )?{x}(?: uhr)?(?: on)?"
+        ),
+        parts.onwards,
     ),
     (
-        r"(?:until|before|spatestens|bis spatestens|until spatestens|nicht after|irgendwann before|noch before|nicht #plate als|nicht spater als|maximal until) (?:at |until )?{x}(?: uhr)?",
-        t.until,
+        (
+            r"(?:until|before|spatestens|bis spatestens|until spatestens|nicht after|irgendwann "
+            r"before|noch before|nicht #plate als|nicht spater als|maximal until) (?:at |until "
+            r")?{x}(?: uhr)?"
+        ),
+        parts.until,
     ),
     (
         r"(?:between|from|so between) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?",
-        t.between,
+        parts.between,
     ),
-    (r"{x} (?:uhr )?(?:until|-) {x2} uhr", t.between),
-    (r"@T(?P<x>\d+) (?:until|-) {x2}(?: uhr)?", t.between),
-    (r"#[ne](?P<x_h>\d{1,2})(?P<x>) (?:until|-) @T(?P<x2>\d+)", t.between),
-    (r"(?:after|ab) (?:der )?{s}", t.after_part),
-    (r"(?:before|until) (?:der |zum )?{s}", t.before_part),
+    (r"{x} (?:uhr )?(?:until|-) {x2} uhr", parts.between),
+    (r"@T(?P<x>\d+) (?:until|-) {x2}(?: uhr)?", parts.between),
+    (r"#[ne](?P<x_h>\d{1,2})(?P<x>) (?:until|-) @T(?P<x2>\d+)", parts.between),
+    (r"(?:after|ab) (?:der )?{s}", parts.after_part),
+    (r"(?:before|until) (?:der |zum )?{s}", parts.before_part),
 )
 
 _STANCE: Final = Stance(
@@ -204,7 +259,8 @@ _STANCE: Final = Stance(
     r"|(?:ach|ah) so|sorry|entschuldigung|pardon|verzeihung|halt nein|oder warten sie|stopp",
     excludes_next=r"(?<!warum )(?<!wieso )(?:(?:nur|bloss|bitte) )?(?:nicht|kein|ausser|bis auf"
     r"|until auf)(?: (?:so|mehr|gerade|unbedingt|schon|erst|wieder|bitte|on|der|at|in|gegen))*",
-    excludes_last=r"nicht(?! (?:sicher|genau|schlecht|nur))|nie|niemals|nichts|unmoglich|unpassend|schlecht"
+    excludes_last=r"nicht(?! (?:sicher|genau|schlecht|nur))|nie|niemals|nichts"
+    r"|unmoglich|unpassend|schlecht"
     r"|(?:kann|konnen|geht|habe?n?|passt) (?:\S+ )?(?:kein|keine zeit|leider nicht)|verhindert"
     r"|keinesfalls|auf kein(?:en)? fall",
     ends=frozenset(", . ? ! aber sondern dafur stattdessen lieber ob weil dass".split()),

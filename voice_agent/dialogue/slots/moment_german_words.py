@@ -162,11 +162,9 @@ def _lexicon() -> Lexicon:
     for symbol, forms in _LEMMAS.items():
         words |= dict.fromkeys(forms.split(), symbol)
     for weekday, number in _WEEKDAYS.items():
-        words |= {form: f"#w{number}" for form in (weekday, f"{weekday}s")}
+        words |= dict.fromkeys((weekday, f"{weekday}s"), f"#w{number}")
         for part, name in _PARTS.items():
-            words |= {
-                form: f"#w{number} #p{name}" for form in (weekday + part, f"{weekday}{part}s")
-            }
+            words |= dict.fromkeys((weekday + part, f"{weekday}{part}s"), f"#w{number} #p{name}")
     for number, names in enumerate(_MONTHS, 1):
         words |= dict.fromkeys(names.split("|"), f"#m{number}")
         longest = names.split("|")[0]

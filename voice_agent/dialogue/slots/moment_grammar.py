@@ -127,7 +127,7 @@ def _match(match: re.Match[str]) -> Match:
 
 
 Action = Callable[[Match, Scene], object]
-"""Makes days, times, parts of the day, or a tuple of them; ``None`` when the rule does not apply."""
+"""Makes days, times, parts of the day or a tuple of them; ``None``: the rule does not apply."""
 
 
 class Nothing:

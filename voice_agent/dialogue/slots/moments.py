@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from itertools import pairwise
 from typing import Final
 
 from voice_agent.dialogue.slots import dates, times
@@ -97,7 +98,7 @@ def _refined(found: list[Node], items: list[Item]) -> list[Node]:
         if days is not None:
             found = [*found[:index], replace(found[index], value=days), *found[index + 1 :]]
     days_said = [node for node in found if isinstance(node.value, Days)]
-    for first, second in zip(days_said, days_said[1:], strict=False):
+    for first, second in pairwise(days_said):
         between = {item.symbol for item in items[first.at + 1 : second.at]}
         if between & {*JOINS, ".", "?", "!"}:
             continue
@@ -115,7 +116,7 @@ def _refined(found: list[Node], items: list[Item]) -> list[Node]:
 
 
 def _same_week(first: Node, second: Node, items: list[Item]) -> Days | None:
-    """ "übernächste Woche Montag oder Dienstag": both are of that week."""
+    """As in "übernächste Woche Montag oder Dienstag": both are of that week."""
     week, alone = first.value, second.value
     if not isinstance(week, Days) or not isinstance(alone, Days):
         return None
@@ -170,7 +171,7 @@ def _parts(found: list[Node], items: list[Item]) -> dict[int, Node]:
         if near:
             chosen.setdefault(min(near, key=lambda clock: abs(clock.at - part.at)).at, part)
     # "um drei oder vier nachmittags": both.
-    for first, second in [*zip(clocks, clocks[1:], strict=False)] * 2:
+    for first, second in [*pairwise(clocks)] * 2:
         if second.at - first.at <= 2 and (first.at in chosen) != (second.at in chosen):  # noqa: PLR2004
             part = chosen.get(first.at) or chosen[second.at]
             chosen[first.at] = chosen[second.at] = part

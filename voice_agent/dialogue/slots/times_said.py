@@ -1,4 +1,4 @@
-"""What the rules for times of day make of the words; patterns stand with the languages."""
+"""Rules for times of day; patterns stand with the languages."""
 
 from __future__ import annotations
 
@@ -10,12 +10,9 @@ from typing import Final
 from voice_agent.dialogue.slots import times
 from voice_agent.dialogue.slots.dates import day
 from voice_agent.dialogue.slots.moment_grammar import Action, Match, Scene
-from voice_agent.dialogue.slots.times import IMPOSSIBLE, Clock, Part, Times, hull
+from voice_agent.dialogue.slots.times import IMPOSSIBLE, Clock, Times
 
 APPROXIMATE: Final = 0.9
-_SHORTLY: Final = 15
-"""Minutes that "kurz nach" lasts."""
-
 _AFTER_DAY: Final = 0.7
 """Confidence of an hour that only the day before it makes one."""
 
@@ -27,7 +24,7 @@ def number(match: Match, name: str, default: int = 1) -> int:
 
 
 def at_clock(match: Match, scene: Scene) -> object:
-    """ "14 Uhr 30", "nine thirty"; also what is no time, where a marker says that it should be."""
+    """As in "14 Uhr 30"; "25 Uhr" is an impossible time."""
     written = match.get("h") or "1"
     if match.get("i") is not None and not scene.free():
         return None
@@ -35,13 +32,13 @@ def at_clock(match: Match, scene: Scene) -> object:
 
 
 def at_digits(match: Match, _: Scene) -> object:
-    """ "14:30", "14.30"."""
+    """As in "14:30", "14.30"."""
     hour, minute = re.split("[:.]", match["v"])[:2]
     return times.point(times.clock(int(hour), int(minute), hour))
 
 
 def at_block(match: Match, scene: Scene) -> object:
-    """ "0930", "930", "1500": four digits without a sign between."""
+    """As in "0930", "930", "1500": four digits without a sign between."""
     written = match["v"]
     if not scene.free():
         return None
@@ -50,20 +47,15 @@ def at_block(match: Match, scene: Scene) -> object:
 
 
 def at_early(match: Match, scene: Scene) -> object:
-    """ "oh nine thirty", "fifteen hundred hours": on the clock of 24 hours."""
+    """As in "oh nine thirty", "fifteen hundred hours": on the clock of 24 hours."""
     if not scene.free():
         return None
     found = times.clock(int(match["h"]), number(match, "i", 0))
     return times.point(None if found is None else Clock(found.minutes))
 
 
-def at_hundred(match: Match, scene: Scene) -> object:
-    """ "fifteen hundred": a time if it counts nothing."""
-    return at_early(match, scene)
-
-
 def at_pair(match: Match, scene: Scene) -> object:
-    """ "nine thirty": two numbers that are no part of a longer one and count nothing."""
+    """As in "nine thirty": two numbers that are no part of a longer one and count nothing."""
     before = scene.precedes()
     if not scene.free() or (before is not None and before.symbol[:2] in {"#n", "#x"}):
         return None
@@ -71,23 +63,23 @@ def at_pair(match: Match, scene: Scene) -> object:
 
 
 def hour_and_part(match: Match, _: Scene) -> object:
-    """ "seven in the morning"."""
+    """As in "seven in the morning"."""
     return times.point(times.clock(int(match["h"]), 0, match["h"])), times.part_of_day(match["p"])
 
 
 def at_half(match: Match, _: Scene) -> object:
-    """ "3 pm", "nine thirty am"."""
+    """As in "3 pm", "nine thirty am"."""
     return _half(int(match["h"]), number(match, "i", 0), match["a"])
 
 
 def digits_half(match: Match, _: Scene) -> object:
-    """ "3:30 pm"."""
+    """As in "3:30 pm"."""
     hour, minute = re.split("[:.]", match["v"])[:2]
     return _half(int(hour), int(minute), match["a"])
 
 
 def block_half(match: Match, _: Scene) -> object:
-    """ "930 am"."""
+    """As in "930 am"."""
     return _half(int(match["v"][:-2]), int(match["v"][-2:]), match["a"])
 
 
@@ -96,22 +88,13 @@ def _half(hour: int, minute: int, half: str) -> Times:
     return IMPOSSIBLE if found is None else times.point(times.marked(found, half))
 
 
-def hour_to_time(match: Match, scene: Scene) -> object:
-    """ "9 to 10:30"."""
-    last = scene.found[int(match["x"])]
-    first = times.clock(int(match["x_h"]), 0, match["x_h"])
-    if not isinstance(last, Times) or first is None or last.last is None:
-        return None
-    return Times(first, last.last)
-
-
 def exactly(hour: int, minute: int = 0) -> Action:
     """A time with a name of its own: noon, midnight."""
     return lambda _match, _scene: times.point(Clock(hour * 60 + minute))
 
 
 def around_noon(before: int, after: int) -> Action:
-    """ "kurz vor Mittag"."""
+    """As in "kurz vor Mittag"."""
     noon = Clock(times.HALF)
     return lambda _match, _scene: Times(noon, noon, widen=(before, after))
 
@@ -131,22 +114,22 @@ def past_hour(minutes: int) -> Action:
 
 
 def minutes_to(match: Match, _: Scene) -> object:
-    """ "zehn vor elf"."""
+    """As in "zehn vor elf"."""
     return _from_hour(match, -number(match, "i"))
 
 
 def minutes_past(match: Match, _: Scene) -> object:
-    """ "zehn nach elf"."""
+    """As in "zehn nach elf"."""
     return _from_hour(match, number(match, "i"))
 
 
 def minutes_to_half(match: Match, _: Scene) -> object:
-    """ "fünf vor halb acht"."""
+    """As in "fünf vor halb acht"."""
     return _from_hour(match, -30 - number(match, "i"))
 
 
 def minutes_past_half(match: Match, _: Scene) -> object:
-    """ "fünf nach halb acht"."""
+    """As in "fünf nach halb acht"."""
     return _from_hour(match, -30 + number(match, "i"))
 
 
@@ -158,17 +141,17 @@ def _from_hour(match: Match, minutes: int) -> Times:
 
 def bare(match: Match, scene: Scene) -> object:
     """An hour without "Uhr", after a word that makes a time of it."""
-    found = _x(match, "x", scene)
+    found = hour_or_time(match, "x", scene)
     return None if found is None else found
 
 
 def pair(match: Match, scene: Scene) -> object:
-    """ "um neun oder zehn": two times."""
-    first, last = _x(match, "x", scene), _x(match, "x2", scene)
+    """As in "um neun oder zehn": two times."""
+    first, last = hour_or_time(match, "x", scene), hour_or_time(match, "x2", scene)
     return None if first is None or last is None else (first, last)
 
 
-def _x(match: Match, name: str, scene: Scene) -> Times | None:
+def hour_or_time(match: Match, name: str, scene: Scene) -> Times | None:
     """A time that a rule has made, or a number that may be an hour and counts nothing."""
     said = match
     if said.get(name) is not None:
@@ -184,158 +167,37 @@ def confident(confidence: float) -> Action:
     """An hour that may be no time."""
 
     def action(match: Match, scene: Scene) -> object:
-        found = _x(match, "x", scene)
+        found = hour_or_time(match, "x", scene)
         return None if found is None else replace(found, confidence=confidence)
 
     return action
 
 
-def between(match: Match, scene: Scene) -> object:
-    """From one time to another."""
-    first, last = _x(match, "x", scene), _x(match, "x2", scene)
-    if first is None or last is None or scene.follows().startswith(("#m", "#k")):
-        return None
-    if first.impossible or last.impossible:
-        return IMPOSSIBLE
-    return Times(first.first, last.last)
-
-
-def hours(match: Match, scene: Scene) -> object:
-    """ "nine to five"."""
-    first = times.clock(int(match["h"]), 0, match["h"])
-    last = times.clock(int(match["h2"]), 0, match["h2"])
-    if not scene.free() or first is None or last is None:
-        return None
-    return Times(first, last, APPROXIMATE)
-
-
-def hours_half(match: Match, _: Scene) -> object:
-    """ "two to four pm": the half belongs to both unless the span goes over noon."""
-    first = times.clock(int(match["h"]), 0, match["h"])
-    last = times.clock(int(match["h2"]), 0, match["h2"])
-    if first is None or last is None:
-        return IMPOSSIBLE
-    end, both = times.marked(last, match["a"]), times.marked(first, match["a"])
-    if both.minutes < end.minutes:
-        return Times(both, end)
-    return Times(Clock((both.minutes + times.HALF) % times.DAY), end)
-
-
-def onwards(match: Match, scene: Scene) -> object:
-    """ "ab drei", "nach fünf"."""
-    found = _x(match, "x", scene)
-    if found is None or found.impossible:
-        return found
-    return Times(found.first, None)
-
-
-def until(match: Match, scene: Scene) -> object:
-    """ "bis zehn", "vor zehn"."""
-    found = _x(match, "x", scene)
-    if found is None or found.impossible:
-        return found
-    return Times(None, found.last)
-
-
-def shortly(before: int, after: int) -> Action:
-    """ "kurz vor vier", "kurz nach vier"."""
-
-    def action(match: Match, scene: Scene) -> object:
-        found = _x(match, "x", scene)
-        if found is None or found.impossible:
-            return found
-        return replace(found, widen=(before, after))
-
-    return action
-
-
-shortly_before = shortly(_SHORTLY, 0)
-shortly_after = shortly(0, _SHORTLY)
-
-
-def half_marked(half: str) -> Action:
-    """A time or an hour with "am" or "pm"."""
-
-    def action(match: Match, scene: Scene) -> object:
-        found = _x(match, "x", scene)
-        if found is None or found.first is None or found.last is None:
-            return found
-        last = times.marked(found.last, half)
-        same = found.first == found.last
-        return replace(found, first=last if same else found.first, last=last)
-
-    return action
-
-
 def day_and_hour(match: Match, scene: Scene) -> object:
-    """ "Donnerstag zehn": an hour after a day."""
-    found = _x(match, "x", scene)
+    """As in "Donnerstag zehn": an hour after a day."""
+    found = hour_or_time(match, "x", scene)
     if found is None:
         return None
     return scene.found[int(match["d"])], replace(found, confidence=_AFTER_DAY)
 
 
-def part(match: Match, _: Scene) -> object:
-    """A part of the day, or its early or late half."""
-    return times.part_of_day(match["p"], match.get("e"))
-
-
-def named_part(name: str) -> Action:
-    """A part of the day, or its early or late half, by its name."""
-    return lambda match, _scene: times.part_of_day(name, match.get("e"))
-
-
-def first_thing(_match: Match, scene: Scene) -> object:
-    """The first hour of the day that the company is open."""
-    opens = hull(scene.setting.hours, None)[0]
-    return Part(opens, opens + 60, "morning")
-
-
-def span_from(hour: int) -> Action:
-    """ "nach Feierabend"."""
-    return lambda _match, _scene: Times(Clock(hour * 60), None, APPROXIMATE)
-
-
-def span_until(hour: int) -> Action:
-    """ "vor der Arbeit"."""
-    return lambda _match, _scene: Times(None, Clock(hour * 60), APPROXIMATE)
-
-
-def within(first: float, last: float) -> Action:
-    """A part of the day with fixed ends."""
-    made = Part(round(first * 60), round(last * 60), "pm" if first >= 12 else "morning")  # noqa: PLR2004
-    return lambda _match, _scene: made
-
-
-def after_part(match: Match, scene: Scene) -> object:
-    """ "nach dem Mittag"."""
-    found = scene.found[int(match["s"])]
-    return Times(Clock(found.last), None) if isinstance(found, Part) else None
-
-
-def before_part(match: Match, scene: Scene) -> object:
-    """ "vor dem Mittag", "bis zum Abend"."""
-    found = scene.found[int(match["s"])]
-    return Times(None, Clock(found.first)) if isinstance(found, Part) else None
-
-
 def minutes_fixed(minutes: int) -> Action:
-    """ "in einer halben Stunde"."""
+    """As in "in einer halben Stunde"."""
     return lambda _match, scene: _later(scene, minutes)
 
 
 def hours_and_half(match: Match, scene: Scene) -> object:
-    """ "in two and a half hours"."""
+    """As in "in two and a half hours"."""
     return _later(scene, 60 * number(match, "c") + 30)
 
 
 def minutes_later(match: Match, scene: Scene) -> object:
-    """ "in zwanzig Minuten"."""
+    """As in "in zwanzig Minuten"."""
     return _later(scene, number(match, "c"))
 
 
 def hours_counted(match: Match, scene: Scene) -> object:
-    """ "in zwei Stunden", "in einer Stunde"."""
+    """As in "in zwei Stunden", "in einer Stunde"."""
     return _later(scene, 60 * number(match, "c"))
 
 
@@ -348,5 +210,5 @@ def _later(scene: Scene, minutes: int) -> object:
 
 
 def any_time(_match: Match, _scene: Scene) -> object:
-    """ "um wie viel Uhr ist egal"."""
+    """As in "um wie viel Uhr ist egal"."""
     return times.ANY
