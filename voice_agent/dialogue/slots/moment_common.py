@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,12 +28,17 @@ class Stance:
         fillers: words that may stand beside a number that is the whole answer.
     """
 
-    corrects: str
-    excludes_next: str
-    excludes_last: str
+    corrects: re.Pattern[str]
+    excludes_next: re.Pattern[str]
+    excludes_last: re.Pattern[str]
     ends: frozenset[str]
-    moves: str
+    moves: re.Pattern[str]
     fillers: frozenset[str]
+
+
+def phrase(pattern: str, after: str = r"(?= )") -> re.Pattern[str]:
+    """A pattern of whole symbols."""
+    return re.compile(rf"(?<![^ ])(?:{pattern}){after}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,19 +66,22 @@ DATES: Final = (
     ("overmorrow", near.from_today(2)),
     ("yesterday", near.from_today(-1)),
     ("{w}", near.weekday),
-    ("(?:on |in |der )*{r} {w}", near.related_weekday),
-    ("(?:on |in |der )*{r} {w} (?:, )?(?:on |der )*{o}", named.day_only),
-    ("(?:on |in |der )*{r} {u}", spans.period),
+    ("(?:on |in |der ){0,3}{r} {w}", near.related_weekday),
+    ("(?:on |in |der ){0,3}{r} {w} (?:, )?(?:on |der ){0,3}{o}", named.day_only),
+    ("(?:on |in |der ){0,3}{r} {u}", spans.period),
     ("(?:in )?(?:der )?(?:new|neue|neuen|neues) year", spans.new_year),
-    ("(?:der )?{b} (?:of |in )*(?:der )?(?:new|neue|neuen|neues) year", spans.phase_of_new_year),
-    ("(?:in )?{m} (?:of |der |in )*{r} year", named.month_of_year),
+    (
+        "(?:der )?{b} (?:of |in ){0,3}(?:der )?(?:new|neue|neuen|neues) year",
+        spans.phase_of_new_year,
+    ),
+    ("(?:in )?{m} (?:of |der |in ){0,3}{r} year", named.month_of_year),
     ("(?:in )?{r} year (?:in )?{m}", named.month_of_year),
-    ("(?:on |der )*{o} (?:of )?{m} (?:of |der |in )*{r} year", named.of_month_of_year),
-    ("(?:on |der )*{o} (?:of |in |der )*{r} month", named.of_related_month),
-    ("(?:on |der )*(?P<e>early|late) {w} {p}", near.weekday_part),
-    ("(?:on |over |at |in |der )*(?:{r} )?weekend", near.weekend),
+    ("(?:on |der ){0,3}{o} (?:of )?{m} (?:of |der |in ){0,3}{r} year", named.of_month_of_year),
+    ("(?:on |der ){0,3}{o} (?:of |in |der ){0,3}{r} month", named.of_related_month),
+    ("(?:on |der ){0,3}(?P<e>early|late) {w} {p}", near.weekday_part),
+    ("(?:on |over |at |in |der ){0,3}(?:{r} )?weekend", near.weekend),
     ("{w} (?:in |of |on )?(?:der )?{r} week", near.weekday_of_week),
-    ("(?:in )?(?:der )?{r} week (?:, )?(?:on |der )*{w}", near.weekday_of_week),
+    ("(?:in )?(?:der )?{r} week (?:, )?(?:on |der ){0,3}{w}", near.weekday_of_week),
     (
         "(?:der )?{b} (?:of |in )?(?:der |this )?(?:{r} )?(?P<u>week|month|year)",
         spans.phase_of_period,
@@ -87,20 +96,20 @@ DATES: Final = (
     ("(?:on )?{w} (?:, )?in {c} (?P<u>week|day)", near.weekday_counted),
     ("tomorrow in {c} {u}", near.counted_from(1)),
     ("overmorrow in {c} {u}", near.counted_from(2)),
-    ("in {c} {u} (?:, )?(?:on |der )*{w}", near.counted_weekday),
+    ("in {c} {u} (?:, )?(?:on |der ){0,3}{w}", near.counted_weekday),
     (
         (
-            "(?:(?:on |der )*(?:{r} )?{w} (?:, )?)?(?:on |der )*{o} (?:of )?{m}(?: (?:, )?{y}| "
-            "#n20 #n(?P<z>[2-4]\\d))?"
+            "(?:(?:on |der ){0,3}(?:{r} )?{w} (?:, )?)?(?:on |der ){0,3}{o} (?:of )?{m}"
+            "(?: (?:, )?{y}| #n20 #n(?P<z>[2-4]\\d))?"
         ),
         named.of_month,
     ),
-    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*{n} (?:of )?{m}(?: {y})?", named.of_month),
-    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#D(?P<v>\\S+)", named.dotted),
-    ("(?:(?:on |der )*{w} (?:, )?)?(?:on |der )*#S(?P<v>\\S+)", named.slashed),
+    ("(?:(?:on |der ){0,3}{w} (?:, )?)?(?:on |der ){0,3}{n} (?:of )?{m}(?: {y})?", named.of_month),
+    ("(?:(?:on |der ){0,3}{w} (?:, )?)?(?:on |der ){0,3}#D(?P<v>\\S+)", named.dotted),
+    ("(?:(?:on |der ){0,3}{w} (?:, )?)?(?:on |der ){0,3}#S(?P<v>\\S+)", named.slashed),
     (
         (
-            "(?:between |from )?(?:der )?{o} (?:und|until|to|-) (?:on |der |zu |zum )*"
+            "(?:between |from )?(?:der )?{o} (?:und|until|to|-) (?:on |der |zu |zum ){0,3}"
             "{o2} (?:of )?{m}(?: {y})?"
         ),
         spans.days_of_month,
@@ -113,11 +122,11 @@ DATES: Final = (
     ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", named.month),
     ("(?:in |on )?(?:der )?{r} {m}", named.month),
     (
-        "(?:on |der )*{o} {w} (?:in |of |on )(?:der )?(?:{r} )?(?:month|{m}(?: {y})?)",
+        "(?:on |der ){0,3}{o} {w} (?:in |of |on )(?:der )?(?:{r} )?(?:month|{m}(?: {y})?)",
         named.nth_of_month,
     ),
     (
-        "(?:on |der )*last {w} (?:in |of |on |der )+(?:{r} )?(?:month|{m}(?: {y})?)",
+        "(?:on |der ){0,3}last {w} (?:in |of |on |der )+(?:{r} )?(?:month|{m}(?: {y})?)",
         named.nth_of_month,
     ),
     ("(?:in |on )?(?:der )?(?:{o}|last) week (?:in |of |on )+{m}", spans.nth_week),
@@ -132,17 +141,20 @@ DATES: Final = (
 """Dates."""
 
 DATE_SPANS: Final = (
-    ("(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum )*{d2}", spans.both),
-    ("{d} until (?:on |der |zu |zum )*{d2}", spans.both),
     (
-        "(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der )*{d}",
+        "(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum ){0,3}{d2}",
+        spans.both,
+    ),
+    ("{d} until (?:on |der |zu |zum ){0,3}{d2}", spans.both),
+    (
+        "(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der ){0,3}{d}",
         spans.week_of,
     ),
-    ("after (?:der |on )*{d}", spans.after),
-    ("before (?:der |on )*{d}", spans.before),
-    ("nicht before (?:der |on )*{d}", spans.onwards),
-    ("nicht after (?:der |on )*{d}", spans.until),
-    ("until (?:to |zum |zu |der |on )*{d}", spans.until),
+    ("after (?:der |on ){0,3}{d}", spans.after),
+    ("before (?:der |on ){0,3}{d}", spans.before),
+    ("nicht before (?:der |on ){0,3}{d}", spans.onwards),
+    ("nicht after (?:der |on ){0,3}{d}", spans.until),
+    ("until (?:to |zum |zu |der |on ){0,3}{d}", spans.until),
 )
 """Spans of dates."""
 

@@ -14,8 +14,8 @@ from voice_agent.dialogue.slots.moment_common import (
     DATES,
     TIME_SPANS,
     Grammar,
-    Stance,
 )
+from voice_agent.dialogue.slots.moment_english_stance import STANCE
 from voice_agent.dialogue.slots.moment_english_words import LEXICON
 from voice_agent.dialogue.slots.moment_grammar import nothing, rules
 
@@ -232,8 +232,8 @@ _TIMES: Final = (
 
 _SPANS: Final = (
     (r"(?:<at>) {x}(?: oclock)?", t.bare),
-    (r"(?:<at>) {x} (?:oder|und) (?:maybe |perhaps |at |gegen )*{x2}", t.pair),
-    (r"@T(?P<x>\d+) oder (?:maybe |perhaps |at |gegen )*{x2}", t.pair),
+    (r"(?:<at>) {x} (?:oder|und) (?:maybe |perhaps |at |gegen ){0,3}{x2}", t.pair),
+    (r"@T(?P<x>\d+) oder (?:maybe |perhaps |at |gegen ){0,3}{x2}", t.pair),
     (r"gegen (?:at )?{x}", t.confident(t.APPROXIMATE)),
     (r"{x} ish", t.confident(t.APPROXIMATE)),
     (r"(?:just|shortly|bit|ein bit|ein little|soon) after {x}", parts.shortly_after),
@@ -269,28 +269,6 @@ _SPANS: Final = (
     (r"{d} (?:oder (?:earlier|before)|at der latest)", spans.until),
 )
 
-_STANCE: Final = Stance(
-    corrects=r"no(?! (?:problem|later|earlier|sooner|worries|thank))|nope|sorry|i mean|i meant"
-    r"|actually|wait|rather(?! than)|make (?:that|it)|scratch that|instead(?! of)"
-    r"|correction|oh no|my mistake"
-    r"|oder rather|oder better|better yet|let's say|hang on|hold on",
-    excludes_next=r"(?:(?<!why )nicht|except(?: for)?"
-    r"|(?:day|days|any ?time|anything|everything) but"
-    r"|but nicht|excluding|apart from|besides)"
-    r"(?: (?:on|der|at|in|gegen|for))*"
-    r"|(?:can't|cannot|can nicht|couldn't|won't|wouldn't|don't|i'm nicht|am nicht)"
-    r"(?: (?:do|make|come|be|free|want|available|it|to|work|on|der|at|in|like|there|able|have))*",
-    excludes_last=r"(?:doesn't|does nicht|don't|do nicht|won't|isn't|is nicht|is no|wouldn't|'s no"
-    r"|can't|cannot|can nicht)(?! mind)|is (?:bad|impossible|out)|no good|nicht good|is booked",
-    ends=frozenset(", . ? ! but so because if".split()),
-    moves=r"from (?:on |der )*(@D\d+)(?: (?:@T\d+|@P\d+|at|der))* (?:to|onto)"
-    r"|(?:instead of|rather than) (?:on |der )*(@[DT]\d+)",
-    fillers=frozenset(
-        ", . ? ! - yes so at gegen please maybe perhaps say let's okay ok fine good well works"
-        " would be great um".split()
-    ),
-)
-
 ENGLISH: Final = Grammar(
     lexicon=LEXICON,
     passes=(
@@ -306,6 +284,6 @@ ENGLISH: Final = Grammar(
         " can could will just actually no wait sorry sometime depending is isn't works preferably"
         " ideally if possible as instead be".split()
     ),
-    stance=_STANCE,
+    stance=STANCE,
 )
 """English."""

@@ -14,8 +14,8 @@ from voice_agent.dialogue.slots.moment_common import (
     DATES,
     TIME_SPANS,
     Grammar,
-    Stance,
 )
+from voice_agent.dialogue.slots.moment_german_stance import STANCE
 from voice_agent.dialogue.slots.moment_german_words import LEXICON
 from voice_agent.dialogue.slots.moment_grammar import nothing, rules
 
@@ -68,7 +68,7 @@ _DATES: Final = (
     (r"(?:der #[oe]|#o)(?P<o>[6-9]|[123]\d)", named.day_only),
     (r"{w} (?:, )?(?:der )?{o}", named.day_only),
     (
-        r"(?:{w} (?:, )?)?(?:on |der |from )*{o} {o2}(?: {y}| #n(?P<z>[2-4]\d)(?! uhr))?",
+        r"(?:{w} (?:, )?)?(?:on |der |from ){0,3}{o} {o2}(?: {y}| #n(?P<z>[2-4]\d)(?! uhr))?",
         named.of_month,
     ),
     (
@@ -97,9 +97,9 @@ _DATES: Final = (
     ),
     (r"in (?:ein )?paar week", near.span_later(14, 28)),
     (r"in {c} (?:until|oder|-|,) {c2} {u}", near.counted_span),
-    (r"(?:within|binnen) (?:from |der )*(?:next )?{c} {u}", near.within),
+    (r"(?:within|binnen) (?:from |der ){0,3}(?:next )?{c} {u}", near.within),
     (r"(?:within|binnen) (?:from )?#o\d+ {u}", nothing),
-    (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from )*{m}", named.half_of_month),
+    (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from ){0,3}{m}", named.half_of_month),
     (r"in (?:der )?(?:next|coming) (?:paar )?week", near.span_later(0, 21)),
     (r"(?:in |innerhalb )?(?:der )?(?:next|coming) {c} {u}", near.within),
     (r"before {c} (?:day|week)", near.ago),
@@ -110,7 +110,7 @@ _DATES: Final = (
     (r"(?:on )?day der deutschen einheit|(?:on )?einheitstag", named.feast_named_as("unity")),
     (r"(?:heilige )#n3 konige|heilige dreikonige", named.feast_named_as("epiphany")),
     (r"(?:heilige[rn]?) #pevening", named.feast_named_as("xmaseve")),
-    (r"(?:in |der )*monthweek {m}", named.month),
+    (r"(?:in |der ){0,3}monthweek {m}", named.month),
     (r"(?:in )?(?:der )?(?:{o}|last) monthweek {m}", spans.nth_week),
     (
         (
@@ -202,7 +202,7 @@ _TIMES: Final = (
         ),
         parts.first_thing,
     ),
-    (r"(?:am )?(?:in |on |der )*(?:(?P<e>early|late) )?{p}", parts.part),
+    (r"(?:am )?(?:in |on |der ){0,3}(?:(?P<e>early|late) )?{p}", parts.part),
     (r"on morgen|in der morgen|(?:on )?(?P<e>early|late) morgen", parts.named_part("morning")),
     (r"(?:before|vor) #pnoon", parts.named_part("morning")),
     (r"after #pnoon", parts.named_part("afternoon")),
@@ -214,15 +214,15 @@ _TIMES: Final = (
 
 _SPANS: Final = (
     (
-        r"(?:erst )?(?:ab|fruhestens|fruhestens ab|ab fruhestens) (?:on |der |zum )*{d}",
+        r"(?:erst )?(?:ab|fruhestens|fruhestens ab|ab fruhestens) (?:on |der |zum ){0,3}{d}",
         spans.onwards,
     ),
-    (r"(?:until )?spatestens (?:until )?(?:on |der |zum )*{d}", spans.until),
+    (r"(?:until )?spatestens (?:until )?(?:on |der |zum ){0,3}{d}", spans.until),
     (r"{d} fruhestens", spans.onwards),
     (r"{d} spatestens", spans.until),
     (r"(?:<um>) {x}(?: uhr)?", t.bare),
-    (r"(?:<um>) {x} (?:oder|und) (?:at |gegen |so )*{x2}(?: uhr)?", t.pair),
-    (r"{x} oder (?:at |gegen |so |erst )*{x2}(?: uhr)?", t.pair),
+    (r"(?:<um>) {x} (?:oder|und) (?:at |gegen |so ){0,3}{x2}(?: uhr)?", t.pair),
+    (r"{x} oder (?:at |gegen |so |erst ){0,3}{x2}(?: uhr)?", t.pair),
     (r"(?:so )?(?:gegen|so gegen) (?:at )?{x}", t.confident(t.APPROXIMATE)),
     (r"(?:so )?(?:at|gegen) {x} (?:herum|rum|etwa|ungefahr|circa)", t.confident(t.APPROXIMATE)),
     (r"(?:kurz|knapp) before {x}", parts.shortly_before),
@@ -253,25 +253,6 @@ _SPANS: Final = (
     (r"(?:before|until) (?:der |zum )?{s}", parts.before_part),
 )
 
-_STANCE: Final = Stance(
-    corrects=r"nein|nee|no|quatsch|ich mein(?:e|te)?|besser gesagt|sondern|(?:oder )?doch lieber"
-    r"|oder nein|oder doch|falsch|stimmt nicht|moment|korrigiere|korrektur|vielmehr"
-    r"|(?:ach|ah) so|sorry|entschuldigung|pardon|verzeihung|halt nein|oder warten sie|stopp",
-    excludes_next=r"(?<!warum )(?<!wieso )(?:(?:nur|bloss|bitte) )?(?:nicht|kein|ausser|bis auf"
-    r"|until auf)(?: (?:so|mehr|gerade|unbedingt|schon|erst|wieder|bitte|on|der|at|in|gegen))*",
-    excludes_last=r"nicht(?! (?:sicher|genau|schlecht|nur))|nie|niemals|nichts"
-    r"|unmoglich|unpassend|schlecht"
-    r"|(?:kann|konnen|geht|habe?n?|passt) (?:\S+ )?(?:kein|keine zeit|leider nicht)|verhindert"
-    r"|keinesfalls|auf kein(?:en)? fall",
-    ends=frozenset(", . ? ! aber sondern dafur stattdessen lieber ob weil dass".split()),
-    moves=r"from (?:on |der )*(@D\d+)(?: (?:@T\d+|@P\d+|at|der))* auf"
-    r"|(?:statt|anstatt|anstelle|anstelle from) (?:on |der )*(@[DT]\d+)",
-    fillers=frozenset(
-        ", . ? ! - ja also so at gegen bitte on in gern gerne dann vielleicht passt ware gut mir"
-        " lieber liebsten etwa okay ok gut geht".split()
-    ),
-)
-
 GERMAN: Final = Grammar(
     lexicon=LEXICON,
     passes=(
@@ -284,6 +265,6 @@ GERMAN: Final = Grammar(
         " jahrig jahrige jahriger weitere andere ganze volle".split()
     ),
     followers=frozenset(),
-    stance=_STANCE,
+    stance=STANCE,
 )
 """German."""

@@ -38,6 +38,7 @@ _MACROS: Final = {
     "b": r"(?P<NAME>begin|early|middle|late|end)",
 }
 _GROUP: Final = re.compile(r"\(\?P<(\w+)>")
+_SHELF: Final = 10
 _SLOT: Final = re.compile(r"\{([a-z])(\d?)\}")
 
 
@@ -148,11 +149,12 @@ class Rules:
 
     Attributes:
         gate: finds the next place where any rule may apply.
-        rules: pattern and action.
+        shelves: a few rules each, pattern and action, behind a gate of their own: of many rules
+            hardly any applies at a place, and this finds out which with few questions.
     """
 
     gate: re.Pattern[str]
-    rules: tuple[tuple[re.Pattern[str], Action], ...]
+    shelves: tuple[tuple[re.Pattern[str], tuple[tuple[re.Pattern[str], Action], ...]], ...]
 
 
 def rules(table: Sequence[tuple[str, Action]], words: Mapping[str, str]) -> Rules:
@@ -163,11 +165,22 @@ def rules(table: Sequence[tuple[str, Action]], words: Mapping[str, str]) -> Rule
         words: sets of words by name: ``<name>`` in a pattern is any of them.
     """
     patterns = [(_expand(pattern, words), action) for pattern, action in table]
-    gate = "|".join(re.sub(r"\(\?P<\w+>", "(?:", pattern) for pattern, _ in patterns)
+    shelves = [patterns[at : at + _SHELF] for at in range(0, len(patterns), _SHELF)]
     return Rules(
-        re.compile(rf"(?<![^ ])(?:{gate})(?= )"),
-        tuple((re.compile(rf"{pattern}(?= )"), action) for pattern, action in patterns),
+        re.compile(rf"(?<![^ ])(?:{_any(patterns)})(?= )"),
+        tuple(
+            (
+                re.compile(rf"(?:{_any(shelf)})(?= )"),
+                tuple((re.compile(rf"(?:{pattern})(?= )"), action) for pattern, action in shelf),
+            )
+            for shelf in shelves
+        ),
     )
+
+
+def _any(patterns: Sequence[tuple[str, Action]]) -> str:
+    """One pattern for any of these, without their groups."""
+    return "|".join(_GROUP.sub("(?:", pattern) for pattern, _ in patterns)
 
 
 def _expand(pattern: str, words: Mapping[str, str]) -> str:
@@ -228,7 +241,11 @@ def _apply(
 ) -> tuple[tuple[object, ...], int]:
     """The value of the longest match here whose action takes it, and where it ends."""
     matches = [
-        (match, action) for pattern, action in rules.rules if (match := pattern.match(text, at))
+        (match, action)
+        for gate, shelf in rules.shelves
+        if gate.match(text, at)
+        for pattern, action in shelf
+        if (match := pattern.match(text, at))
     ]
     matches.sort(key=lambda pair: -pair[0].end())
     for match, action in matches:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -79,7 +78,7 @@ def _excluded(
     """Indices of items that are not wanted."""
     out: set[int] = set()
     used: set[int] = set()
-    for match in re.finditer(rf"(?<![^ ])(?:{stance.excludes_next}) (?=@[DTP])", text):
+    for match in stance.excludes_next.finditer(text):
         used.add(match.start())
         at = places[match.end()]
         out.add(at)
@@ -96,7 +95,7 @@ def _excluded(
         ):
             out.add(following)
             following += 1
-    for match in re.finditer(rf"(?<![^ ])(?:{stance.excludes_last})(?= )", text):
+    for match in stance.excludes_last.finditer(text):
         if match.start() in used:
             continue
         at = places[match.start()]
@@ -123,19 +122,17 @@ def _after_correction(
     found: list[Node], text: str, places: dict[int, int], stance: Stance
 ) -> list[Node]:
     """Without what was taken back: the last one of each slot wins."""
-    for match in re.finditer(rf"(?<![^ ])(?:{stance.corrects})(?= )", text):
+    last = {node.slot: node.at for node in found if not node.excluded}
+    since = dict.fromkeys(last, 0)
+    for match in stance.corrects.finditer(text):
         at = places[match.start()]
-        later = {node.slot for node in found if node.at > at and not node.excluded}
-        found = [node for node in found if node.at > at or node.slot not in later or node.excluded]
-    return found
+        since = {slot: at if at < last[slot] else begins for slot, begins in since.items()}
+    return [node for node in found if node.excluded or node.at >= since[node.slot]]
 
 
 def _without_origin(
     found: list[Node], text: str, places: dict[int, int], stance: Stance
 ) -> list[Node]:
     """Without where an appointment is moved from."""
-    gone = {
-        places[match.start(match.lastindex or 0)]
-        for match in re.finditer(rf"(?<![^ ])(?:{stance.moves})(?= )", text)
-    }
+    gone = {places[match.start(match.lastindex or 0)] for match in stance.moves.finditer(text)}
     return [node for node in found if node.at not in gone]

@@ -28,10 +28,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from voice_agent.dialogue.words import distance, fold
+from voice_agent.dialogue.words import fold
 
 MAX_WORDS: Final = 600
-"""Words of one utterance that are looked at."""
+MAX_CHARACTERS: Final = 8000
+"""Of one utterance that are looked at."""
 
 _LEAST_FUZZY: Final = 7
 """Letters from which on a word may be one letter off."""
@@ -111,9 +112,9 @@ def lexicon(
 
 
 def tokens(text: str, lexicon: Lexicon) -> list[Token]:
-    """The symbols of a text, at most for its first ``MAX_WORDS`` words and marks."""
+    """The symbols of a text, of its first ``MAX_WORDS`` words and marks at most."""
     found: list[Token] = []
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(text, 0, MAX_CHARACTERS):
         if len(found) >= MAX_WORDS:
             break
         start, end = match.span()
@@ -206,11 +207,24 @@ def _nearly(word: str, lexicon: Lexicon) -> str | None:
     if len(word) < _LEAST_FUZZY - 1:
         return None
     near = {
-        lexicon.words[known]
-        for known in lexicon.fuzzy.get(word[0], ())
-        if abs(len(known) - len(word)) <= 1 and distance(word, known, 1) <= 1
+        lexicon.words[known] for known in lexicon.fuzzy.get(word[0], ()) if _one_off(word, known)
     }
     return near.pop() if len(near) == 1 else None
+
+
+def _one_off(word: str, other: str) -> bool:
+    """Whether one letter is wrong, missing or too many, or two neighbours are swapped."""
+    if abs(len(word) - len(other)) > 1:
+        return False
+    shorter = min(len(word), len(other))
+    begin = 0
+    while begin < shorter and word[begin] == other[begin]:
+        begin += 1
+    end = 0
+    while end < shorter - begin and word[-1 - end] == other[-1 - end]:
+        end += 1
+    rest, wanted = word[begin : len(word) - end], other[begin : len(other) - end]
+    return max(len(rest), len(wanted)) <= 1 or (len(rest) == 2 and rest == wanted[::-1])  # noqa: PLR2004
 
 
 def _joint(before: str, symbol: str, lexicon: Lexicon) -> str | None:

@@ -10,18 +10,19 @@ Several readings of one slot are a choice: "Dienstag oder Mittwoch".
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 from typing import Final
 
-from voice_agent.dialogue.slots import dates, times
+from voice_agent.dialogue.slots import times
 from voice_agent.dialogue.slots.dates import Days
 from voice_agent.dialogue.slots.moment_common import Grammar
 from voice_agent.dialogue.slots.moment_english import ENGLISH
 from voice_agent.dialogue.slots.moment_german import GERMAN
 from voice_agent.dialogue.slots.moment_grammar import Item, Scene, rewrite, start
-from voice_agent.dialogue.slots.moment_stance import JOINS, Node, nodes
+from voice_agent.dialogue.slots.moment_pairing import dates_of, parts_of, refined
+from voice_agent.dialogue.slots.moment_stance import Node, nodes
 from voice_agent.dialogue.slots.moment_words import tokens
 from voice_agent.dialogue.slots.reading import Fault, Reading, Setting
 from voice_agent.dialogue.slots.times import Part, Times
@@ -30,12 +31,6 @@ _GRAMMARS: Final[dict[str, Grammar]] = {"de": GERMAN, "en": ENGLISH}
 
 LONE_NUMBER: Final = 0.4
 """Confidence of a number that is the whole answer: an hour if a time was asked for."""
-
-_NEAR: Final = 6
-"""Words between a time and the part of the day it belongs to."""
-
-_REFINED: Final = 14
-"""Days of a span that a weekday beside it picks one of."""
 
 
 def read_moments(text: str, setting: Setting) -> tuple[Reading, ...]:
@@ -56,9 +51,8 @@ def read_moments(text: str, setting: Setting) -> tuple[Reading, ...]:
     for table in grammar.passes:
         items = rewrite(items, table, scene)
     found = nodes(items, grammar.stance) or _lone_number(items, grammar)
-    found = _refined(found, items)
-    readings = _readings(found, items, scene)
-    return _specific(readings)
+    found = refined(found, items)
+    return _specific(_readings(_Said(found, parts_of(found, items), dates_of(found), scene)))
 
 
 def _counts(item: Item, grammar: Grammar) -> bool:
@@ -91,188 +85,114 @@ def _lone_number(items: list[Item], grammar: Grammar) -> list[Node]:
     return [Node(numbers[0], item.start, item.end, times.point(hour, LONE_NUMBER))]
 
 
-def _refined(found: list[Node], items: list[Item]) -> list[Node]:
-    """A weekday beside a date or a span tells its day: "nächste Woche, am liebsten Dienstag"."""
-    for index in range(1, len(found)):
-        days = _same_week(found[index - 1], found[index], items)
-        if days is not None:
-            found = [*found[:index], replace(found[index], value=days), *found[index + 1 :]]
-    days_said = [node for node in found if isinstance(node.value, Days)]
-    for first, second in pairwise(days_said):
-        between = {item.symbol for item in items[first.at + 1 : second.at]}
-        if between & {*JOINS, ".", "?", "!"}:
-            continue
-        for alone, other in ((first, second), (second, first)):
-            chosen = _chosen(alone, other)
-            if chosen is None:
-                continue
-            dropped = other if not alone.excluded and not other.excluded else None
-            return [
-                replace(node, value=chosen) if node is alone else node
-                for node in found
-                if node is not dropped
-            ]
-    return found
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """The moments of an utterance, and which belong together.
+
+    Attributes:
+        nodes: the moments.
+        parts: by the place of a time, the part of the day it was said with.
+        days: by the place of a time, the date it was said with.
+        scene: wall clock and opening hours.
+    """
+
+    nodes: Sequence[Node]
+    parts: dict[int, Node]
+    days: dict[int, Node]
+    scene: Scene
+
+    def part(self, node: Node) -> Part | None:
+        """The part of the day that a time was said with."""
+        part = self.parts.get(node.at)
+        return part.value if part is not None and isinstance(part.value, Part) else None
+
+    def single(self, node: Node) -> date | None:
+        """The day that a time was said with, if it is one."""
+        days = self.days.get(node.at)
+        if days is None or not isinstance(days.value, Days) or days.value.first != days.value.last:
+            return None
+        return days.value.first
+
+    def hull(self, day: date | None) -> times.Hull:
+        """Opening hours of a day."""
+        return times.hull(self.scene.setting.hours, day)
+
+    @property
+    def minute(self) -> int:
+        """Now, minute of the day."""
+        return self.scene.now.hour * 60 + self.scene.now.minute
 
 
-def _same_week(first: Node, second: Node, items: list[Item]) -> Days | None:
-    """As in "übernächste Woche Montag oder Dienstag": both are of that week."""
-    week, alone = first.value, second.value
-    if not isinstance(week, Days) or not isinstance(alone, Days):
-        return None
-    if not (week.week and alone.weekday) or week.first is None or alone.first is None:
-        return None
-    between = [item.symbol for item in items[first.at + 1 : second.at]]
-    if not set(between) <= {*JOINS, ",", "on", "der", "gern", "auch"}:
-        return None
-    found = dates.shifted(dates.monday(week.first), alone.first.weekday())
-    return replace(dates.day(found), week=True)
-
-
-def _chosen(alone: Node, other: Node) -> Days | None:
-    """The day of ``other`` that the weekday ``alone`` names."""
-    weekday, span = alone.value, other.value
-    if not isinstance(weekday, Days) or not isinstance(span, Days) or not weekday.weekday:
-        return None
-    if span.weekday or weekday.first is None or span.first is None or span.last is None:
-        return None
-    ahead = (weekday.first.weekday() - span.first.weekday()) % dates.WEEK
-    length = (span.last - span.first).days
-    fits = ahead <= length <= _REFINED or (dates.FRIDAY - 1 <= length < dates.WEEK and ahead < 7)  # noqa: PLR2004
-    return dates.day(dates.shifted(span.first, ahead)) if fits else None
-
-
-def _readings(found: list[Node], items: list[Item], scene: Scene) -> list[Reading]:
-    parts = _parts(found, items)
-    swallowed = {node.at for node in parts.values()}
+def _readings(said: _Said) -> list[Reading]:
+    swallowed = {node.at for node in said.parts.values()}
     made = []
-    for node in found:
+    for node in said.nodes:
         if isinstance(node.value, Days):
-            made.append(_date(node, node.value, found, parts, scene))
+            made.append(_date(node, node.value, said))
         elif isinstance(node.value, Times):
-            part = parts.get(node.at)
-            said = part.value if part is not None and isinstance(part.value, Part) else None
-            made.append(_time(node, node.value, said, _date_of(node, found), scene))
+            made.append(_time(node, node.value, said))
         elif node.at not in swallowed:
-            made.append(_part(node, node.value, _date_of(node, found), scene))
+            made.append(_part(node, node.value, said))
     return made
 
 
-def _parts(found: list[Node], items: list[Item]) -> dict[int, Node]:
-    """The part of the day that each time was said with, by the place of the time."""
-    chosen: dict[int, Node] = {}
-    clocks = [node for node in found if isinstance(node.value, Times) and node.value != times.ANY]
-    for part in (node for node in found if isinstance(node.value, Part)):
-        near = [
-            clock
-            for clock in clocks
-            if clock.excluded == part.excluded and _together(part, clock, items)
-        ]
-        if near:
-            chosen.setdefault(min(near, key=lambda clock: abs(clock.at - part.at)).at, part)
-    # "um drei oder vier nachmittags": both.
-    for first, second in [*pairwise(clocks)] * 2:
-        if second.at - first.at <= 2 and (first.at in chosen) != (second.at in chosen):  # noqa: PLR2004
-            part = chosen.get(first.at) or chosen[second.at]
-            chosen[first.at] = chosen[second.at] = part
-    return chosen
-
-
-def _together(part: Node, clock: Node, items: list[Item]) -> bool:
-    low, high = sorted((part.at, clock.at))
-    between = {item.symbol for item in items[low + 1 : high]}
-    return high - low <= _NEAR and not between & {*JOINS, ".", "?", "!", "aber"}
-
-
-def _date_of(node: Node, found: list[Node]) -> Days | None:
-    """The date that a time belongs to: the last one before it, else the next one."""
-    days = [other for other in found if isinstance(other.value, Days)]
-    before = [other for other in days if other.at < node.at]
-    nearest = before[-1:] or days[:1]
-    return nearest[0].value if nearest and isinstance(nearest[0].value, Days) else None
-
-
-def _part(node: Node, part: Part, days: Days | None, scene: Scene) -> Reading:
+def _part(node: Node, part: Part, said: _Said) -> Reading:
     slot = "time_excluded" if node.excluded else "time"
-    single = _single(days)
-    said = times.within_hours(part, times.hull(scene.setting.hours, single))
-    now = scene.now.hour * 60 + scene.now.minute
-    past = single == scene.today and part.first < part.last <= now
+    day = said.single(node)
+    past = day == said.scene.today and part.first < part.last <= said.minute
+    open_part = times.within_hours(part, said.hull(day))
     fault = Fault.PAST if past else None
-    return Reading(slot, times.over(said), node.start, node.end, fault=fault)
+    return Reading(slot, times.over(open_part), node.start, node.end, fault=fault)
 
 
-def _single(days: Days | None) -> date | None:
-    """The day that the words mean, if it is one."""
-    return days.first if days is not None and days.first == days.last else None
-
-
-def _time(node: Node, said: Times, part: Part | None, days: Days | None, scene: Scene) -> Reading:
+def _time(node: Node, value: Times, said: _Said) -> Reading:
     slot = "time_excluded" if node.excluded else "time"
-    if said.impossible:
+    if value.impossible:
         return Reading(slot, "", node.start, node.end, fault=Fault.IMPOSSIBLE)
-    settled, fault = _settled(said, part, days, scene)
+    day = said.single(node)
+    now = said.minute if day == said.scene.today else None
+    settled = times.settle(value, said.part(node), said.hull(day), now)
+    minute = settled.minute
+    past = now is not None and minute is not None and minute < now and not settled.others
+    fault = Fault.PAST if past and value.first == value.last else None
     return Reading(
         slot, settled.value, node.start, node.end, settled.confidence, settled.others, fault
     )
 
 
-def _settled(
-    said: Times, part: Part | None, days: Days | None, scene: Scene
-) -> tuple[times.Settled, Fault | None]:
-    single = _single(days)
-    today = single is not None and single == scene.today
-    now = scene.now.hour * 60 + scene.now.minute
-    settled = times.settle(
-        said, part, times.hull(scene.setting.hours, single), now if today else None
-    )
-    past = today and settled.minute is not None and settled.minute < now and not settled.others
-    over = past and said.first == said.last
-    return settled, Fault.PAST if over else None
-
-
-def _date(
-    node: Node, days: Days, found: list[Node], parts: dict[int, Node], scene: Scene
-) -> Reading:
+def _date(node: Node, days: Days, said: _Said) -> Reading:
     slot = "date_excluded" if node.excluded else "date"
     if days.impossible:
         return Reading(slot, "", node.start, node.end, fault=Fault.IMPOSSIBLE)
-    if days.weekday and days.others:
-        days = _without_past(node, days, found, parts, scene)
-    fault = Fault.PAST if days.over(scene.today) else None
+    if days.weekday and days.others and _gone(node, said):
+        days = replace(days, others=(), confidence=1.0)
+    fault = Fault.PAST if days.over(said.scene.today) else None
     others = tuple(other.value for other in days.others)
     return Reading(slot, days.value, node.start, node.end, days.confidence, others, fault)
 
 
-def _without_past(
-    node: Node, days: Days, found: list[Node], parts: dict[int, Node], scene: Scene
-) -> Days:
-    """Today's weekday does not mean today when the time that was said with it is over."""
-    for other in found:
-        if not isinstance(other.value, Times) or _date_of(other, found) is not node.value:
+def _gone(node: Node, said: _Said) -> bool:
+    """Whether a time was said with this weekday that is over today: then it is not today."""
+    for other in said.nodes:
+        if not isinstance(other.value, Times) or said.days.get(other.at) is not node:
             continue
-        part = parts.get(other.at)
-        said = part.value if part is not None and isinstance(part.value, Part) else None
-        if _gone(other.value, said, scene):
-            return replace(days, others=(), confidence=1.0)
-    return days
-
-
-def _gone(said: Times, part: Part | None, scene: Scene) -> bool:
-    today: date = scene.today
-    settled = times.settle(said, part, times.hull(scene.setting.hours, today), None)
-    now = scene.now.hour * 60 + scene.now.minute
-    return settled.minute is not None and settled.minute <= now
+        hull = said.hull(said.scene.today)
+        settled = times.settle(other.value, said.part(other), hull, None)
+        if settled.minute is not None and settled.minute <= said.minute:
+            return True
+    return False
 
 
 def _specific(readings: list[Reading]) -> tuple[Reading, ...]:
     """Each value once, "any time" only where no time was named, and no doubt about what was."""
-    named = {reading.slot for reading in readings if reading.value != "/"}
+    named: dict[str, set[str]] = {}
+    for reading in readings:
+        named.setdefault(reading.slot, set()).add(reading.value)
     kept: dict[tuple[str, str], Reading] = {}
     for reading in readings:
-        if reading.value == "/" and reading.slot in named:
+        values = named[reading.slot]
+        if reading.value == "/" and values != {"/"}:
             continue
-        known = {other.value for other in readings if other.slot == reading.slot}
-        others = tuple(other for other in reading.others if other not in known)
+        others = tuple(other for other in reading.others if other not in values)
         kept.setdefault((reading.slot, reading.value), replace(reading, others=others))
     return tuple(kept.values())
