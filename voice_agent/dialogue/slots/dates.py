@@ -41,6 +41,7 @@ class Days:
         impossible: there is no such day.
         weekday: it was said as a weekday alone, without anything that tells which week.
         week: the week was said, too.
+        vague: it says that any day will do, or the first; another date says more.
     """
 
     first: date | None
@@ -50,6 +51,7 @@ class Days:
     impossible: bool = False
     weekday: bool = False
     week: bool = False
+    vague: bool = False
 
     @property
     def value(self) -> str:
@@ -66,7 +68,7 @@ class Days:
 
 
 IMPOSSIBLE: Final = Days(None, None, impossible=True)
-ANY: Final = Days(None, None)
+ANY: Final = Days(None, None, vague=True)
 
 
 def day(when: date, *others: date, confidence: float = 1.0) -> Days:
@@ -135,7 +137,8 @@ _RELATION: Final = {"last": -1, "this": 0, "next": 1, "coming": 1, "afternext": 
 
 def week(today: date, relation: str) -> Days:
     """The working days of a week; of this one what is left."""
-    return weekdays(shifted(monday(today), WEEK * _RELATION[relation]), today)
+    found = weekdays(shifted(monday(today), WEEK * _RELATION[relation]), today)
+    return replace(found, week=True)
 
 
 def weekdays(first: date, today: date) -> Days:

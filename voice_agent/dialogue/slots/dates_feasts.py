@@ -50,6 +50,10 @@ _MOVING: Final[dict[str, tuple[int, int]]] = {
 }
 
 
+_HOLIDAYS: Final = ("weihnachten", "easter", "pentecost")
+"""What "die Feiertage" may be: the next of these."""
+
+
 def easter(year: int) -> date:
     """Easter Sunday of the Gregorian calendar, by the golden number and the epact.
 
@@ -68,6 +72,8 @@ def easter(year: int) -> date:
 
 def feast(today: date, name: str) -> Days:
     """The feast that is now or comes next."""
+    if name == "holidays":
+        return min((feast(today, each) for each in _HOLIDAYS), key=lambda days: days.first or today)
     this = _in_year(name, today.year)
     return this if not this.over(today) else _in_year(name, today.year + 1)
 

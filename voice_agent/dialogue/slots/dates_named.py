@@ -74,6 +74,13 @@ def of_month(match: Match, scene: Scene) -> object:
     return _with_weekday(match, scene, found)
 
 
+def two_days(match: Match, scene: Scene) -> object:
+    """As in "am fünften oder sechsten Januar"."""
+    month = int(match["m"])
+    first = dates_calendar.on(scene.today, int(match["o"]), month)
+    return first, dates_calendar.on(scene.today, int(match["o2"]), month)
+
+
 def day_only(match: Match, scene: Scene) -> object:
     """As in "am zwölften", "Donnerstag, der zwölfte"."""
     written = match.get("w")

@@ -55,6 +55,21 @@ def _open_still(scene: Scene) -> bool:
     return minute < times.hull(scene.setting.hours, scene.today)[1]
 
 
+def late_weekday(match: Match, scene: Scene) -> object:
+    """As in "late on Friday"."""
+    return weekday(match, scene), times.part_of_day("late")
+
+
+def first_thing_weekday(match: Match, scene: Scene) -> object:
+    """As in "first thing on Monday morning"."""
+    return weekday(match, scene), times.first_thing(scene.setting.hours)
+
+
+def first_thing_tomorrow(_match: Match, scene: Scene) -> object:
+    """As in "first thing tomorrow"."""
+    return dates.day(dates.shifted(scene.today, 1)), times.first_thing(scene.setting.hours)
+
+
 def coming_weekday(match: Match, scene: Scene) -> object:
     """As in "this coming Friday"."""
     return dates.day(dates.coming(scene.today, int(match["w"])))
@@ -225,7 +240,7 @@ def workdays(_match: Match, scene: Scene) -> object:
 
 def soon(_match: Match, scene: Scene) -> object:
     """As in "so bald wie möglich"."""
-    return Days(scene.today, None)
+    return Days(scene.today, None, vague=True)
 
 
 def any_day(_match: Match, _scene: Scene) -> object:

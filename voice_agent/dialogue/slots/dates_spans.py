@@ -2,16 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from voice_agent.dialogue.slots import dates, dates_calendar
 from voice_agent.dialogue.slots.dates import IMPOSSIBLE, WEEK, Days
 from voice_agent.dialogue.slots.dates_named import day_number, month_of, year_of
 from voice_agent.dialogue.slots.moment_grammar import Match, Scene
-
-_MOVES: Final = frozenset(
-    "move moving reschedule rescheduled change changing shift push swap".split()
-)
 
 
 def period(match: Match, scene: Scene) -> object:
@@ -43,6 +37,13 @@ def new_year(_match: Match, scene: Scene) -> object:
 def phase_of_period(match: Match, scene: Scene) -> object:
     """As in "Ende nächster Woche", "Mitte des Monats"."""
     unit, relation = match["u"], match.get("r") or "this"
+    found = _phase(scene, unit, relation, match["b"])
+    if found is not None and match.get("r") is None and found.over(scene.today):
+        return _phase(scene, unit, "next", match["b"])
+    return found
+
+
+def _phase(scene: Scene, unit: str, relation: str, phase: str) -> Days | None:
     whole = _period(scene, unit, relation)
     if whole is None:
         return None
@@ -53,7 +54,7 @@ def phase_of_period(match: Match, scene: Scene) -> object:
         "month": dates_calendar.in_month,
         "year": dates_calendar.in_year,
     }
-    return phases[unit](whole, match["b"])
+    return phases[unit](whole, phase)
 
 
 def until_end_of_period(match: Match, scene: Scene) -> object:
@@ -115,7 +116,7 @@ def week_of(match: Match, scene: Scene) -> object:
 
 def both(match: Match, scene: Scene) -> object:
     """From one date to another; an appointment is moved from one to another, too."""
-    if any(item.symbol in _MOVES for item in scene.items):
+    if scene.moving():
         return None
     first, last = (_days_of(match, name, scene) for name in ("d", "d2"))
     return None if first is None or last is None else dates.joined(first, last)
@@ -130,6 +131,14 @@ def days_of_month(match: Match, scene: Scene) -> object:
     return dates.joined(
         dates_calendar.on(scene.today, int(match["o"]), month, last.last.year), last
     )
+
+
+def days_alone(match: Match, scene: Scene) -> object:
+    """As in "zwischen dem dritten und dem siebten"."""
+    first = dates_calendar.day_of_month(scene.today, int(match["o"]))
+    if first.first is None:
+        return IMPOSSIBLE
+    return dates.joined(first, dates_calendar.day_of_month(first.first, int(match["o2"])))
 
 
 def onwards(match: Match, scene: Scene) -> object:

@@ -78,6 +78,7 @@ DATES: Final = (
     ("(?:in )?{r} year (?:in )?{m}", named.month_of_year),
     ("(?:on |der ){0,3}{o} (?:of )?{m} (?:of |der |in ){0,3}{r} year", named.of_month_of_year),
     ("(?:on |der ){0,3}{o} (?:of |in |der ){0,3}{r} month", named.of_related_month),
+    ("(?P<e>late) on {w}", near.late_weekday),
     ("(?:on |der ){0,3}(?P<e>early|late) {w} {p}", near.weekday_part),
     ("(?:on |over |at |in |der ){0,3}(?:{r} )?weekend", near.weekend),
     ("{w} (?:in |of |on )?(?:der )?{r} week", near.weekday_of_week),
@@ -92,7 +93,7 @@ DATES: Final = (
     ),
     ("before (?:der )?(?P<b>end) (?:of )?{m}", spans.until_end_of_month),
     ("(?:der )?{b} (?:of |in |part of )?(?:{r} )?{m}(?: {y})?", spans.phase_of_month),
-    ("(?:today )?in (?:gegen )?{c} {u}", near.counted),
+    ("(?:today )?in (?:gegen |genau |exactly )?{c} {u}", near.counted),
     ("(?:on )?{w} (?:, )?in {c} (?P<u>week|day)", near.weekday_counted),
     ("tomorrow in {c} {u}", near.counted_from(1)),
     ("overmorrow in {c} {u}", near.counted_from(2)),
@@ -118,6 +119,12 @@ DATES: Final = (
         "(?:between |from )?{m} (?:der )?{o} (?:und|until|to|-) (?:der )?{o2}(?: {y})?",
         spans.days_of_month,
     ),
+    (
+        "(?:between|from) (?:der )?{o} (?:und|until|to) (?:zum |der ){0,2}{o2}",
+        spans.days_alone,
+    ),
+    ("(?:on |der ){0,3}{o} (?:oder|und) (?:on |der ){0,3}{o2} (?:of )?{m}", named.two_days),
+    ("(?:on |der ){0,3}{o} (?:of )?{m} (?:oder|und) (?:on |der ){0,3}{o2}", named.two_days),
     ("#I(?P<v>\\S+)", named.iso),
     ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", named.month),
     ("(?:in |on )?(?:der )?{r} {m}", named.month),
@@ -160,6 +167,7 @@ DATE_SPANS: Final = (
 
 TIME_SPANS: Final = (
     ("{d} (?:, )?#[ne](?P<x_h>0?\\d|1\\d|2[0-4])", t.day_and_hour),
+    ("#[ne](?P<x_h>0?\\d|1\\d|2[0-4]) (?:oclock |uhr )?on (?:der )?{d}", t.hour_on_day),
     ("(?:from )?@T(?P<x>\\d+) (?:until|to|-) @T(?P<x2>\\d+)", parts.between),
 )
 """Spans of times."""

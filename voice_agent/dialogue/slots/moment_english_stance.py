@@ -10,6 +10,8 @@ STANCE: Final = Stance(
     corrects=phrase(
         r"no(?! (?:problem|later|earlier|sooner|worries|thank))|nope|sorry|i mean|i meant"
         r"|actually|wait|rather(?! than)|make (?:that|it)|scratch that|instead(?! of)"
+        r""
+        r"|(?<!oder )(?<!und )(?:um|uh|er|erm|hmm)(?= (?:, )?(?:on |at |der |gegen ){0,3}@)"
         r"|correction|oh no|my mistake"
         r"|oder rather|oder better|better yet|let's say|hang on|hold on"
     ),
@@ -18,6 +20,7 @@ STANCE: Final = Stance(
         r"|(?:day|days|any ?time|anything|everything) but"
         r"|but nicht|excluding|apart from|besides)"
         r"(?: (?:on|der|at|in|gegen|for)){0,4}"
+        r"|away|on holiday|on vacation|out of town"
         r"|(?:can't|cannot|can nicht|couldn't|won't|wouldn't|don't|i'm nicht|am nicht)"
         r"(?: (?:do|make|come|be|free|want|available|it|to|work|on|der|at|in|like|there|able"
         r"|have)){0,6}",
@@ -29,7 +32,9 @@ STANCE: Final = Stance(
     ),
     ends=frozenset(", . ? ! but so because if".split()),
     moves=phrase(
-        r"from (?:on |der ){0,3}(@D\d+)(?: (?:@T\d+|@P\d+|at|der)){0,4} (?:to|onto)"
+        r"(?:move|change|reschedule|shift|push|switch|bring) (?:[^ @]+ ){0,4}(@D\d+)"
+        r"(?: (?:at )?(@[TP]\d+))?(?: \w+){0,2} (?:to|onto)"
+        r"|from (?:on |der ){0,3}(@D\d+)(?: (?:@T\d+|@P\d+|at|der)){0,4} (?:to|onto)"
         r"|(?:instead of|rather than) (?:on |der ){0,3}(@[DT]\d+)"
     ),
     fillers=frozenset(

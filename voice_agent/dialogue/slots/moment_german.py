@@ -102,7 +102,7 @@ _DATES: Final = (
     (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from ){0,3}{m}", named.half_of_month),
     (r"in (?:der )?(?:next|coming) (?:paar )?week", near.span_later(0, 21)),
     (r"(?:in |innerhalb )?(?:der )?(?:next|coming) {c} {u}", near.within),
-    (r"before {c} (?:day|week)", near.ago),
+    (r"before {c} (?P<u>day|week)", near.ago),
     (r"between der year|between der jahren", named.feast_named_as("betweenyears")),
     (r"(?:on )?(?:der )?(?:#[oe]1 )weihnachtsfeiertag", named.feast_named_as("xmasday")),
     (r"(?:on )?(?:der )?(?:#[oe]2 )weihnachtsfeiertag", named.feast_named_as("boxingday")),
@@ -141,6 +141,9 @@ _DATES: Final = (
     ),
 )
 
+_MINUTES: Final = r"#[ne](?P<i>00|10|15|20|30|40|45|50)"
+"""Minutes that are said after an hour without "Uhr"."""
+
 _TIMES: Final = (
     (r"#[ne](?P<h>\d{1,3}) uhr", t.at_clock),
     (r"ein uhr", t.at_clock),
@@ -155,6 +158,9 @@ _TIMES: Final = (
     (r"(?:#c(?P<v>\d+:\d+))(?: uhr| h)?", t.at_digits),
     (r"#q(?P<v>\d+\.\d+) (?:uhr|h)|(?:<um>|ab|between) #q(?P<v>\d+\.\d+)", t.at_digits),
     (r"{h} h(?: {i})?", t.at_clock),
+    (rf"(?:<um>) {{h}} {_MINUTES}", t.at_pair),
+    (rf"{{h}} {_MINUTES}", t.at_pair),
+    (r"#q(?P<v>\d+\.\d+)", t.dotted),
     (r"half {h}(?: uhr)?", t.to_hour(30)),
     (r"(?:#n3 quarter|threequarter|#S3/4) {h}(?: uhr)?", t.to_hour(15)),
     (r"(?:quarter|#S1/4) {h}(?: uhr)?", t.to_hour(45)),
@@ -213,6 +219,7 @@ _TIMES: Final = (
 )
 
 _SPANS: Final = (
+    (r"from {x} auf (?:at )?{x2}(?: uhr)?", parts.moved),
     (
         r"(?:erst )?(?:ab|fruhestens|fruhestens ab|ab fruhestens) (?:on |der |zum ){0,3}{d}",
         spans.onwards,

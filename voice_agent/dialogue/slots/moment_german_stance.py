@@ -10,7 +10,9 @@ STANCE: Final = Stance(
     corrects=phrase(
         r"nein|nee|no|quatsch|ich mein(?:e|te)?|besser gesagt|sondern|(?:oder )?doch lieber"
         r"|oder nein|oder doch|falsch|stimmt nicht|moment|korrigiere|korrektur|vielmehr"
-        r"|(?:ach|ah) so|sorry|entschuldigung|pardon|verzeihung|halt nein|oder warten sie|stopp"
+        r"|(?:ach|ah) so|sorry|entschuldigung|pardon|verzeihung"
+        r"|(?<!oder )(?<!und )(?:ah|ahm|eh|hm)(?= (?:, )?(?:on |at |der |gegen ){0,3}@)"
+        r"|halt nein|oder warten sie|stopp"
     ),
     excludes_next=phrase(
         r"(?<!warum )(?<!wieso )(?:(?:nur|bloss|bitte) )?(?:nicht|kein|ausser|bis auf"
@@ -20,13 +22,14 @@ STANCE: Final = Stance(
     ),
     excludes_last=phrase(
         r"nicht(?! (?:sicher|genau|schlecht|nur))|nie|niemals|nichts"
-        r"|unmoglich|unpassend|schlecht"
+        r"|unmoglich|unpassend|schlecht|urlaub|verreist"
         r"|(?:kann|konnen|geht|habe?n?|passt) (?:\S+ )?(?:kein|keine zeit|leider nicht)|verhindert"
         r"|keinesfalls|auf kein(?:en)? fall"
     ),
     ends=frozenset(", . ? ! aber sondern dafur stattdessen lieber ob weil dass".split()),
     moves=phrase(
-        r"from (?:on |der ){0,3}(@D\d+)(?: (?:@T\d+|@P\d+|at|der)){0,4} auf"
+        r"(?:from (?:on |der ){0,3})?(@[DT]\d+)(?: (?:at |, )?(@[TP]\d+))?"
+        r" auf (?:on |der |at ){0,3}@[DT]\d+"
         r"|(?:statt|anstatt|anstelle|anstelle from) (?:on |der ){0,3}(@[DT]\d+)"
     ),
     fillers=frozenset(

@@ -85,6 +85,7 @@ _FEASTS: Final = {
     "nicholas": "nikolaus nikolaustag",
     "xmaseve": "heiligabend heiligabends weihnachtsabend",
     "weihnachten": "weihnachten weihnachtstage weihnachtsfeiertage weihnachtsfeiertagen weihnacht",
+    "holidays": "feiertage feiertagen",
     "newyearseve": "silvester sylvester silvesterabend",
     "rosemonday": "rosenmontag",
     "shrovetuesday": "faschingsdienstag fastnachtsdienstag",
@@ -148,12 +149,14 @@ _LEMMAS: Final = {
     "kein": "kein keine keinen keinem keiner keinesfalls",
     "nicht": "nicht nich net",
     "#plate": "spat",
+    "late #pevening": "spatabends spatabend",
+    "early #pmorning": "fruhmorgens",
     "#pnoon": "mittags mittag mittagszeit",
     "#pmorning": "vormittag vormittags",
     "#pafternoon": "nachmittag nachmittags",
     "#pevening": "abend abends",
     "#pnight": "nacht nachts",
-    "#pdawn": "fruh morgens fruhmorgens",
+    "#pdawn": "fruh morgens",
 }
 
 

@@ -38,6 +38,9 @@ _MACROS: Final = {
     "b": r"(?P<NAME>begin|early|middle|late|end)",
 }
 _GROUP: Final = re.compile(r"\(\?P<(\w+)>")
+_MOVING: Final = frozenset(
+    "move moving moved reschedule rescheduled rescheduling change changing shift push swap".split()
+)
 _SHELF: Final = 10
 _SLOT: Final = re.compile(r"\{([a-z])(\d?)\}")
 
@@ -86,6 +89,10 @@ class Scene:
     def free(self) -> bool:
         """Whether the number at the end of the match stands alone and counts nothing."""
         return self.after >= len(self.items) or not self.counts(self.items[self.after])
+
+    def moving(self) -> bool:
+        """Whether an appointment is being moved: "from ... to ..." is no span then."""
+        return any(item.symbol in _MOVING for item in self.items)
 
     def follows(self) -> str:
         """The symbol after the match, empty at the end."""

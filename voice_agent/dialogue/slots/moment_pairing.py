@@ -11,7 +11,7 @@ from typing import Final
 from voice_agent.dialogue.slots import dates, times
 from voice_agent.dialogue.slots.dates import Days
 from voice_agent.dialogue.slots.moment_grammar import Item
-from voice_agent.dialogue.slots.moment_stance import JOINS, Node
+from voice_agent.dialogue.slots.moment_node import JOINS, SENTENCE_ENDS, Node
 from voice_agent.dialogue.slots.times import Part, Times
 
 _NEAR: Final = 6
@@ -20,17 +20,9 @@ _NEAR: Final = 6
 _REFINED: Final = 14
 """Days of a span that a weekday beside it picks one of."""
 
-_STOPS: Final = frozenset({".", "?", "!"})
-_BESIDE: Final = frozenset({*JOINS, ",", "on", "der", "gern", "auch"})
-"""Words between two weekdays of one week."""
-
 
 def refined(found: list[Node], items: list[Item]) -> list[Node]:
     """A weekday beside a date or a span tells its day: "nächste Woche, am liebsten Dienstag"."""
-    for index in range(1, len(found)):
-        days = _same_week(found[index - 1], found[index], items)
-        if days is not None:
-            found = [*found[:index], replace(found[index], value=days), *found[index + 1 :]]
     days_said = [node for node in found if isinstance(node.value, Days)]
     for first, second in pairwise(days_said):
         if _parted(first, second, items):
@@ -46,19 +38,6 @@ def refined(found: list[Node], items: list[Item]) -> list[Node]:
                 if node is not dropped
             ]
     return found
-
-
-def _same_week(first: Node, second: Node, items: list[Item]) -> Days | None:
-    """As in "übernächste Woche Montag oder Dienstag": both are of that week."""
-    week, alone = first.value, second.value
-    if not isinstance(week, Days) or not isinstance(alone, Days):
-        return None
-    if not (week.week and alone.weekday) or week.first is None or alone.first is None:
-        return None
-    if not {item.symbol for item in items[first.at + 1 : second.at]} <= _BESIDE:
-        return None
-    found = dates.shifted(dates.monday(week.first), alone.first.weekday())
-    return replace(dates.day(found), week=True)
 
 
 def _chosen(alone: Node, other: Node) -> Days | None:
@@ -77,7 +56,8 @@ def _chosen(alone: Node, other: Node) -> Days | None:
 def _parted(first: Node, second: Node, items: Sequence[Item]) -> bool:
     """Whether a choice or the end of a sentence stands between them."""
     return any(
-        item.symbol in JOINS or item.symbol in _STOPS for item in items[first.at + 1 : second.at]
+        item.symbol in JOINS or item.symbol in SENTENCE_ENDS
+        for item in items[first.at + 1 : second.at]
     )
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
 from voice_agent.dialogue.slots import dates
 from voice_agent.dialogue.slots.dates import Days
 from voice_agent.dialogue.slots.moment_common import Stance
 from voice_agent.dialogue.slots.moment_grammar import Item
+from voice_agent.dialogue.slots.moment_node import JOINS, SENTENCE_ENDS, Node
 from voice_agent.dialogue.slots.times import Part, Times
 
 _FAR: Final = 8
@@ -16,32 +17,6 @@ _FAR: Final = 8
 
 _SAME: Final = frozenset({"on", "at", "der", "in"})
 """Words between a day and its time."""
-
-JOINS: Final = frozenset({"oder", "und"})
-
-
-@dataclass(frozen=True, slots=True)
-class Node:
-    """A moment that was named.
-
-    Attributes:
-        at: its place among the items.
-        start: first character in the text.
-        end: after the last character.
-        value: days, times or a part of the day.
-        excluded: the speaker does not want it.
-    """
-
-    at: int
-    start: int
-    end: int
-    value: Days | Times | Part
-    excluded: bool = False
-
-    @property
-    def slot(self) -> str:
-        """``date`` or ``time``."""
-        return "date" if isinstance(self.value, Days) else "time"
 
 
 def nodes(items: list[Item], stance: Stance) -> list[Node]:
@@ -57,6 +32,7 @@ def nodes(items: list[Item], stance: Stance) -> list[Node]:
     places = _places(items)
     excluded = _excluded(items, text, places, stance)
     found = [_outside(node) if node.at in excluded else node for node in found]
+    found = _in_said_week(found, items)
     found = _after_correction(found, text, places, stance)
     return _without_origin(found, text, places, stance)
 
@@ -98,7 +74,7 @@ def _excluded(
     for match in stance.excludes_last.finditer(text):
         if match.start() in used:
             continue
-        at = places[match.start()]
+        at = places[text.rfind(" ", 0, match.end()) + 1]
         for back in range(at - 1, max(at - _FAR, 0) - 1, -1):
             if items[back].symbol in stance.ends:
                 break
@@ -116,6 +92,42 @@ def _outside(node: Node) -> Node:
             node, value=replace(node.value, first=node.value.last, last=node.value.first)
         )
     return replace(node, excluded=True)
+
+
+def _in_said_week(found: list[Node], items: list[Item]) -> list[Node]:
+    """As in "übernächste Woche Montag oder Dienstag": both are of the week that was said."""
+    made: list[Node] = []
+    week: Node | None = None
+    after = 0
+    for node in found:
+        if any(item.symbol in SENTENCE_ENDS for item in items[after : node.at]):
+            week = None
+        after = node.at + 1
+        value = node.value
+        if isinstance(value, Days) and value.week:
+            week = node
+        elif isinstance(value, Days) and value.weekday and week is not None:
+            node = replace(node, value=_of_week(week.value, value))  # noqa: PLW2901
+            if week.value in _wholes(made) and not (week.excluded or node.excluded):
+                made.remove(week)
+        made.append(node)
+    return made
+
+
+def _of_week(week: object, weekday: Days) -> Days:
+    if not isinstance(week, Days) or week.first is None or weekday.first is None:
+        return weekday
+    found = dates.shifted(dates.monday(week.first), weekday.first.weekday())
+    return replace(dates.day(found), week=True)
+
+
+def _wholes(found: list[Node]) -> list[object]:
+    """The weeks that were said as a whole."""
+    return [
+        node.value
+        for node in found
+        if isinstance(node.value, Days) and node.value.first != node.value.last
+    ]
 
 
 def _after_correction(

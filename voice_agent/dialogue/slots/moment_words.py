@@ -157,7 +157,7 @@ def _symbols(match: re.Match[str], lexicon: Lexicon) -> list[tuple[str, bool]]:
         case "iso":
             symbol = f"#I{_digits(written)}"
         case "dotted":
-            symbol = f"#D{_digits(written.replace(' ', '').rstrip('.'))}"
+            symbol = _dotted(_digits(written.replace(" ", "").rstrip(".")))
         case "slashed":
             symbol = f"#S{_digits(written)}"
         case "part":
@@ -169,6 +169,14 @@ def _symbols(match: re.Match[str], lexicon: Lexicon) -> list[tuple[str, bool]]:
         case _:
             symbol = "#x"
     return [(symbol, False)]
+
+
+def _dotted(written: str) -> str:
+    """A dotted date; "4.20." is how the recogniser writes "vierundzwanzigster"."""
+    units, tens, *_ = (int(part) for part in written.split("."))
+    if written.count(".") == 1 and 0 < units < 10 and tens in {20, 30}:  # noqa: PLR2004 (digits)
+        return f"#e{units + tens}"
+    return f"#D{written}"
 
 
 def _digits(written: str) -> str:

@@ -21,8 +21,9 @@ from voice_agent.dialogue.slots.moment_common import Grammar
 from voice_agent.dialogue.slots.moment_english import ENGLISH
 from voice_agent.dialogue.slots.moment_german import GERMAN
 from voice_agent.dialogue.slots.moment_grammar import Item, Scene, rewrite, start
+from voice_agent.dialogue.slots.moment_node import Node
 from voice_agent.dialogue.slots.moment_pairing import dates_of, parts_of, refined
-from voice_agent.dialogue.slots.moment_stance import Node, nodes
+from voice_agent.dialogue.slots.moment_stance import nodes
 from voice_agent.dialogue.slots.moment_words import tokens
 from voice_agent.dialogue.slots.reading import Fault, Reading, Setting
 from voice_agent.dialogue.slots.times import Part, Times
@@ -52,7 +53,11 @@ def read_moments(text: str, setting: Setting) -> tuple[Reading, ...]:
         items = rewrite(items, table, scene)
     found = nodes(items, grammar.stance) or _lone_number(items, grammar)
     found = refined(found, items)
-    return _specific(_readings(_Said(found, parts_of(found, items), dates_of(found), scene)))
+    said = _Said(found, parts_of(found, items), dates_of(found), scene)
+    vague = {
+        node.value.value for node in found if isinstance(node.value, Days) and node.value.vague
+    }
+    return _specific(_readings(said), frozenset({"/", *vague}))
 
 
 def _counts(item: Item, grammar: Grammar) -> bool:
@@ -183,15 +188,15 @@ def _gone(node: Node, said: _Said) -> bool:
     return False
 
 
-def _specific(readings: list[Reading]) -> tuple[Reading, ...]:
-    """Each value once, "any time" only where no time was named, and no doubt about what was."""
+def _specific(readings: list[Reading], vague: frozenset[str]) -> tuple[Reading, ...]:
+    """Each value once, what will do in any case only alone, and no doubt about what was said."""
     named: dict[str, set[str]] = {}
     for reading in readings:
         named.setdefault(reading.slot, set()).add(reading.value)
     kept: dict[tuple[str, str], Reading] = {}
     for reading in readings:
         values = named[reading.slot]
-        if reading.value == "/" and values != {"/"}:
+        if reading.value in vague and values - vague:
             continue
         others = tuple(other for other in reading.others if other not in values)
         kept.setdefault((reading.slot, reading.value), replace(reading, others=others))

@@ -25,6 +25,8 @@ ASSUMED: Final[Hull] = (7 * 60, 19 * 60)
 
 _WEEK: Final = 7
 _HOUR: Final = 60
+_CLEARLY: Final = 45
+"""Minutes that one half of the day must be nearer to opening hours to be meant."""
 _NIGHT: Final = 5 * _HOUR
 """Until then nobody comes."""
 
@@ -122,6 +124,12 @@ def part_of_day(name: str, phase: str | None = None) -> Part:
     return whole
 
 
+def first_thing(hours: OpeningHours | None) -> Part:
+    """The first hour that the company is open."""
+    opens = hull(hours, None)[0]
+    return Part(opens, opens + _HOUR, "morning")
+
+
 def clock(hour: int, minute: int = 0, written: str = "") -> Clock | None:
     """A time by its numbers, ``None`` if there is none such.
 
@@ -184,6 +192,9 @@ def settle(times: Times, said: Part | None, hull: Hull, now: int | None) -> Sett
             ((f - times.widen[0]) % DAY, (e + times.widen[1]) % DAY) for f, e in spans
         )
     ]
+    # Nobody comes from 19:30 to 05:00.
+    likely = [value for value, (first, last) in zip(values, spans, strict=True) if first <= last]
+    values = likely or values
     sure = SPLIT if len(values) > 1 else times.confidence
     return Settled(values[0], tuple(values[1:]), sure, firsts[0])
 
@@ -221,11 +232,18 @@ def _ranked(
     elif morning < _NIGHT:
         best = afternoon  # nobody means the middle of the night
     else:
-        best = min(both, key=lambda m: 0 if inside else min(abs(m - opens), abs(m - closes)))
+        best = min(both, key=lambda minute: 0 if inside else _away(minute, hull))
+        if not inside and abs(_away(morning, hull) - _away(afternoon, hull)) >= _CLEARLY:
+            return (best,)
     other = afternoon if best == morning else morning
     if now is not None and best <= now < other:
         return (other, best)
     return (best,) if len(inside) == 1 or (not inside and morning < _NIGHT) else (best, other)
+
+
+def _away(minute: int, hull: Hull) -> int:
+    """Minutes outside opening hours."""
+    return max(hull[0] - minute, minute - hull[1], 0)
 
 
 def _by_part(morning: int, afternoon: int, half: str) -> int:

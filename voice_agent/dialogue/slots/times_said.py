@@ -9,6 +9,7 @@ from typing import Final
 
 from voice_agent.dialogue.slots import times
 from voice_agent.dialogue.slots.dates import day
+from voice_agent.dialogue.slots.dates_calendar import on
 from voice_agent.dialogue.slots.moment_grammar import Action, Match, Scene
 from voice_agent.dialogue.slots.times import IMPOSSIBLE, Clock, Times
 
@@ -35,6 +36,15 @@ def at_digits(match: Match, _: Scene) -> object:
     """As in "14:30", "14.30"."""
     hour, minute = re.split("[:.]", match["v"])[:2]
     return times.point(times.clock(int(hour), int(minute), hour))
+
+
+def dotted(match: Match, scene: Scene) -> object:
+    """As in "14.30", with nothing that tells a time from a date: whole and half hours are times."""
+    first, second = (int(part) for part in match["v"].split("."))
+    clock = times.clock(first, second, match["v"].partition(".")[0])
+    if clock is not None and (second % 5 == 0 or second > 12):  # noqa: PLR2004 (months)
+        return times.point(clock, APPROXIMATE)
+    return on(scene.today, first, second)
 
 
 def at_block(match: Match, scene: Scene) -> object:
@@ -179,6 +189,13 @@ def day_and_hour(match: Match, scene: Scene) -> object:
     if found is None:
         return None
     return scene.found[int(match["d"])], replace(found, confidence=_AFTER_DAY)
+
+
+def hour_on_day(match: Match, scene: Scene) -> object:
+    """As in "nine on Wednesday"."""
+    written = match["x_h"]
+    hour = times.clock(int(written), 0, written)
+    return None if hour is None else (times.point(hour, _AFTER_DAY), scene.found[int(match["d"])])
 
 
 def minutes_fixed(minutes: int) -> Action:

@@ -7,8 +7,11 @@ from typing import Final
 
 from voice_agent.dialogue.slots import times
 from voice_agent.dialogue.slots.moment_grammar import Action, Match, Scene
-from voice_agent.dialogue.slots.times import IMPOSSIBLE, Clock, Part, Times, hull
+from voice_agent.dialogue.slots.times import IMPOSSIBLE, Clock, Part, Times
 from voice_agent.dialogue.slots.times_said import APPROXIMATE, hour_or_time
+
+_NO_END: Final = frozenset({"#m", "#k", "#n", "#e", "uh"})
+"""How symbols begin that belong to the number before them: it is not yet the end of a span."""
 
 _SHORTLY: Final = 15
 """Minutes that "kurz nach" lasts."""
@@ -17,7 +20,9 @@ _SHORTLY: Final = 15
 def between(match: Match, scene: Scene) -> object:
     """From one time to another."""
     first, last = hour_or_time(match, "x", scene), hour_or_time(match, "x2", scene)
-    if first is None or last is None or scene.follows().startswith(("#m", "#k")):
+    if scene.moving():
+        return last
+    if first is None or last is None or scene.follows()[:2] in _NO_END:
         return None
     if first.impossible or last.impossible:
         return IMPOSSIBLE
@@ -52,6 +57,11 @@ def hour_to_time(match: Match, scene: Scene) -> object:
     if not isinstance(last, Times) or first is None or last.last is None:
         return None
     return Times(first, last.last)
+
+
+def moved(match: Match, scene: Scene) -> object:
+    """As in "von neun auf zehn Uhr": where to."""
+    return hour_or_time(match, "x2", scene)
 
 
 def onwards(match: Match, scene: Scene) -> object:
@@ -98,8 +108,7 @@ def named_part(name: str) -> Action:
 
 def first_thing(_match: Match, scene: Scene) -> object:
     """The first hour of the day that the company is open."""
-    opens = hull(scene.setting.hours, None)[0]
-    return Part(opens, opens + 60, "morning")
+    return times.first_thing(scene.setting.hours)
 
 
 def span_from(hour: int) -> Action:
