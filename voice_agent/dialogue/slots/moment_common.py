@@ -127,7 +127,7 @@ DATES: Final = (
     ("(?:on |der ){0,3}{o} (?:of )?{m} (?:oder|und) (?:on |der ){0,3}{o2}", named.two_days),
     ("#I(?P<v>\\S+)", named.iso),
     ("(?:in |on )?#m(?P<m>\\d+)(?: {y})?", named.month),
-    ("(?:in |on )?(?:der )?{r} {m}", named.month),
+    ("(?:in |on )?(?:der )?{r} #m(?P<m>\\d+)", named.month),
     (
         "(?:on |der ){0,3}{o} {w} (?:in |of |on )(?:der )?(?:{r} )?(?:month|{m}(?: {y})?)",
         named.nth_of_month,

@@ -184,6 +184,7 @@ def _lexicon() -> Lexicon:
                 )
     for name, forms in _FEASTS.items():
         words |= dict.fromkeys(forms.split(), f"#f{name}")
+    words["montage"] = "montage"  # the work, a letter from "montags"
     return lexicon(
         words,
         alike=frozenset(

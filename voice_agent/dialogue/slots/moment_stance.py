@@ -146,5 +146,10 @@ def _without_origin(
     found: list[Node], text: str, places: dict[int, int], stance: Stance
 ) -> list[Node]:
     """Without where an appointment is moved from."""
-    gone = {places[match.start(match.lastindex or 0)] for match in stance.moves.finditer(text)}
+    gone = {
+        places[match.start(group)]
+        for match in stance.moves.finditer(text)
+        for group in range(1, stance.moves.groups + 1)
+        if match[group] is not None
+    }
     return [node for node in found if node.at not in gone]
