@@ -41,6 +41,7 @@ class Days:
         impossible: there is no such day.
         weekday: it was said as a weekday alone, without anything that tells which week.
         week: the week was said, too.
+        month_open: it is a day of a month that was not said.
         vague: it says that any day will do, or the first; another date says more.
     """
 
@@ -52,6 +53,7 @@ class Days:
     weekday: bool = False
     week: bool = False
     vague: bool = False
+    month_open: bool = False
 
     @property
     def value(self) -> str:

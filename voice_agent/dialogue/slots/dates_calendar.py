@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar
+from dataclasses import replace
 from datetime import date
 
 from voice_agent.dialogue.slots.dates import (
@@ -83,7 +84,7 @@ def day_of_month(today: date, number: int, weekday: int | None = None) -> Days:
     if not found:
         return IMPOSSIBLE
     if weekday is None:
-        return day(found[0])
+        return replace(day(found[0]), month_open=True)
     fitting = [when for when in found if when.weekday() == weekday]
     if not fitting:
         return day(found[0], coming(today, weekday), confidence=SPLIT)

@@ -9,6 +9,7 @@ from voice_agent.dialogue.slots import dates, dates_calendar
 from voice_agent.dialogue.slots.dates import IMPOSSIBLE, WEEK, Days
 from voice_agent.dialogue.slots.dates_feasts import feast
 from voice_agent.dialogue.slots.moment_grammar import Action, Match, Scene
+from voice_agent.dialogue.slots.times_said import number
 
 
 def month(match: Match, scene: Scene) -> object:
@@ -160,6 +161,14 @@ def iso(match: Match, _: Scene) -> object:
         return IMPOSSIBLE
 
 
+def nth_of_new_year(match: Match, scene: Scene) -> object:
+    """As in "der erste Montag im neuen Jahr"."""
+    first = dates.year(scene.today, "next").first
+    if first is None:
+        return None
+    return dates_calendar.nth_weekday(first, int(match["w"]), int(match["o"]))
+
+
 def nth_of_month(match: Match, scene: Scene) -> object:
     """As in "der erste Montag im Januar", "letzter Freitag im Monat"."""
     count = -1 if match.get("o") is None else int(match["o"])
@@ -195,6 +204,20 @@ def beside_feast(days: int) -> Action:
         found = feast(scene.today, match["f"])
         beside = found.last if days > 0 else found.first
         return None if beside is None else dates.day(dates.shifted(beside, days))
+
+    return action
+
+
+def counted_by_feast(sign: int) -> Action:
+    """As in "zwei Tage nach Weihnachten"."""
+
+    def action(match: Match, scene: Scene) -> object:
+        found = feast(scene.today, match["f"])
+        beside = found.last if sign > 0 else found.first
+        if beside is None:
+            return None
+        count = number(match, "c") * (WEEK if match["u"] == "week" else 1)
+        return dates.day(dates.shifted(beside, sign * count))
 
     return action
 

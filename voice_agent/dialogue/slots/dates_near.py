@@ -91,6 +91,18 @@ def weekday_of_week(match: Match, scene: Scene) -> object:
     return dates.weekday_in_week(scene.today, int(match["w"]), match["r"])
 
 
+def two_of_week(match: Match, scene: Scene) -> object:
+    """As in "Dienstag oder Donnerstag nächste Woche"."""
+    return tuple(
+        dates.weekday_in_week(scene.today, int(match[name]), match["r"]) for name in ("w", "w2")
+    )
+
+
+def two_weeks(match: Match, scene: Scene) -> object:
+    """As in "diese oder nächste Woche"."""
+    return dates.week(scene.today, match["r"]), dates.week(scene.today, match["r2"])
+
+
 def weekday_after_next_week(match: Match, scene: Scene) -> object:
     """As in "Tuesday the week after next"."""
     return dates.weekday_in_week(scene.today, int(match["w"]), "afternext")

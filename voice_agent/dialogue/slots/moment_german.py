@@ -130,6 +130,7 @@ _DATES: Final = (
         near.any_moment,
     ),
     (r"(?:on )?werktags?|(?:on )?werktagen|(?:on )?wochentags|unter der week", near.workdays),
+    (r"in (?:anderthalb|eineinhalb) week", near.from_today(10)),
     (r"morgen in {c} {u}", near.counted_from(1)),
     (
         (

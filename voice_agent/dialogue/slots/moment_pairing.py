@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import Final
 
-from voice_agent.dialogue.slots import dates, times
+from voice_agent.dialogue.slots import dates, dates_calendar, times
 from voice_agent.dialogue.slots.dates import Days
 from voice_agent.dialogue.slots.moment_grammar import Item
 from voice_agent.dialogue.slots.moment_node import JOINS, SENTENCE_ENDS, Node
@@ -41,11 +41,17 @@ def refined(found: list[Node], items: list[Item]) -> list[Node]:
 
 
 def _chosen(alone: Node, other: Node) -> Days | None:
-    """The day of ``other`` that the weekday ``alone`` names."""
+    """The day of ``other`` that ``alone`` names, a weekday or a day without its month."""
     weekday, span = alone.value, other.value
-    if not isinstance(weekday, Days) or not isinstance(span, Days) or not weekday.weekday:
+    if not isinstance(weekday, Days) or not isinstance(span, Days):
         return None
     if span.weekday or weekday.first is None or span.first is None or span.last is None:
+        return None
+    if weekday.month_open and span.first < span.last:
+        found = dates_calendar.day_of_month(span.first, weekday.first.day)
+        fits = found.last is not None and found.last <= span.last
+        return replace(found, month_open=False) if fits else None
+    if not weekday.weekday:
         return None
     ahead = (weekday.first.weekday() - span.first.weekday()) % dates.WEEK
     length = (span.last - span.first).days
