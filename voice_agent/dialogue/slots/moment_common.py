@@ -160,7 +160,7 @@ DATE_SPANS: Final = (
         "(?:between|from) (?:der |on )?{d} (?:und|until|to) (?:on |der |zu |zum ){0,3}{d2}",
         spans.both,
     ),
-    ("{d} until (?:on |der |zu |zum ){0,3}{d2}", spans.both),
+    ("{d} (?:until|-) (?:on |der |zu |zum ){0,3}{d2}", spans.both),
     (
         "(?:in )?(?:der )?week (?:from|of|starting|beginning|commencing) (?:on |der ){0,3}{d}",
         spans.week_of,

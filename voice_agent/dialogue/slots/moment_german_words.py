@@ -104,6 +104,14 @@ _FEASTS: Final = {
     "corpuschristi": "fronleichnam",
 }
 
+_STARTERS: Final = (
+    "danke ich wir es er sie ihr vielen bitte geht ginge passt ja nein aber haben habe kann konnen"
+    " ist sind ware auf gern gerne vielleicht dann wenn also mein meine unser dort da wie was"
+    " wann wo welche mir uns okay ok gut super prima genau so lieber ansonsten sonst hallo tschuss"
+    " oder weil denn mit bei geben sagen machen nehmen alles klar perfekt wunderbar moglich"
+).split()
+"""Words that begin sentences and are no nouns, though they have a capital then."""
+
 _LEMMAS: Final = {
     "der": "der die das dem den des",
     "ein": "ein eine einem einen einer eines",
@@ -161,7 +169,7 @@ _LEMMAS: Final = {
 
 
 def _lexicon() -> Lexicon:
-    words = _numbers()
+    words = {word: word for word in _STARTERS} | _numbers()
     for symbol, forms in _LEMMAS.items():
         words |= dict.fromkeys(forms.split(), symbol)
     for weekday, number in _WEEKDAYS.items():
@@ -190,7 +198,7 @@ def _lexicon() -> Lexicon:
         alike=frozenset(
             {"#w", "#m", "overmorrow", "#pmorning", "#pafternoon", "next", "afternext", "weekend"}
         ),
-        joined=("halb", "dreiviertel", "viertel", "um", "gegen"),
+        joined=("halb", "dreiviertel", "viertel", "uhr", "um", "gegen"),
         ordinal_stop=True,
     )
 

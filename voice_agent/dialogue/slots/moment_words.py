@@ -46,7 +46,7 @@ _TOKEN: Final = re.compile(
       | (?P<other>\d+(?:[.,:/]\d+)+|\d{5,})
       | (?P<nth>\d{1,2}(?:st|nd|rd|th|te[nrsm]?|ste[nrsm]?)(?!\w))
       | (?P<full>\d{1,2}\.(?!\w))
-      | (?P<number>\d{1,4}(?=(?:uhr|h|am|pm|a\.m|p\.m)?(?!\w)))
+      | (?P<number>\d{1,4}(?=(?:uhr\d{0,2}|h|am|pm|a\.m|p\.m)?(?!\w)))
       | (?P<junk>\d\w*)
       | (?P<half>[ap]\.\s?m\.?(?!\w)|(?<=\d\s)[ap]\sm(?!\w))
       | (?P<part>[½¼¾])
@@ -56,6 +56,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE | re.IGNORECASE,
 )
 _LETTERS: Final = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_FRACTIONAL: Final = frozenset({"halb", "viertel", "dreiviertel"})
 _FRACTIONS: Final = {"½": "#S1/2", "¼": "#S1/4", "¾": "#S3/4"}
 
 
@@ -114,24 +115,29 @@ def lexicon(
 def tokens(text: str, lexicon: Lexicon) -> list[Token]:
     """The symbols of a text, of its first ``MAX_WORDS`` words and marks at most."""
     found: list[Token] = []
+    dash = False
     for match in _TOKEN.finditer(text, 0, MAX_CHARACTERS):
         if len(found) >= MAX_WORDS:
             break
         start, end = match.span()
         if match.lastgroup == "mark" and match[0] in "-–" and not _is_range(text, start):
+            dash = True
             continue
         for symbol, noun in _symbols(match, lexicon):
             if found and (joint := _joint(found[-1].symbol, symbol, lexicon)):
                 found[-1] = Token(joint, found[-1].start, end)
             else:
+                if dash and found and found[-1].symbol[:2] == symbol[:2] == "#w":
+                    found.append(Token("-", start, start))  # "Montag-Freitag"
                 found.append(Token(symbol, start, end, noun))
+            dash = False
     return found
 
 
 def _is_range(text: str, at: int) -> bool:
     """Whether a dash stands for "to" and does not join a compound."""
-    before, after = text[max(at - 2, 0) : at], text[at + 1 : at + 3]
-    if before.strip()[-1:].isdecimal() and after.strip()[:1].isdecimal():
+    before, after = text[max(at - 3, 0) : at], text[at + 1 : at + 3]
+    if before.rstrip(" .")[-1:].isdecimal() and after.lstrip()[:1].isdecimal():
         return True
     return before.endswith(" ") and after.startswith(" ")
 
@@ -204,8 +210,8 @@ def _split(word: str, lexicon: Lexicon) -> str | None:
         if rest == word or not rest:
             continue
         if rest.isascii() and rest.isdecimal() and len(rest) <= 2:  # noqa: PLR2004 (an hour)
-            return f"{beginning} #n{rest}"
-        if lexicon.words.get(rest, "").startswith("#"):
+            return f"{lexicon.words.get(beginning, beginning)} #n{rest}"
+        if rest in lexicon.words and (beginning in _FRACTIONAL or lexicon.words[rest][0] == "#"):
             return f"{lexicon.words.get(beginning, beginning)} {lexicon.words[rest]}"
     return None
 
