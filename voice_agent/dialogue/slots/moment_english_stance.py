@@ -28,7 +28,7 @@ STANCE: Final = Stance(
     ),
     excludes_last=phrase(
         r"(?:doesn't|does nicht|don't|do nicht|won't|isn't|is nicht|is no|wouldn't|'s no"
-        r"|can't|cannot|can nicht)(?! mind)|is (?:bad|impossible|out)|no good|nicht good|is booked"
+        r"|can't|cannot|can nicht)(?! mind)|no longer|is (?:bad|impossible|out)|no good|nicht good|is booked"
     ),
     ends=frozenset(", . ? ! but so because if".split()),
     moves=phrase(

@@ -138,7 +138,7 @@ _DATES: Final = (
     (
         (
             r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an "
-            r")?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann|(?:on )?irgend "
+            r")?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann(?! (?:so |between|after|before|ab|from|in|on|at|gegen|next|this))|(?:on )?irgend "
             r"?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day"
         ),
         near.any_day,
