@@ -109,6 +109,14 @@ def test_a_spoken_english_time_is_read_back_at_any_hour(minute: int) -> None:
     assert values(speakable(f"at {clock}", "en"), "en", "time") == [clock]
 
 
+@given(minute=st.integers(0, 24 * 60 - 1))
+def test_a_spoken_german_time_is_read_back_but_for_its_half_of_the_day(minute: int) -> None:
+    (value,) = values(speakable(f"um {minute // 60:02}:{minute % 60:02} Uhr", "de"), "de", "time")
+    read_back = time.fromisoformat(value)
+    assert (read_back.hour * 60 + read_back.minute - minute) % (12 * 60) == 0
+    assert minute < 12 * 60 or read_back.hour >= 12 or minute < 13 * 60
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @given(when=st.datetimes(NOW + timedelta(days=1), NOW + timedelta(days=300)))
 def test_a_spoken_appointment_is_read_back(language: str, when: datetime) -> None:

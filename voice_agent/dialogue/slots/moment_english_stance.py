@@ -17,7 +17,7 @@ STANCE: Final = Stance(
     ),
     excludes_next=phrase(
         r"(?:(?<!why )nicht|except(?: for)?"
-        r"|(?:day|days|any ?time|anything|everything) but"
+        r"|(?:day|any ?time|anything|everything) but"
         r"|but nicht|excluding|apart from|besides)"
         r"(?: (?:on|der|at|in|gegen|for)){0,4}"
         r"|away|on holiday|on vacation|out of town"
@@ -28,7 +28,8 @@ STANCE: Final = Stance(
     ),
     excludes_last=phrase(
         r"(?:doesn't|does nicht|don't|do nicht|won't|isn't|is nicht|is no|wouldn't|'s no"
-        r"|can't|cannot|can nicht)(?! mind)|no longer|is (?:bad|impossible|out)|no good|nicht good|is booked"
+        r"|can't|cannot|can nicht)(?! mind)|no longer|no good|nicht good"
+        r"|is (?:bad|impossible|out|booked)"
     ),
     ends=frozenset(", . ? ! but so because if".split()),
     moves=phrase(

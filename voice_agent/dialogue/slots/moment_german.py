@@ -48,20 +48,20 @@ _NOTHING: Final = (
         ),
         nothing,
     ),
-    (r"seit (?:today|gestern|yesterday|{w}|morgen|{m})", nothing),
+    (r"seit (?:today|yesterday|{w}|morgen|{m})", nothing),
     (r"der (?:ganze|ganzen|volle) (?:day|week)", nothing),
-    (r"uber nacht|uber #pnight", nothing),
+    (r"uber #pnight", nothing),
     (r"#[oe]1 (?:mal|reifen)", nothing),
-    (r"until (?:#plate|dann|gleich|bald|spater)", nothing),
+    (r"until (?:#plate|dann|gleich|bald|late)", nothing),
 )
 
 _DATES: Final = (
     (r"morgen", near.from_today(1)),
-    (r"(?:today|heut) (?:morgen|in der #pdawn|#pdawn)", near.with_part(0, "morning")),
+    (r"today (?:morgen|in der #pdawn|#pdawn)", near.with_part(0, "morning")),
     (r"morgen (?:morgen|in der #pdawn|#pdawn)", near.with_part(1, "dawn")),
     (r"overmorrow morgen", near.with_part(2, "morning")),
     (r"{w} morgen", near.weekday_morning),
-    (r"vorgestern|(?:vor yesterday)", near.from_today(-2)),
+    (r"vorgestern|before yesterday", near.from_today(-2)),
     (r"uberubermorgen", near.from_today(3)),
     # An article or a preposition makes a date of an ordinal.
     (r"(?:on|zum|from|until (?:zum )?|ab|seit) (?:der )?{o}", named.day_only),
@@ -73,7 +73,7 @@ _DATES: Final = (
     ),
     (
         (
-            r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at|um"
+            r"(?:{w} (?:, )?)?(?:on|der|from|zum|until|ab) (?:der )?{o} {n2}(?! uhr)(?= (?:at"
             r"|gegen|,|\.|@|und|$))"
         ),
         named.of_month,
@@ -97,21 +97,21 @@ _DATES: Final = (
     ),
     (r"in (?:ein )?paar week", near.span_later(14, 28)),
     (r"in {c} (?:until|oder|-|,) {c2} {u}", near.counted_span),
-    (r"(?:within|binnen) (?:from |der ){0,3}(?:next )?{c} {u}", near.within),
-    (r"(?:within|binnen) (?:from )?#o\d+ {u}", nothing),
+    (r"within (?:from |der ){0,3}(?:next )?{c} {u}", near.within),
+    (r"within (?:from )?#o\d+ {u}", nothing),
     (r"{o} monthhalf {m}|(?:der )?{o} halfte (?:in |der |from ){0,3}{m}", named.half_of_month),
     (r"in (?:der )?(?:next|coming) (?:paar )?week", near.span_later(0, 21)),
-    (r"(?:in |innerhalb )?(?:der )?(?:next|coming) {c} {u}", near.within),
+    (r"(?:in )?(?:der )?(?:next|coming) {c} {u}", near.within),
     (r"before {c} (?P<u>day|week)", near.ago),
     (
-        r"between der (?:year|jahren)|between #fweihnachten und #fnewyear(?:seve)?",
+        r"between der year|between #fweihnachten und #fnewyear(?:seve)?",
         named.feast_named_as("betweenyears"),
     ),
     (r"(?:on )?(?:der )?(?:#[oe]1 )weihnachtsfeiertag", named.feast_named_as("xmasday")),
     (r"(?:on )?(?:der )?(?:#[oe]2 )weihnachtsfeiertag", named.feast_named_as("boxingday")),
     (r"(?:on )?day der arbeit", named.feast_named_as("mayday")),
     (r"(?:on )?day der deutschen einheit|(?:on )?einheitstag", named.feast_named_as("unity")),
-    (r"(?:heilige )#n3 konige|heilige dreikonige", named.feast_named_as("epiphany")),
+    (r"heilige[rn]? #n3 konige", named.feast_named_as("epiphany")),
     (r"(?:heilige[rn]?) #pevening", named.feast_named_as("xmaseve")),
     (r"(?:in |der ){0,3}monthweek {m}", named.month),
     (r"(?:in )?(?:der )?(?:{o}|last) monthweek {m}", spans.nth_week),
@@ -137,9 +137,10 @@ _DATES: Final = (
     (r"morgen in {c} {u}", near.counted_from(1)),
     (
         (
-            r"(?:egal )?(?:an )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on |an "
-            r")?welche[rmn] day|(?:der )?day ist(?: mir)? egal|irgendwann(?! (?:so |between|after|before|ab|from|in|on|at|gegen|next|this))|(?:on )?irgend "
-            r"?ein(?:em|en|er)? day|irgendein(?:em|en|er)? day|jede[nr] day"
+            r"(?:on )?welche[rmn] day(?: ist)?(?: mir)? egal|egal (?:on )?welche[rmn] day"
+            r"|(?:der )?day ist(?: mir)? egal|(?:on )?irgend(?: ein|ein(?:em|en|er)?) day"
+            r"|irgendwann(?! (?:so|between|after|before|ab|from|in|on|at|gegen|next|this))"
+            r"|jede[nr] day"
         ),
         near.any_day,
     ),
@@ -182,7 +183,7 @@ _TIMES: Final = (
     (r"(?:between|from) (?:at )?{x} (?:uhr )?(?:und|until|-) (?:at )?{x2}(?: uhr)?", parts.between),
     (r"mitternacht", t.exactly(0)),
     (
-        r"high ?noon|(?:<um>) (?:die )?#pnoon|#n12 uhr #pnoon|(?:<um>) (?:der )?mittagszeit",
+        r"high ?noon|<um> #pnoon|#n12 uhr #pnoon",
         t.exactly(12),
     ),
     (r"(?:<um>) mitternacht", t.exactly(0)),
@@ -197,8 +198,8 @@ _TIMES: Final = (
     (
         (
             r"(?:der )?uhrzeit (?:ist |ware )?(?:mir |uns )?(?:vollig |ganz |eigentlich )?(?:egal"
-            r"|gleich)|egal (?:at |um )?(?:wieviel|wie viel|welche) (?:uhr|uhrzeit)|zu jeder "
-            r"uhrzeit|(?:den )?der ganze[nr]? day|ganztags|ganztagig|irgendeine uhrzeit"
+            r"|gleich)|egal (?:at )?(?:wieviel|wie viel|welche) (?:uhr|uhrzeit)|zu jeder "
+            r"uhrzeit|der ganze[nr]? day|ganztags|ganztagig|irgendeine uhrzeit"
         ),
         t.any_time,
     ),
@@ -214,9 +215,9 @@ _TIMES: Final = (
         ),
         parts.first_thing,
     ),
-    (r"(?:am )?(?:in |on |der ){0,3}(?:(?P<e>early|late) )?{p}", parts.part),
+    (r"(?:in |on |der ){0,3}(?:(?P<e>early|late) )?{p}", parts.part),
     (r"on morgen|in der morgen|(?:on )?(?P<e>early|late) morgen", parts.named_part("morning")),
-    (r"(?:before|vor) #pnoon", parts.named_part("morning")),
+    (r"before #pnoon", parts.named_part("morning")),
     (r"after #pnoon", parts.named_part("afternoon")),
     (
         r"(?:ganz )?(?:#plate|zum schluss|kurz before (?:schluss|feierabend|ladenschluss))",
@@ -237,20 +238,20 @@ _SPANS: Final = (
     (r"(?:<um>) {x} (?:oder|und) (?:at |gegen |so ){0,3}{x2}(?: uhr)?", t.pair),
     (r"{x} oder (?:at |gegen |so |erst ){0,3}{x2}(?: uhr)?", t.pair),
     (r"(?:so )?(?:gegen|so gegen) (?:at )?{x}", t.confident(t.APPROXIMATE)),
-    (r"(?:so )?(?:at|gegen) {x} (?:herum|rum|etwa|ungefahr|circa)", t.confident(t.APPROXIMATE)),
+    (r"(?:so )?(?:at|gegen) {x} (?:herum|rum|gegen)", t.confident(t.APPROXIMATE)),
     (r"(?:kurz|knapp) before {x}", parts.shortly_before),
     (r"(?:kurz|knapp) after {x}", parts.shortly_after),
     (
         (
             r"(?:ab|fruhestens|nicht before|erst ab|fruhestens ab|fruhestens at|erst after|erst "
-            r"at|irgendwann after|irgendwann ab|von|after|from) (?:at )?{x}(?: uhr)?(?: on)?"
+            r"at|irgendwann after|irgendwann ab|after|from) (?:at )?{x}(?: uhr)?(?: on)?"
         ),
         parts.onwards,
     ),
     (
         (
-            r"(?:until|before|spatestens|bis spatestens|until spatestens|nicht after|irgendwann "
-            r"before|noch before|nicht #plate als|nicht spater als|maximal until) (?:at |until "
+            r"(?:until|before|spatestens|until spatestens|nicht after|irgendwann "
+            r"before|noch before|nicht #plate als|nicht late als|maximal until) (?:at |until "
             r")?{x}(?: uhr)?"
         ),
         parts.until,

@@ -15,7 +15,7 @@ STANCE: Final = Stance(
         r"|halt nein|oder warten sie|stopp"
     ),
     excludes_next=phrase(
-        r"(?<!warum )(?<!wieso )(?:(?:nur|bloss|bitte) )?(?:nicht|kein|ausser|bis auf"
+        r"(?<!warum )(?<!wieso )(?:(?:nur|bloss|bitte) )?(?:nicht|kein|ausser"
         r"|until auf)(?: (?:so|mehr|gerade|unbedingt|schon|erst|wieder|bitte|on|der|at|in"
         r"|gegen)){0,4}",
         after=r" (?=@[DTP])",
@@ -23,8 +23,8 @@ STANCE: Final = Stance(
     excludes_last=phrase(
         r"nicht(?! (?:sicher|genau|schlecht|nur))|nie|niemals|nichts"
         r"|unmoglich|unpassend|schlecht|urlaub|verreist"
-        r"|(?:kann|konnen|geht|habe?n?|passt) (?:\S+ )?(?:kein|keine zeit|leider nicht)|verhindert"
-        r"|keinesfalls|auf kein(?:en)? fall"
+        r"|(?:kann|konnen|geht|habe?n?|passt) (?:\S+ )?(?:kein|leider nicht)|verhindert"
+        r"|auf kein(?:en)? fall"
     ),
     ends=frozenset(", . ? ! aber sondern dafur stattdessen lieber ob weil dass".split()),
     moves=phrase(

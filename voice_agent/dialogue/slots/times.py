@@ -186,17 +186,17 @@ def settle(times: Times, said: Part | None, hull: Hull, now: int | None) -> Sett
         return Settled(sides(text(best)), others, sure, None if ending else best)
     firsts = _ranked(times.first, said, hull, now, ending=False)
     spans = [(first, _end(times, first)) for first in firsts]
-    values = [
-        text(first) if first == last else f"{text(first)}/{text(last)}"
-        for first, last in (
-            ((f - times.widen[0]) % DAY, (e + times.widen[1]) % DAY) for f, e in spans
-        )
-    ]
     # Nobody comes from 19:30 to 05:00.
-    likely = [value for value, (first, last) in zip(values, spans, strict=True) if first <= last]
-    values = likely or values
+    spans = [(first, last) for first, last in spans if first <= last] or spans
+    values = [_value(first - times.widen[0], last + times.widen[1]) for first, last in spans]
     sure = SPLIT if len(values) > 1 else times.confidence
-    return Settled(values[0], tuple(values[1:]), sure, firsts[0])
+    return Settled(values[0], tuple(values[1:]), sure, spans[0][0])
+
+
+def _value(first: int, last: int) -> str:
+    if first == last:
+        return text(first)
+    return f"{text(first % DAY)}/{text(last % DAY)}"
 
 
 def _end(times: Times, first: int) -> int:
