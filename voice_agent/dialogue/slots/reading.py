@@ -4,6 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, time
+from enum import StrEnum
+
+
+class Fault(StrEnum):
+    """Why a value that was said cannot be taken."""
+
+    IMPOSSIBLE = "impossible"
+    """There is no such thing: the 31st of February, 25 o'clock."""
+    PAST = "past"
+    """It is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,11 +51,14 @@ class Reading:
     Attributes:
         slot: what kind of value, for example ``date``, ``time``, ``phone``, ``email``.
         value: in the form of its kind: dates ``YYYY-MM-DD``, times ``HH:MM``, spans of either
-            with a slash between (``08:00/12:00``), digits without spaces.
+            with a slash between (``08:00/12:00``), digits without spaces. A span that has no end
+            or no beginning leaves that side empty (``17:00/``, ``/2026-12-04``); both ends belong
+            to a span of dates. Any date or time will do: ``/``. Impossible: empty.
         start: where it begins in the text, characters.
         end: where it ends.
         confidence: how sure the reading is, 0 to 1.
         others: what the words may mean as well, likeliest first; not empty: ask.
+        fault: why the value cannot be taken, or ``None``.
     """
 
     slot: str
@@ -54,3 +67,4 @@ class Reading:
     end: int
     confidence: float = 1.0
     others: tuple[str, ...] = field(default=(), repr=False)
+    fault: Fault | None = None
