@@ -72,7 +72,8 @@ def understand(
     configuration in CONFIG_DIR. No model is loaded, nothing is kept.
 
     With --json every line of input gives one object: "text", "commands" (each
-    with "command", and what it carries), "slots" (values by slot), "confidence"
+    with "command", and what it carries), "slots" (values by slot), "faults"
+    (slots whose value cannot be taken, and why: impossible, past), "confidence"
     (0 to 1; that of the least sure slot, 0 if nothing was understood). A line
     that is not UTF-8, or longer than 16384 bytes, gives "text": null and
     "error".
@@ -147,7 +148,8 @@ def _record(text: str, commands: tuple[Command, ...], slots: dict[str, Reading])
     return {
         "text": text,
         "commands": [_command(command) for command in commands],
-        "slots": {slot: reading.value for slot, reading in slots.items()},
+        "slots": {slot: r.value for slot, r in slots.items() if r.fault is None},
+        "faults": {slot: r.fault.value for slot, r in slots.items() if r.fault is not None},
         "confidence": min((r.confidence for r in slots.values()), default=float(bool(commands))),
     }
 
@@ -174,8 +176,11 @@ def _prose(
             told.append(f"  {fields['slot']:<12} {reading.value}{others}  {reading.confidence:.2f}")
         else:
             told.append(f"  {name:<12} {' '.join(str(v) for v in fields.values() if v)}".rstrip())
-    if not commands:
+    for slot, reading in slots.items():
+        if reading.fault is not None:
+            told.append(f"  {slot:<12} {reading.fault.value}")
+    if not commands and not slots:
         told.append("  not understood")
-    elif not any(reading for reading in slots.values()):
+    elif not slots:
         told[-1] += f"  {confidence:.2f}"
     return "\n".join(told)

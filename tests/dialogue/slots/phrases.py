@@ -9,7 +9,7 @@ from pathlib import Path
 from voice_agent.dialogue.slots.kinds import KINDS, with_options
 from voice_agent.dialogue.slots.reading import Setting
 
-NOW = datetime(2026, 11, 23, 9)
+NOW = datetime.fromisoformat("2026-11-23T09:00")
 
 
 @dataclass(frozen=True)

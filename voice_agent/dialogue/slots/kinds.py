@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
 
@@ -19,6 +19,7 @@ from voice_agent.dialogue.slots import (
     plate,
     spelling,
 )
+from voice_agent.dialogue.slots.moments import read_moments
 from voice_agent.dialogue.slots.reading import Reading, Setting
 from voice_agent.dialogue.slots.tokens import MAX_CHARACTERS
 from voice_agent.errors import ConfigurationError
@@ -35,7 +36,8 @@ class Kind:
         name: its name.
         asked: reads the answer to a question for it.
         offered: reads it out of words that answer something else; ``None``: nothing but a
-            question makes a value of this kind of them.
+            question makes a value of this kind of them. Dates and times are read together, by
+            ``read_calendar``.
     """
 
     name: str
@@ -43,13 +45,25 @@ class Kind:
     offered: Parser | None = None
 
 
-def read_moments(text: str, setting: Setting) -> tuple[Reading, ...]:  # noqa: ARG001
-    """Dates and times in the words."""
-    return ()
+def read_calendar(text: str, setting: Setting) -> tuple[Reading, ...]:
+    """The dates and times in the words, one reading a slot; several of one slot are a choice."""
+    found: dict[str, Reading] = {}
+    for reading in read_moments(text, setting):
+        first = found.get(reading.slot)
+        if first is None:
+            found[reading.slot] = reading
+        elif reading.fault is None and reading.value not in {first.value, *first.others}:
+            sure = min(first.confidence, _CHOICE_OF_MOMENTS)
+            others = (*first.others, reading.value)
+            found[reading.slot] = replace(first, others=others, confidence=sure)
+    return tuple(found.values())
+
+
+_CHOICE_OF_MOMENTS: Final = 0.5
 
 
 def _of(slot: str, text: str, setting: Setting) -> tuple[Reading, ...]:
-    return tuple(reading for reading in read_moments(text, setting) if reading.slot == slot)
+    return tuple(reading for reading in read_calendar(text, setting) if reading.slot == slot)
 
 
 def _whole(text: str, setting: Setting) -> tuple[Reading, ...]:  # noqa: ARG001 (as a parser is)
@@ -62,8 +76,8 @@ _CHOICE: Final = Kind(choice.SLOT, partial(choice.read_choice, options=()))
 KINDS: Final[Mapping[str, Kind]] = {
     kind.name: kind
     for kind in (
-        Kind("date", partial(_of, "date"), partial(_of, "date")),
-        Kind("time", partial(_of, "time"), partial(_of, "time")),
+        Kind("date", partial(_of, "date")),
+        Kind("time", partial(_of, "time")),
         Kind(numbers.SLOT, numbers.read_numbers),
         Kind(digits.SLOT, digits.read_digits),
         Kind(codes.SLOT, codes.read_codes),
