@@ -154,11 +154,20 @@ def bare(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
     """
     for here in range(begin, len(given)):
         name = name_at(given, here, language)
+        if name is not None and _ends(given, name.end, language):
+            return replace(_in_full(given, name, language), confidence=0.8)
         if name is not None:
-            return replace(name, confidence=0.8) if _ends(given, name.end, language) else None
+            return None
         if given[here].is_word and given[here].word not in _POLITE | FILLERS | _HONORIFICS:
             return None
     return None
+
+
+def _in_full(given: Sequence[Token], name: Name, language: str) -> Name:
+    """The name, or the longer one that follows and has it in it: "Winter, Karl Winter"."""
+    after = name_at(given, name.end, language) if name.end < len(given) else None
+    longer = after is not None and len(after.words) > len(name.words)
+    return after if after is not None and longer and name.words[-1] in after.words else name
 
 
 def name_at(given: Sequence[Token], at: int, language: str, *, strict: bool = False) -> Name | None:

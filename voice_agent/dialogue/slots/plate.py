@@ -42,8 +42,7 @@ _TOWNS: Final = {
 """Towns that callers name instead of their letters; folded."""
 
 _ENDINGS: Final = {
-    "e": "E", "elektro": "E", "electric": "E", "h": "H", "historisch": "H", "historic": "H",
-    "oldtimer": "H", "ha": "H",
+    "elektro": "E", "electric": "E", "historisch": "H", "historic": "H", "oldtimer": "H",
 }  # fmt: skip
 
 _ANNOUNCED: Final = frozenset(
@@ -95,7 +94,7 @@ def _plate(
     said = dictation(given, digits_at, language)
     if said is None or len(said.figures) > _MOST_DIGITS or said.figures.startswith("0"):
         return None
-    ending, end = _ending(given, said.end)
+    ending, end = _ending(given, said.end, language)
     more = symbols_at(given, end, language) if end < len(given) else None
     if more is not None and more.sure and not more.digits:
         return None  # letters after the digits: a plate of another country
@@ -166,18 +165,20 @@ def _divisions(
             yield text[:cut], text[cut:], len(possible) == 1
 
 
-def _ending(given: Sequence[Token], at: int) -> tuple[str, int]:
+def _ending(given: Sequence[Token], at: int, language: str) -> tuple[str, int]:
     """E or H after the digits, and the index after it."""
     here = at
     while here < len(given) and _is_stroke(given[here]):
         here += 1
-    ending = _ENDINGS.get(given[here].word) if here < len(given) else None
-    if ending is None:
+    if here >= len(given):
         return "", at
-    end = here + 1
-    if end + 1 < len(given) and given[end].word in {"wie", "for"}:  # "E wie Emil"
-        end += 2
-    return ending, end
+    word = _ENDINGS.get(given[here].word)
+    if word is not None:
+        return word, here + 1
+    letter = symbols_at(given, here, language)
+    if letter is None or letter.text not in {"e", "h"}:
+        return "", at
+    return letter.text, letter.end
 
 
 def _foreign(given: Sequence[Token]) -> Iterator[Reading]:

@@ -31,6 +31,7 @@ _ALIKE: Final[tuple[tuple[str, ...], ...]] = (
 """Spellings that sound alike or nearly, longer ones first."""
 
 _VOWELS: Final = "aeiouäöüy"
+_UMLAUTS: Final = "äöü"
 
 
 def respelt(name: str, letters: str) -> str | None:
@@ -46,8 +47,12 @@ def respelt(name: str, letters: str) -> str | None:
     lower = name.lower()
     if len(lower) != len(name) or not letters:
         return None
+    if letters == "e" and "ä" in lower:
+        return _replace(name, "ä", "e")  # "Krämer mit e"
     if letters in lower:
         return name
+    if letters == "e" and lower[-1] not in _VOWELS:
+        return name + "e"  # "Clark with an e"
     for pair in ("ei", "ai"):
         if letters == "y" and pair in lower:
             return _replace(name, pair, pair[0] + "y")
@@ -59,7 +64,8 @@ def respelt(name: str, letters: str) -> str | None:
         if letters in group:
             for other in group:
                 if other != letters and other in lower:
-                    return _replace(name, other, letters)
+                    first = letters in _UMLAUTS  # they stand in the first syllable: Bäcker
+                    return _replace(name, other, letters, first=first)
     return None
 
 
@@ -68,8 +74,8 @@ def without(name: str, letters: str) -> str | None:
     return _replace(name, letters, "") if letters and letters in name.lower() else None
 
 
-def _replace(name: str, old: str, new: str) -> str:
-    at = name.lower().rfind(old)
+def _replace(name: str, old: str, new: str, *, first: bool = False) -> str:
+    at = name.lower().find(old) if first else name.lower().rfind(old)
     if at == 0:
         new = new[:1].upper() + new[1:] if name[:1].isupper() else new
     return name[:at] + new + name[at + len(old) :]

@@ -91,6 +91,7 @@ _GERMAN: Final = Assent(
         "eventuell", "moglicherweise", "(?:ich )?bin (?:mir )?nicht (?:ganz |so )?sicher",
         "nicht (?:ganz )?sicher", "muss ich (?:mir )?(?:noch |erst )*uberlegen", "schwer zu sagen",
         "(?:das )?ist mir (?:ganz )?(?:egal|gleich)", "(?:mir )?egal", "teils teils",
+        "(?:das )?(?:kann|konnte|mag)(?: schon)? sein",
     ),
     strong=frozenset("ja jawohl jaha nein nee ne yes no klar gerne gern naturlich".split()),
     polite=frozenset(
@@ -144,7 +145,7 @@ _ENGLISH: Final = Assent(
         "(?:i'm |i am )?not (?:so |really |quite |too )?sure(?: yet)?",
         "i don't know(?: yet)?", "i do not know", "dunno", "it depends", "that depends",
         "let me think", "no idea", "i have no idea", "hard to say", "i don't care", "whatever",
-        "yes and no", "either way", "i can't say",
+        "(?:it |that )?(?:could|might|may) be", "yes and no", "either way", "i can't say",
     ),
     strong=frozenset("yes yeah yep no nope sure".split()),
     polite=frozenset("fine good okay ok great alright thanks that's all is right".split()),
