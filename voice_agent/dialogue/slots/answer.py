@@ -94,7 +94,10 @@ def _scan(spoken: str, forms: _Forms) -> tuple[list[_Said], int]:
             match = pattern.match(spoken, at)
             if match is not None and (best is None or match.end() > best[0]):
                 best = match.end(), answer
-        if best is not None:
+        if best is not None and _goes_on(spoken, at, best[0], forms.assent):
+            others += 1
+            end = best[0]
+        elif best is not None:
             said.append(_Said(best[1], spoken[at : best[0]], first=not others))
             end = best[0]
         else:
@@ -104,6 +107,12 @@ def _scan(spoken: str, forms: _Forms) -> tuple[list[_Said], int]:
             others += soft is None
         at = end + 1
     return said, others
+
+
+def _goes_on(spoken: str, at: int, end: int, assent: Assent) -> bool:
+    """True for the "not" of "yes, but not on Monday", which answers nothing."""
+    phrase = spoken[at:end]
+    return end < len(spoken) and phrase in assent.negating and phrase not in assent.strong
 
 
 def _settle(
@@ -123,8 +132,13 @@ def _settle(
     sure = _AMONG_OTHERS if others else _PLAIN
     if len(set(answers)) == 1:
         return answers[0], sure
-    if answers[0] is Answer.DENY and all(
-        each.answer is Answer.DENY or set(each.phrase.split()) <= assent.polite for each in said
+    but = assent.but.intersection(words)
+    if (
+        answers[0] is Answer.DENY
+        and not but
+        and all(
+            each.answer is Answer.DENY or set(each.phrase.split()) <= assent.polite for each in said
+        )
     ):
         return Answer.DENY, _AMONG_OTHERS  # "no, that's fine"
     if assent.turning.intersection(words):

@@ -16,6 +16,7 @@ _WORDS: Final = {
     ),
     "en": frozenset("no nope sorry wait correction actually rather oops pardon".split()),
 }
+_PAUSES: Final = frozenset("moment halt wait stopp".split())
 _PHRASES: Final = {
     "de": ("ich meine", "ich meinte", "meine ich", "besser gesagt", "doch nicht", "stimmt nicht"),
     "en": ("i mean", "i meant", "scratch that", "make that", "excuse me", "my mistake"),
@@ -39,11 +40,13 @@ class Correction:
         start: index of its first token.
         end: index of the first token after it.
         afresh: everything is said again, not the last part alone.
+        pause: nothing but "one moment", after which the caller may as well go on.
     """
 
     start: int
     end: int
     afresh: bool = False
+    pause: bool = False
 
 
 def correction(given: Sequence[Token], at: int, language: str) -> Correction | None:
@@ -53,12 +56,14 @@ def correction(given: Sequence[Token], at: int, language: str) -> Correction | N
         return None
     end = at + length
     here = end
+    pause = given[at].word in _PAUSES
     while here < len(given):
         more, again = _marker(given, here, language)
         token = given[here]
         if more:
             here += more
             end, afresh = here, afresh or again
+            pause = pause and token.word in _PAUSES
         elif (
             (not token.is_word and not token.is_figures)
             or token.word in _AROUND[language]
@@ -69,7 +74,7 @@ def correction(given: Sequence[Token], at: int, language: str) -> Correction | N
             break
     while end < len(given) and given[end].kind == "sign":
         end += 1
-    return Correction(at, end, afresh)
+    return Correction(at, end, afresh, pause)
 
 
 def corrections(given: Sequence[Token], language: str) -> list[Correction]:

@@ -114,7 +114,9 @@ def dictation(given: Sequence[Token], at: int, language: str) -> Dictation | Non
             end = here = more[1]
             continue
         said = correction(given, here, language)
-        if said is not None:
+        if said is not None and said.pause:
+            here = said.end
+        elif said is not None:
             groups = groups if before is None else amended(before, groups, afresh=afresh)
             before, groups, afresh = groups, [], said.afresh
             here = said.end

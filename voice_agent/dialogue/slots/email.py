@@ -158,8 +158,9 @@ def _local(given: Sequence[Token], at: int, language: str) -> tuple[str, int, st
 
 
 def _beside_sign(given: Sequence[Token], at: int) -> bool:
-    """True if a sign is named beside a pause: "example, Punkt org"."""
-    around = given[max(0, at - 1) : at + 2]
+    """True if a sign is named beside a pause: "example, Punkt org", "anna, äh, Unterstrich"."""
+    after = [t for t in given[at + 1 : at + 4] if t.is_word and t.word not in FILLERS][:1]
+    around = [*given[max(0, at - 1) : at], *after]
     return any(t.is_word and (t.word in _SIGNS or t.word in _AT) for t in around)
 
 
@@ -175,8 +176,11 @@ def _first(given: Sequence[Token], at: int, language: str) -> int:
     while here > floor:
         token = given[here - 1]
         within = here < at and joined(token, given[here])
+        initial = here > 1 and len(given[here - 2].text) == 1 and given[here - 2].is_word
         ends_sentence = token.text in "!?:;" or (
-            token.text in ".," and not within and not _beside_sign(given, here - 1)
+            token.text in ".,"
+            and not (within or (initial and token.text == "."))
+            and not _beside_sign(given, here - 1)
         )
         if ends_sentence or token.word in _BEFORE[language] or token.word in _AT:
             break

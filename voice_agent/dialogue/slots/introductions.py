@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from voice_agent.dialogue.slots.correction import correction
 from voice_agent.dialogue.slots.spelling import capitalised, spelling
 from voice_agent.dialogue.slots.tokens import Token, joined
 from voice_agent.dialogue.words import FILLERS, STOP
@@ -34,7 +35,17 @@ _STRONG: Final = {
 """After these comes a name, however it is written."""
 
 _WEAK: Final = {
-    "de": ("hier ist", "ich bin", "hier", "da ist", "das ist", "es ist", "bin"),
+    "de": (
+        "hier ist",
+        "ich bin",
+        "hier",
+        "da ist",
+        "das ist",
+        "es ist",
+        "bin",
+        "ich bin's",
+        "ich bins",
+    ),
     "en": ("this is", "i'm", "i am", "it's", "it is", "that's", "here is"),
 }
 """After these may come a name, if it looks like one and nothing else follows."""
@@ -67,17 +78,20 @@ _STOP: Final = {
         buchstabiere buchstabiert buchstabieren geschrieben schreibt kunde kundin neukunde patient
         patientin mitglied rentner student schluss montag januar februar marz april mai juni juli
         august september oktober november dezember krank spat richtig falsch unterwegs telefon
-        danke vielen dank vorname nachname wohne interessiert einverstanden sicher leerzeichen
-        termin
+        danke vielen dank vorname nachname wohne mitarbeiter mensch person berater tschuss
+        wiederhoren hilfe englisch deutsch moment entschuldigung wiederholen privat spater
+        datenschutz interessiert einverstanden sicher leerzeichen termin
         """.split()
     ),
     "en": STOP["en"]
     | frozenset(
         """
-        calling from speaking name names spelled spelt spelling hello good morning thanks thank
-        urgent important right wrong correct great sorry sure customer late sick fine happy
-        january february march april june july august september october november december
-        trying looking spell first last surname ringing phoning afraid interested double appointment
+        later private never mind privacy operator agent human person representative goodbye bye
+        help english german wait moment calling from speaking name names spelled spelt spelling
+        hello good morning thanks thank urgent important right wrong correct great sorry sure
+        customer late sick fine happy january february march april june july august september
+        october november december trying looking spell first last surname ringing phoning afraid
+        interested double appointment
         """.split()
     ),
 }
@@ -237,6 +251,8 @@ def _leads_on(given: Sequence[Token], at: int, language: str, *, strict: bool) -
 def _is_name(given: Sequence[Token], at: int, language: str, *, strict: bool) -> bool:
     token = given[at]
     if not token.is_word or token.word in FILLERS:
+        return False
+    if correction([token], 0, language) is not None:
         return False
     capital = token.text[0].isupper()
     initial = len(token.text) == 1

@@ -37,6 +37,7 @@ _FIXED: Final[dict[str, dict[str, str]]] = {
         **dict.fromkeys(("beide", "beiden", "beides"), "2"),
         **dict.fromkeys(("kein", "keine", "keinen", "keiner", "keins"), "0"),
         "dutzend": "12",
+        "dreiviertel": "0.75",
     },
     "en": {"half": "0.5", "both": "2", "none": "0", "dozen": "12", "couple": "2", "pair": "2"},
 }
@@ -144,7 +145,16 @@ def _plain(given: Sequence[Token], at: int, language: str) -> _Amount | None:
         return None
     if token.is_figures:
         return _figures(given, at, count, language)
+    after = given[count.end] if count.end < len(given) else None
+    if after is not None and after.is_figures and _completes(count.value, after.text):
+        return _Amount(Decimal(count.value + int(after.text)), count.end + 1)
     return _decimals(given, count, language)
+
+
+def _completes(value: int, figures: str) -> bool:
+    """True if figures are the rest of a number begun in words: "zwei tausend 400"."""
+    scale = 1000 if value % 1000 == 0 else 100
+    return value > 0 and value % scale == 0 and len(figures) < len(str(scale))
 
 
 def _without(token: Token, letters: int) -> Token:
@@ -181,6 +191,11 @@ def _figures(given: Sequence[Token], at: int, count: Numeral, language: str) -> 
         groups.append(given[end + 1].text)
         end += 2
     comma = _DECIMAL_SIGN[language]
+    after = given[end] if end < len(given) else None
+    spaced = len(groups) == 1 and not count.ordinal and len(groups[0]) <= _THOUSANDS
+    if spaced and after is not None and after.is_figures and len(after.text) == _THOUSANDS:
+        whole = Decimal(groups[0] + after.text)  # 1 200
+        return _Amount(whole, end + 1, _AMBIGUOUS, Decimal(count.value))
     if len(groups) == 1:
         return _Amount(Decimal(count.value), count.end)
     thousands = (

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from voice_agent.dialogue.slots.answer import Answer, read_answer
 from voice_agent.dialogue.slots.correction import corrections
 from voice_agent.dialogue.slots.introductions import Name, bare, introduced
 from voice_agent.dialogue.slots.reading import Reading, Setting
@@ -17,6 +18,9 @@ SLOT: Final = "name"
 
 _SPELT: Final = 0.95
 _CORRECTED: Final = 0.75
+
+_PLAIN: Final = 0.95
+"""Confidence of an answer that is a yes or no and nothing else, however it is written."""
 
 _FEWEST: Final = 3
 """Letters of a spelling that is taken for a name or a part of one."""
@@ -35,6 +39,8 @@ def read_names(text: str, setting: Setting, *, asked: bool = True) -> tuple[Read
     """
     given = tokens(text)
     language = setting.language
+    answer = read_answer(text, setting) if asked else ()
+    asked = asked and not any(r.value == Answer.UNCLEAR or r.confidence >= _PLAIN for r in answer)
     name = _said(given, language, asked=asked)
     begin = 0 if name is None else name.end
     if name is not None:

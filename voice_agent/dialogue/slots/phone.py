@@ -60,6 +60,10 @@ def _read(given: Sequence[Token], said: Dictation, country: str) -> list[Reading
         return []
     dialled = f"+{said.figures.lstrip('0')}" if said.plus else said.figures
     number = _number(dialled, country)
+    if dialled.startswith(str(phonenumbers.country_code_for_region(country))):
+        # "Vier neun ...": the plus was swallowed, if the number is one with it.
+        whole = _number(f"+{dialled}", country)
+        number = whole if whole is not None and phonenumbers.is_valid_number(whole) else number
     if number is None:
         return []
     valid, complete = phonenumbers.is_valid_number(number), dialled[0] in "+0"

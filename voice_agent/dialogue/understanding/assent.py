@@ -20,6 +20,7 @@ class Assent:
         strong: the words that are an answer wherever they stand in a sentence.
         polite: phrases of ``yes`` that decline after a no: "nein, passt schon".
         turning: words with which somebody takes an answer back.
+        but: words that take back a part of what was said.
         negating: words that make a no of a sentence without any.
     """
 
@@ -30,6 +31,7 @@ class Assent:
     strong: frozenset[str]
     polite: frozenset[str]
     turning: frozenset[str]
+    but: frozenset[str]
     negating: frozenset[str]
 
 
@@ -51,7 +53,9 @@ _GERMAN: Final = Assent(
         "doch", "mhm", "exakt", "prima", "perfekt", "super", "wunderbar", "logisch", "logo",
         "klasse", "toll", "bestens", "sehr gerne?", "alles klar", "in ordnung", "auf jeden fall",
         "auf alle falle", "aber (?:ja|sicher|klar|gerne?|naturlich)", "na klar", "na gut",
-        "von mir aus", "warum nicht", "meinetwegen", "ist gut", "ist recht", "ist okay", "ist ok",
+        "von mir aus", "warum nicht", "meinetwegen", "ist gut",
+        "(?:das )?(?:ist )?(?:mir )?recht", "das konnen sie (?:gerne? )?machen",
+        "ist okay", "ist ok",
         "(?:das )?passt(?: mir| uns)?(?: schon| so| gut| super| prima| perfekt)*", "das stimmt",
         "das ist (?:richtig|korrekt|okay|ok|gut|in ordnung|super|prima)", "so ist es", "ganz genau",
         "das ware (?:nett|gut|schon|toll|super|prima|perfekt)", "machen sie (?:das|mal)",
@@ -103,6 +107,7 @@ _GERMAN: Final = Assent(
     turning=frozenset(
         "doch quatsch moment halt sorry entschuldigung obwohl vielmehr stopp falsch pardon".split()
     ),
+    but=frozenset({"aber"}),
     negating=frozenset("nicht kein keine keinen keinem keiner nichts nie niemals".split()),
 )  # fmt: skip
 
@@ -150,6 +155,7 @@ _ENGLISH: Final = Assent(
     strong=frozenset("yes yeah yep no nope sure".split()),
     polite=frozenset("fine good okay ok great alright thanks that's all is right".split()),
     turning=frozenset("wait actually sorry oops mean rather correction".split()),
+    but=frozenset({"but"}),
     negating=frozenset("not no never don't doesn't won't can't isn't cannot wouldn't".split()),
 )  # fmt: skip
 
