@@ -7,9 +7,22 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from voice_agent.dialogue.slots.correction import correction
+from voice_agent.dialogue.slots.name_words import (
+    AFTER,
+    COMPANY,
+    FOLLOWING,
+    HONORIFICS,
+    PARTICLES,
+    POLITE,
+    STOP,
+    STRONG,
+    SURNAME,
+    TITLES,
+    WEAK,
+)
 from voice_agent.dialogue.slots.spelling import capitalised, spelling
 from voice_agent.dialogue.slots.tokens import Token, joined
-from voice_agent.dialogue.words import FILLERS, STOP
+from voice_agent.dialogue.words import FILLERS
 
 MAX_WORDS: Final = 6
 """Of a name, titles and particles included."""
@@ -17,95 +30,6 @@ MAX_WORDS: Final = 6
 _SPELT_AFTER: Final = 3
 _SPELT_AT_ONCE: Final = 4
 """So many letters or words for letters are no name: after one; where one may begin."""
-
-_STRONG: Final = {
-    "de": (
-        "mein name ist", "mein name lautet", "mein name war", "mein nachname ist", "name ist",
-        "mein nachname lautet", "mein vorname ist", "der name ist", "der name lautet", "ich heisse",
-        "ich heiss", "hier spricht", "auf den namen", "unter dem namen", "auf den nachnamen",
-        "der nachname ist", "nachname", "vorname", "mein name", "name", "es spricht",
-    ),
-    "en": (
-        "my name is", "my name's", "the name is", "the name's", "name is", "my last name is",
-        "my surname is", "my first name is", "my full name is", "last name is", "surname is",
-        "i'm called", "i am called", "under the name of", "under the name", "call me",
-        "you are speaking with", "you're speaking with", "surname", "last name",
-    ),
-}  # fmt: skip
-"""After these comes a name, however it is written."""
-
-_WEAK: Final = {
-    "de": (
-        "hier ist",
-        "ich bin",
-        "hier",
-        "da ist",
-        "das ist",
-        "es ist",
-        "bin",
-        "ich bin's",
-        "ich bins",
-    ),
-    "en": ("this is", "i'm", "i am", "it's", "it is", "that's", "here is"),
-}
-"""After these may come a name, if it looks like one and nothing else follows."""
-
-_AFTER: Final = {
-    "de": ("am apparat", "ist mein name", "mein name", "hier", "am telefon"),
-    "en": ("is my name", "speaking", "here", "is the name"),
-}
-"""Before these a clause is a name."""
-
-_HONORIFICS: Final = frozenset(
-    "herr herrn frau familie mr mrs ms miss mister mister madam der die the".split()
-)
-_TITLES: Final = {
-    "dr": "Dr.", "doktor": "Dr.", "doctor": "Dr.", "prof": "Prof.", "professor": "Prof.",
-    "dipl": "Dipl.", "ing": "Ing.", "med": "med.",
-}  # fmt: skip
-_PARTICLES: Final = frozenset(
-    "von vom zu zum zur van vander de der den del della di da dos das la le ten ter al el bin ben"
-    " af av san".split()
-)
-_COMPANY: Final = frozenset(
-    "firma gmbh werkstatt company office team polizei praxis hotel familie".split()
-)
-_STOP: Final = {
-    "de": STOP["de"]
-    | frozenset(
-        """
-        aus apparat name namen hallo tag guten moin servus rufe ruf anruf wegen aber jetzt
-        buchstabiere buchstabiert buchstabieren geschrieben schreibt kunde kundin neukunde patient
-        patientin mitglied rentner student schluss montag januar februar marz april mai juni juli
-        august september oktober november dezember krank spat richtig falsch unterwegs telefon
-        danke vielen dank vorname nachname wohne mitarbeiter mensch person berater tschuss
-        wiederhoren hilfe englisch deutsch moment entschuldigung wiederholen privat spater
-        datenschutz interessiert einverstanden sicher leerzeichen termin
-        """.split()
-    ),
-    "en": STOP["en"]
-    | frozenset(
-        """
-        later private never mind privacy operator agent human person representative goodbye bye
-        help english german wait moment calling from speaking name names spelled spelt spelling
-        hello good morning thanks thank urgent important right wrong correct great sorry sure
-        customer late sick fine happy january february march april june july august september
-        october november december trying looking spell first last surname ringing phoning afraid
-        interested double appointment
-        """.split()
-    ),
-}
-"""Words that end a name or are none."""
-
-
-_POLITE: Final = frozenset(
-    """
-    ja jawohl also gerne gern klar naturlich sicher okay ok ja hallo guten tag moin servus bitte das
-    ist war ware so und nein yes sure of course hello hi good morning well it's that's okay please
-    certainly auf dann
-    """.split()
-)
-"""Words that may stand before a name that was asked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +51,16 @@ class Name:
 
 def introduced(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
     """The name somebody introduces himself with, or ``None``."""
-    for phrases, confidence in ((_STRONG, 0.9), (_WEAK, 0.75)):
+    for phrases, confidence in ((STRONG, 0.9), (WEAK, 0.75)):
         for at in range(begin, len(given)):
             end = _phrase(given, at, phrases[language])
             if end is None:
                 continue
-            name = name_at(given, end, language, strict=phrases is _WEAK)
+            name = name_at(given, end, language, strict=phrases is WEAK)
             if name is not None:
                 return Name(name.words, name.start, name.end, confidence)
     for at in range(begin + 1, len(given)):
-        if _phrase(given, at, _AFTER[language]) is not None:
+        if _phrase(given, at, AFTER[language]) is not None:
             start = _clause(given, at, begin)
             name = name_at(given, start, language)
             if name is not None and all(not t.is_word for t in given[name.end : at]):
@@ -161,6 +85,16 @@ def _clause(given: Sequence[Token], at: int, begin: int) -> int:
     return here
 
 
+def surname(given: Sequence[Token], language: str, begin: int) -> Name | None:
+    """The last name that is said by itself after the first one, or ``None``."""
+    for at in range(begin, len(given)):
+        end = _phrase(given, at, SURNAME[language])
+        name = None if end is None else name_at(given, end, language)
+        if name is not None:
+            return name
+    return None
+
+
 def bare(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
     """The name that is said without any introduction, where one was asked for.
 
@@ -172,7 +106,7 @@ def bare(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
             return replace(_in_full(given, name, language), confidence=0.8)
         if name is not None:
             return None
-        if given[here].is_word and given[here].word not in _POLITE | FILLERS | _HONORIFICS:
+        if given[here].is_word and given[here].word not in POLITE | FILLERS | HONORIFICS:
             return None
     return None
 
@@ -199,7 +133,7 @@ def name_at(given: Sequence[Token], at: int, language: str, *, strict: bool = Fa
     titles = 0
     while here < len(given) and len(words) < MAX_WORDS:
         token = given[here]
-        title = _TITLES.get(token.word)
+        title = TITLES.get(token.word)
         if title is not None:
             words.append(title)
             titles += 1
@@ -224,14 +158,14 @@ def name_at(given: Sequence[Token], at: int, language: str, *, strict: bool = Fa
 
 def _skip(given: Sequence[Token], at: int) -> int:
     while at < len(given) and (
-        given[at].word in _HONORIFICS or given[at].word in FILLERS or given[at].text in ".,:-"
+        given[at].word in HONORIFICS or given[at].word in FILLERS or given[at].text in ".,:-"
     ):
         at += 1
     return at
 
 
 def _is_particle(given: Sequence[Token], at: int) -> bool:
-    return given[at].word in _PARTICLES
+    return given[at].word in PARTICLES
 
 
 def _leads_on(given: Sequence[Token], at: int, language: str, *, strict: bool) -> bool:
@@ -240,10 +174,10 @@ def _leads_on(given: Sequence[Token], at: int, language: str, *, strict: bool) -
     while (
         here < len(given)
         and here - at < _SPELT_AFTER
-        and (given[here].word in _PARTICLES or given[here].word == "und")
+        and (given[here].word in PARTICLES or given[here].word == "und")
     ):
         here += 1
-    if here >= len(given) or given[here].word in _COMPANY:
+    if here >= len(given) or given[here].word in COMPANY:
         return False
     return given[here].text[0].isupper() and _is_name(given, here, language, strict=strict)
 
@@ -259,7 +193,7 @@ def _is_name(given: Sequence[Token], at: int, language: str, *, strict: bool) ->
     if initial:
         dotted = at + 1 < len(given) and given[at + 1].text == "."
         return capital and dotted and not strict and _is_whole_word(given, at + 2)
-    if token.word in _STOP[language]:
+    if token.word in STOP[language]:
         return False
     return capital or not strict
 
@@ -298,6 +232,4 @@ def _ends(given: Sequence[Token], at: int, language: str) -> bool:
     """True if nothing follows a name that makes a sentence of it."""
     if at >= len(given) or not given[at].is_word:
         return True
-    follows = {"de": {"aus", "von", "und", "hier", "mit"}, "en": {"from", "and", "calling", "here",
-               "speaking", "with"}}  # fmt: skip
-    return given[at].word in follows[language]
+    return given[at].word in FOLLOWING[language]

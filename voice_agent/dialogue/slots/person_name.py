@@ -8,7 +8,7 @@ from typing import Final
 
 from voice_agent.dialogue.slots.answer import Answer, read_answer
 from voice_agent.dialogue.slots.correction import corrections
-from voice_agent.dialogue.slots.introductions import Name, bare, introduced
+from voice_agent.dialogue.slots.introductions import Name, bare, introduced, surname
 from voice_agent.dialogue.slots.reading import Reading, Setting
 from voice_agent.dialogue.slots.spelling import Spelling, capitalised, changed, spellings
 from voice_agent.dialogue.slots.tokens import Token, tokens
@@ -82,7 +82,10 @@ def _said(given: Sequence[Token], language: str, *, asked: bool) -> Name | None:
             if len(words) == 1 and len(first.words) > 1:
                 words = _replaced(first.words, words[0])
             return Name(words, first.start, again.end, _CORRECTED)
-    return first
+    last = surname(given, language, first.end)
+    if last is None or last.words[-1] in first.words:
+        return first
+    return replace(first, words=(*first.words, *last.words), end=last.end)
 
 
 def _changed(given: Sequence[Token], name: Name, language: str) -> Name:
