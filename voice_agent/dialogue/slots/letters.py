@@ -11,6 +11,9 @@ from voice_agent.dialogue.slots.alphabets import LETTER_NAMES, LETTER_WORDS, SIG
 from voice_agent.dialogue.slots.tokens import Token
 
 _AS_IN: Final = {"de": frozenset({"wie"}), "en": frozenset({"for", "as", "like", "in"})}
+_BEFORE_MODEL: Final = frozenset({'"', "„", "“", ",", "an"})
+"""What may stand between "as in" and the model word; "in" is easily heard as "an"."""
+
 _CASE: Final = {
     "de": frozenset("gross grosses klein kleines grossgeschrieben".split()),
     "en": frozenset("capital small uppercase lowercase upper lower".split()),
@@ -124,7 +127,7 @@ def _as_in(given: Sequence[Token], at: int, language: str) -> Spelt | None:
     if here >= len(given) or given[here].word not in _AS_IN[language]:
         return None
     while here < len(given) and (
-        given[here].word in _AS_IN[language] or given[here].text in '"„“,'
+        given[here].word in _AS_IN[language] or given[here].text in _BEFORE_MODEL
     ):
         here += 1
     if here >= len(given) or not given[here].is_word:

@@ -192,6 +192,10 @@ def _figures(given: Sequence[Token], at: int, count: Numeral, language: str) -> 
         end += 2
     comma = _DECIMAL_SIGN[language]
     after = given[end] if end < len(given) else None
+    if language == "en" and after is not None and after.word == "and" and end + 1 < len(given):
+        rest = given[end + 1]
+        if len(groups) == 1 and rest.is_figures and _completes(count.value, rest.text):
+            return _Amount(Decimal(count.value + int(rest.text)), end + 2)  # 100 and 5
     spaced = len(groups) == 1 and not count.ordinal and len(groups[0]) <= _THOUSANDS
     if spaced and after is not None and after.is_figures and len(after.text) == _THOUSANDS:
         whole = Decimal(groups[0] + after.text)  # 1 200

@@ -56,8 +56,8 @@ def _read_all(given: Sequence[Token], setting: Setting) -> list[Reading]:
 
 
 def _read(given: Sequence[Token], said: Dictation, country: str) -> list[Reading]:
-    if len(said.figures) < _FEWEST:
-        return []
+    if len(said.figures) < _FEWEST or len(set(said.figures)) == 1:
+        return []  # too short, or what a recogniser makes of noise
     dialled = f"+{said.figures.lstrip('0')}" if said.plus else said.figures
     number = _number(dialled, country)
     if dialled.startswith(str(phonenumbers.country_code_for_region(country))):
