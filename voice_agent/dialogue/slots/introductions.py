@@ -10,6 +10,7 @@ from voice_agent.dialogue.slots.correction import correction
 from voice_agent.dialogue.slots.name_words import (
     AFTER,
     COMPANY,
+    FIRST_NAME,
     FOLLOWING,
     HONORIFICS,
     PARTICLES,
@@ -19,6 +20,7 @@ from voice_agent.dialogue.slots.name_words import (
     SURNAME,
     TITLES,
     WEAK,
+    WEAKER,
 )
 from voice_agent.dialogue.slots.spelling import capitalised, spelling
 from voice_agent.dialogue.slots.tokens import Token, joined
@@ -49,15 +51,24 @@ class Name:
     confidence: float
 
 
-def introduced(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:
-    """The name somebody introduces himself with, or ``None``."""
-    for phrases, confidence in ((STRONG, 0.9), (WEAK, 0.75)):
+def introduced(
+    given: Sequence[Token], language: str, begin: int = 0, *, asked: bool = True
+) -> Name | None:
+    """The name somebody introduces himself with, or ``None``.
+
+    Args:
+        given: the tokens.
+        language: ``de`` or ``en``.
+        begin: index of the first that counts.
+        asked: a name was asked for.
+    """
+    for phrases, confidence in ((STRONG, 0.9), (WEAK, 0.75), (WEAKER, 0.75)):
         for at in range(begin, len(given)):
             end = _phrase(given, at, phrases[language])
             if end is None:
                 continue
-            name = name_at(given, end, language, strict=phrases is WEAK)
-            if name is not None:
+            name = name_at(given, end, language, strict=phrases is not STRONG)
+            if name is not None and (asked or phrases is not WEAKER or len(name.words) > 1):
                 return Name(name.words, name.start, name.end, confidence)
     for at in range(begin + 1, len(given)):
         if _phrase(given, at, AFTER[language]) is not None:
@@ -85,14 +96,16 @@ def _clause(given: Sequence[Token], at: int, begin: int) -> int:
     return here
 
 
-def surname(given: Sequence[Token], language: str, begin: int) -> Name | None:
-    """The last name that is said by itself after the first one, or ``None``."""
-    for at in range(begin, len(given)):
-        end = _phrase(given, at, SURNAME[language])
-        name = None if end is None else name_at(given, end, language)
-        if name is not None:
-            return name
-    return None
+def said_apart(given: Sequence[Token], name: Name, language: str) -> Name:
+    """The name with the first or last one that is said by itself after it."""
+    for phrases, is_last in ((SURNAME, True), (FIRST_NAME, False)):
+        for at in range(name.end, len(given)):
+            end = _phrase(given, at, phrases[language])
+            other = None if end is None else name_at(given, end, language)
+            if other is not None and other.words[-1] not in name.words:
+                words = (*name.words, *other.words) if is_last else (*other.words, *name.words)
+                return replace(name, words=words, end=other.end)
+    return name
 
 
 def bare(given: Sequence[Token], language: str, begin: int = 0) -> Name | None:

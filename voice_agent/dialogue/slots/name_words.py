@@ -28,21 +28,20 @@ SURNAME: Final = {
 }
 """After these comes the last name, where the first one has been said."""
 
+FIRST_NAME: Final = {
+    "de": ("vorname ist", "vorname lautet", "vorname", "mit vornamen"),
+    "en": ("first name is", "given name is", "first name"),
+}
+"""After these comes the first name, where the last one has been said."""
+
 WEAK: Final = {
-    "de": (
-        "hier ist",
-        "ich bin",
-        "hier",
-        "da ist",
-        "das ist",
-        "es ist",
-        "bin",
-        "ich bin's",
-        "ich bins",
-    ),
-    "en": ("this is", "i'm", "i am", "it's", "it is", "that's", "here is"),
+    "de": ("hier ist", "hier", "ich bin's", "ich bins"),
+    "en": ("this is", "i'm", "i am", "it's", "it is", "here is"),
 }
 """After these may come a name, if it looks like one and nothing else follows."""
+
+WEAKER: Final = {"de": ("ich bin", "bin", "da ist", "das ist", "es ist"), "en": ("that's",)}
+"""The same; of one word after them only if a name was asked for: "Ich bin Stammkunde"."""
 
 AFTER: Final = {
     "de": ("am apparat", "ist mein name", "mein name", "hier", "am telefon"),
@@ -81,7 +80,7 @@ STOP: Final = {
     | frozenset(
         """
         later private never mind privacy operator agent human person representative goodbye bye
-        help english german wait moment calling from speaking name names spelled spelt spelling
+        help english german wait moment here calling from speaking name names spelled spelt spelling
         hello good morning thanks thank urgent important right wrong correct great sorry sure
         customer late sick fine happy january february march april june july august september
         october november december trying looking spell first last surname ringing phoning afraid

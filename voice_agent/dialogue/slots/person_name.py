@@ -8,7 +8,7 @@ from typing import Final
 
 from voice_agent.dialogue.slots.answer import Answer, read_answer
 from voice_agent.dialogue.slots.correction import corrections
-from voice_agent.dialogue.slots.introductions import Name, bare, introduced, surname
+from voice_agent.dialogue.slots.introductions import Name, bare, introduced, said_apart
 from voice_agent.dialogue.slots.reading import Reading, Setting
 from voice_agent.dialogue.slots.spelling import Spelling, capitalised, changed, spellings
 from voice_agent.dialogue.slots.tokens import Token, tokens
@@ -42,7 +42,7 @@ def read_names(text: str, setting: Setting, *, asked: bool = True) -> tuple[Read
     answer = read_answer(text, setting) if asked else ()
     asked = asked and not any(r.value == Answer.UNCLEAR or r.confidence >= _PLAIN for r in answer)
     name = _said(given, language, asked=asked)
-    begin = 0 if name is None else name.end
+    begin = 0 if name is None else name.start + 1
     if name is not None:
         name = _changed(given, name, language)
     spelt = [
@@ -57,7 +57,7 @@ def read_names(text: str, setting: Setting, *, asked: bool = True) -> tuple[Read
         return (_reading(given, (capitalised(best.letters),), best.start, best.end, _SPELT),)
     words, end, confidence = name.words, name.end, name.confidence
     for said in spelt:
-        words, end, confidence = _respelt(words, said), said.end, _SPELT
+        words, end, confidence = _respelt(words, said), max(end, said.end), _SPELT
     return (_reading(given, words, name.start, end, confidence),)
 
 
@@ -70,7 +70,7 @@ def _reading(
 def _said(given: Sequence[Token], language: str, *, asked: bool) -> Name | None:
     """The name as it was said last: who corrects himself need not introduce himself again."""
     breaks = corrections(given, language)
-    first = introduced(given, language) or (bare(given, language) if asked else None)
+    first = introduced(given, language, asked=asked) or (bare(given, language) if asked else None)
     if first is None:
         return None
     for said in reversed(breaks):
@@ -82,10 +82,7 @@ def _said(given: Sequence[Token], language: str, *, asked: bool) -> Name | None:
             if len(words) == 1 and len(first.words) > 1:
                 words = _replaced(first.words, words[0])
             return Name(words, first.start, again.end, _CORRECTED)
-    last = surname(given, language, first.end)
-    if last is None or last.words[-1] in first.words:
-        return first
-    return replace(first, words=(*first.words, *last.words), end=last.end)
+    return said_apart(given, first, language)
 
 
 def _changed(given: Sequence[Token], name: Name, language: str) -> Name:
