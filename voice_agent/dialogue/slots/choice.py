@@ -74,6 +74,7 @@ def read_choice(text: str, setting: Setting, options: Sequence[str]) -> tuple[Re
 def _chosen(given: Sequence[Token], options: Sequence[str], language: str) -> tuple[Reading, ...]:
     if not given:
         return ()
+    given = _wanted(given, language) or given
     scores = dict.fromkeys(range(len(options)), 0.0)
     for place, sure in _by_name(given, options, language):
         scores[place] = max(scores[place], sure)
@@ -91,6 +92,17 @@ def _chosen(given: Sequence[Token], options: Sequence[str], language: str) -> tu
     others = tuple(options[p] for p in best[1:] if scores[p] == scores[best[0]])
     sure = scores[best[0]] * (_ENOUGH if others else 1)
     return (Reading(SLOT, options[best[0]], start, end, round(sure, 2), others),)
+
+
+def _wanted(given: Sequence[Token], language: str) -> Sequence[Token]:
+    """The tokens without what is not wanted: "not red, blue please"."""
+    kept: list[Token] = []
+    denied = False
+    for token in given:
+        denied = denied or token.word in _NOT[language]
+        denied = denied and token.kind != "sign"
+        kept += [] if denied else [token]
+    return kept if any(token.kind != "sign" for token in kept) else ()
 
 
 def _by_place(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from voice_agent.dialogue.slots.tokens import Token
+from voice_agent.dialogue.slots.tokens import Token, phrase_tables
 from voice_agent.dialogue.words import FILLERS
 
 _WORDS: Final = {
@@ -17,14 +17,14 @@ _WORDS: Final = {
     "en": frozenset("no nope sorry wait correction actually rather oops pardon".split()),
 }
 _PAUSES: Final = frozenset("moment halt wait stopp".split())
-_PHRASES: Final = {
-    "de": ("ich meine", "ich meinte", "meine ich", "besser gesagt", "doch nicht", "stimmt nicht"),
-    "en": ("i mean", "i meant", "scratch that", "make that", "excuse me", "my mistake"),
-}
-_AGAIN: Final = {
-    "de": ("von vorn", "von vorne", "ich wiederhole", "noch mal", "nochmal", "noch einmal"),
-    "en": ("start over", "start again", "from the beginning", "i repeat", "once more", "again"),
-}
+_PHRASES: Final = phrase_tables(
+    de="ich meine, ich meinte, meine ich, besser gesagt, doch nicht, stimmt nicht",
+    en="i mean, i meant, scratch that, make that, excuse me, my mistake",
+)
+_AGAIN: Final = phrase_tables(
+    de="von vorn, von vorne, ich wiederhole, noch mal, nochmal, noch einmal",
+    en="start over, start again, from the beginning, i repeat, once more, again",
+)
 _AROUND: Final = {
     "de": frozenset("das ist war ich also ja doch stimmt es mich".split()),
     "en": frozenset("that's that is was it's let me well i".split()),
@@ -91,10 +91,8 @@ def corrections(given: Sequence[Token], language: str) -> list[Correction]:
 
 def _marker(given: Sequence[Token], at: int, language: str) -> tuple[int, bool]:
     """How many tokens the words of a correction take here, and whether all is said again."""
-    words = [token.word for token in given[at : at + 3]]
-    for phrases, afresh in ((_AGAIN, True), (_PHRASES, False)):
-        for phrase in phrases[language]:
-            parts = phrase.split()
-            if words[: len(parts)] == parts:
-                return len(parts), afresh
-    return (1, False) if words[0] in _WORDS[language] else (0, False)
+    for tables, afresh in ((_AGAIN, True), (_PHRASES, False)):
+        end = tables[language].end(given, at)
+        if end is not None:
+            return end - at, afresh
+    return (1, False) if given[at].word in _WORDS[language] else (0, False)

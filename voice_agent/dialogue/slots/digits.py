@@ -154,6 +154,8 @@ def amended(before: list[str], after: list[str], *, afresh: bool = False) -> lis
         return before
     if afresh or len(new) >= len(old) or (len(new) > len(old) // 2 and new[:2] == old[:2]):
         return after
+    if len(new) > 1 and new[0] == old[-len(new)]:  # "5 5, nein, 5 6"
+        return [old[: -len(new)], *after]
     if len(before[-1]) == len(after[0]):
         return before[:-1] + after
     return [old[: -len(after[0])], *after]

@@ -8,6 +8,7 @@ from typing import Final
 
 from voice_agent.dialogue.slots.correction import correction
 from voice_agent.dialogue.slots.name_words import (
+    ADVERBS,
     AFTER,
     COMPANY,
     FIRST_NAME,
@@ -64,29 +65,19 @@ def introduced(
     """
     for phrases, confidence in ((STRONG, 0.9), (WEAK, 0.75), (WEAKER, 0.75)):
         for at in range(begin, len(given)):
-            end = _phrase(given, at, phrases[language])
+            end = phrases[language].end(given, at)
             if end is None:
                 continue
             name = name_at(given, end, language, strict=phrases is not STRONG)
             if name is not None and (asked or phrases is not WEAKER or len(name.words) > 1):
                 return Name(name.words, name.start, name.end, confidence)
     for at in range(begin + 1, len(given)):
-        if _phrase(given, at, AFTER[language]) is not None:
+        if AFTER[language].end(given, at) is not None:
             start = _clause(given, at, begin)
             name = name_at(given, start, language)
             if name is not None and all(not t.is_word for t in given[name.end : at]):
                 return Name(name.words, name.start, name.end, 0.85)
     return None
-
-
-def _phrase(given: Sequence[Token], at: int, phrases: Sequence[str]) -> int | None:
-    """The index after one of the phrases, the longest that stands at a token."""
-    best: int | None = None
-    for phrase in phrases:
-        words = phrase.split()
-        if [token.word for token in given[at : at + len(words)]] == words:
-            best = max(best or 0, at + len(words))
-    return best
 
 
 def _clause(given: Sequence[Token], at: int, begin: int) -> int:
@@ -100,7 +91,7 @@ def said_apart(given: Sequence[Token], name: Name, language: str) -> Name:
     """The name with the first or last one that is said by itself after it."""
     for phrases, is_last in ((SURNAME, True), (FIRST_NAME, False)):
         for at in range(name.end, len(given)):
-            end = _phrase(given, at, phrases[language])
+            end = phrases[language].end(given, at)
             other = None if end is None else name_at(given, end, language)
             if other is not None and other.words[-1] not in name.words:
                 words = (*name.words, *other.words) if is_last else (*other.words, *name.words)
@@ -160,6 +151,8 @@ def name_at(given: Sequence[Token], at: int, language: str, *, strict: bool = Fa
             word, here = _compound(given, here)
             words.append(word)
             named = here
+        elif words and _hesitates(given, here, language, strict=strict):
+            here += 1
         else:
             break
     if named == start or len(words) == titles:
@@ -169,9 +162,22 @@ def name_at(given: Sequence[Token], at: int, language: str, *, strict: bool = Fa
     return Name(tuple(words), start, named, 0.8)
 
 
+def _hesitates(given: Sequence[Token], at: int, language: str, *, strict: bool) -> bool:
+    """True at the pauses of "Yvonne, äh, Krämer", which a name goes on after."""
+    here = at
+    while here < len(given) and (given[here].word in FILLERS or given[here].text == ","):
+        here += 1
+    filler = any(token.word in FILLERS for token in given[max(at - 1, 0) : here])
+    capital = here < len(given) and given[here].text[0].isupper()
+    return filler and here > at and capital and _is_name(given, here, language, strict=strict)
+
+
 def _skip(given: Sequence[Token], at: int) -> int:
     while at < len(given) and (
-        given[at].word in HONORIFICS or given[at].word in FILLERS or given[at].text in ".,:-"
+        given[at].word in HONORIFICS
+        or given[at].word in ADVERBS
+        or given[at].word in FILLERS
+        or given[at].text in ".,:-"
     ):
         at += 1
     return at

@@ -4,54 +4,61 @@ from __future__ import annotations
 
 from typing import Final
 
+from voice_agent.dialogue.slots.tokens import phrase_tables
 from voice_agent.dialogue.words import STOP as FUNCTION_WORDS
 
-STRONG: Final = {
-    "de": (
-        "mein name ist", "mein name lautet", "mein name war", "mein nachname ist", "name ist",
-        "mein nachname lautet", "mein vorname ist", "der name ist", "der name lautet", "ich heisse",
-        "ich heiss", "hier spricht", "auf den namen", "unter dem namen", "auf den nachnamen",
-        "der nachname ist", "nachname", "vorname", "mein name", "name", "es spricht",
-    ),
-    "en": (
-        "my name is", "my name's", "the name is", "the name's", "name is", "my last name is",
-        "my surname is", "my first name is", "my full name is", "last name is", "surname is",
-        "i'm called", "i am called", "under the name of", "under the name", "call me",
-        "you are speaking with", "you're speaking with", "surname", "last name", "first name",
-    ),
-}  # fmt: skip
+STRONG: Final = phrase_tables(
+    de="""
+        mein name ist, mein name lautet, mein name war, mein nachname ist, name ist, mein nachname
+        lautet, mein vorname ist, der name ist, der name lautet, ich heisse, ich heiss, hier
+        spricht, auf den namen, unter dem namen, auf den nachnamen, der nachname ist, nachname,
+        vorname, mein name, name, es spricht
+    """,
+    en="""
+        my name is, my name's, the name is, the name's, name is, my last name is, my surname is, my
+        first name is, my full name is, last name is, surname is, i'm called, i am called, under the
+        name of, under the name, call me, you are speaking with, you're speaking with, surname, last
+        name, first name
+    """,
+)
 """After these comes a name, however it is written."""
 
-SURNAME: Final = {
-    "de": ("nachname ist", "nachname lautet", "nachname", "mit nachnamen"),
-    "en": ("last name is", "surname is", "family name is", "last name", "surname"),
-}
+SURNAME: Final = phrase_tables(
+    de="nachname ist, nachname lautet, nachname, mit nachnamen",
+    en="last name is, surname is, family name is, last name, surname",
+)
 """After these comes the last name, where the first one has been said."""
 
-FIRST_NAME: Final = {
-    "de": ("vorname ist", "vorname lautet", "vorname", "mit vornamen"),
-    "en": ("first name is", "given name is", "first name"),
-}
+FIRST_NAME: Final = phrase_tables(
+    de="vorname ist, vorname lautet, vorname, mit vornamen",
+    en="first name is, given name is, first name",
+)
 """After these comes the first name, where the last one has been said."""
 
-WEAK: Final = {
-    "de": ("hier ist", "hier", "ich bin's", "ich bins"),
-    "en": ("this is", "i'm", "i am", "it's", "it is", "here is"),
-}
+WEAK: Final = phrase_tables(
+    de="hier ist, hier, ich bin's, ich bins",
+    en="this is, i'm, i am, it's, it is, here is",
+)
 """After these may come a name, if it looks like one and nothing else follows."""
 
-WEAKER: Final = {"de": ("ich bin", "bin", "da ist", "das ist", "es ist"), "en": ("that's",)}
+WEAKER: Final = phrase_tables(
+    de="ich bin, bin, da ist, das ist, es ist",
+    en="that's",
+)
 """The same; of one word after them only if a name was asked for: "Ich bin Stammkunde"."""
 
-AFTER: Final = {
-    "de": ("am apparat", "ist mein name", "mein name", "hier", "am telefon"),
-    "en": ("is my name", "speaking", "here", "is the name"),
-}
+AFTER: Final = phrase_tables(
+    de="am apparat, ist mein name, mein name, hier, am telefon",
+    en="is my name, speaking, here, is the name",
+)
 """Before these a clause is a name."""
 
 HONORIFICS: Final = frozenset(
     "herr herrn frau familie mr mrs ms miss mister mister madam der die the".split()
 )
+ADVERBS: Final = frozenset("nochmal noch mal wieder nochmals again just".split())
+"""Words between an introduction and the name."""
+
 TITLES: Final = {
     "dr": "Dr.", "doktor": "Dr.", "doctor": "Dr.", "prof": "Prof.", "professor": "Prof.",
     "dipl": "Dipl.", "ing": "Ing.", "med": "med.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -66,3 +67,29 @@ def _token(match: re.Match[str]) -> Token:
 def joined(before: Token, after: Token) -> bool:
     """True if nothing, not even a blank, stands between two tokens."""
     return before.end == after.start
+
+
+class PhraseTable:
+    """Phrases of folded words that are looked for at a token.
+
+    Args:
+        phrases: their words with blanks between.
+    """
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._by_first: dict[str, list[list[str]]] = {}
+        for phrase in sorted(phrases, key=len, reverse=True):
+            words = phrase.split()
+            self._by_first.setdefault(words[0], []).append(words)
+
+    def end(self, given: Sequence[Token], at: int) -> int | None:
+        """The index after the longest phrase that stands at a token, or ``None``."""
+        for words in self._by_first.get(given[at].word, ()):
+            if [token.word for token in given[at : at + len(words)]] == words:
+                return at + len(words)
+        return None
+
+
+def phrase_tables(**phrases: str) -> dict[str, PhraseTable]:
+    """A table for each language of its phrases, which have commas between them."""
+    return {language: PhraseTable(given.split(",")) for language, given in phrases.items()}
