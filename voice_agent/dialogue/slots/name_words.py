@@ -56,6 +56,11 @@ AFTER: Final = phrase_tables(
 HONORIFICS: Final = frozenset(
     "herr herrn frau familie mr mrs ms miss mister mister madam der die the".split()
 )
+SPELLS: Final = frozenset(
+    "schreibt schreibe geschrieben buchstabiert buchstabiere spelled spelt spell spells".split()
+)
+"""Words with which a name is spelt that nobody asked for."""
+
 ADVERBS: Final = frozenset("nochmal noch mal wieder nochmals again just".split())
 """Words between an introduction and the name."""
 

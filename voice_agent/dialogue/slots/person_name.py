@@ -9,6 +9,7 @@ from typing import Final
 from voice_agent.dialogue.slots.answer import Answer, read_answer
 from voice_agent.dialogue.slots.correction import corrections
 from voice_agent.dialogue.slots.introductions import Name, bare, introduced, said_apart
+from voice_agent.dialogue.slots.name_words import SPELLS
 from voice_agent.dialogue.slots.reading import Reading, Setting
 from voice_agent.dialogue.slots.spelling import Spelling, capitalised, changed, spellings
 from voice_agent.dialogue.slots.tokens import Token, tokens
@@ -51,7 +52,9 @@ def read_names(text: str, setting: Setting, *, asked: bool = True) -> tuple[Read
         if said.start >= begin and len(said.letters) >= _FEWEST and said.items >= _FEWEST
     ]
     if name is None:
-        if not (asked and spelt):
+        told = asked or any(token.word in SPELLS for token in given)
+        spelt = [said for said in spelt if asked or said.is_sure]
+        if not (told and spelt):
             return ()
         best = max(spelt, key=lambda said: len(said.letters))
         return (_reading(given, (capitalised(best.letters),), best.start, best.end, _SPELT),)
