@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, BinaryIO, Final
 
@@ -40,7 +40,7 @@ class Line:
     """
 
     number: int
-    text: str | None
+    text: str | None = field(repr=False)
     fault: str | None = None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
@@ -63,7 +63,7 @@ class _Said:
     """
 
     answer: Answer
-    phrase: str
+    phrase: str = field(repr=False)
     first: bool
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Final
 
@@ -69,10 +69,10 @@ _SCALES: Final[dict[str, dict[str, int]]] = {
 
 @dataclass(frozen=True, slots=True)
 class _Amount:
-    value: Decimal
+    value: Decimal = field(repr=False)
     end: int
     confidence: float = _SURE
-    other: Decimal | None = None
+    other: Decimal | None = field(default=None, repr=False)
 
 
 def read_numbers(text: str, setting: Setting) -> tuple[Reading, ...]:
