@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "say": "Speak a text into a WAV file.",
     "hear": "Write down what is said in WAV files.",
     "turns": "Show when the turns in WAV files begin, pause and end, and why.",
+    "understand": "Show what callers' words are understood as.",
     "models": "Pull, list and verify the models.",
     "db": "Upgrade the database, show its revision.",
     "subject": "Show or erase everything that is kept of a person.",

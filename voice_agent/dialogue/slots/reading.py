@@ -35,11 +35,13 @@ class Setting:
         language: ISO 639-1 code of the words.
         now: the company's wall clock, without a time zone.
         hours: the company's opening hours, or ``None`` if they are not known.
+        country: ISO 3166 code of the country whose numbers are dialled without a prefix.
     """
 
     language: str
     now: datetime
     hours: OpeningHours | None = None
+    country: str = "DE"
 
 
 @dataclass(frozen=True, slots=True)

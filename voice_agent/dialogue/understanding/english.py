@@ -17,6 +17,7 @@ from voice_agent.dialogue.commands import (
     Topic,
     Wait,
 )
+from voice_agent.dialogue.understanding.assent import ASSENT, any_of
 from voice_agent.dialogue.understanding.phrases import Phrases, Spelling, phrase, whole
 
 _MACHINE: Final = r"(?:robots?|machines?|computers?|bots?|ai|a i|program|recording|automat\w*)"
@@ -35,22 +36,9 @@ _TONGUES: Final = {
     "ro": "romanian",
 }
 _TEXT: Final = r"(?:sms|text(?: message)?)"
-_YES: Final = (
-    r"(?:yes|yeah|yep|yup|yea|aye|ok|okay|sure|correct|right|exactly|absolutely|definitely"
-    r"|certainly"
-    r"|of course|fine|great|perfect|alright|all right|indeed|sounds good|that works|works for me"
-    r"|that's (?:right|fine|correct|good)|that is (?:right|fine|correct)|go ahead|please do|why not"
-    r"|do that|i do|i would|for me|i'd like that|that would be (?:great|nice|good|lovely))"
-)
-_NO: Final = (
-    r"(?:no|nope|nah|not really|no way|never|wrong|incorrect|i don't|i don't think so"
-    r"|that's (?:wrong|not right|not correct)|that is (?:wrong|not right)|not (?:now|today"
-    r"|necessary)"
-    r"|i'd rather not|rather not|don't|that doesn't work(?: for me)?|no need|i'm (?:good|fine))"
-)
-_SOFT: Final = (
-    r"(?:please|thanks|thank you|very much|then|well|oh|ah|so|now|just|sorry|actually|that|it)"
-)
+_YES: Final = any_of(ASSENT["en"].yes)
+_NO: Final = any_of(ASSENT["en"].no)
+_SOFT: Final = any_of(ASSENT["en"].soft)
 
 ENGLISH: Final = Phrases(
     rules=(

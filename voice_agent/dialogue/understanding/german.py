@@ -17,6 +17,7 @@ from voice_agent.dialogue.commands import (
     Topic,
     Wait,
 )
+from voice_agent.dialogue.understanding.assent import ASSENT, any_of
 from voice_agent.dialogue.understanding.phrases import Phrases, Spelling, phrase, whole
 
 _MACHINE: Final = (
@@ -38,27 +39,9 @@ _SEND: Final = (
     r"(?:(?:zu ?)?(?:schick|send)\w*|(?:zu|ver|ge)(?:schickt|sendet|sandt|schicken|senden))"
 )
 
-_YES: Final = (
-    r"(?:ja(?:wohl)?|jo|joa|jep|jap|jupp?|okay|ok|okey|oke|genau|richtig|stimmt|gerne?|klar|sicher"
-    r"|naturlich|selbstverstandlich|korrekt|einverstanden|unbedingt|freilich|doch|mhm|exakt|prima"
-    r"|perfekt|super|wunderbar|logisch|logo|sehr gerne?|alles klar|in ordnung|auf jeden fall"
-    r"|von mir aus|warum nicht|meinetwegen|ist gut|ist recht|das passt(?: mir)?(?: gut)?"
-    r"|passt(?: mir)?"
-    r"(?: gut)?|das stimmt|das ist richtig|das ware (?:nett|gut|schon|toll|super)"
-    r"|machen sie (?:das|mal)"
-    r"|tun sie das|so machen wir(?:s| das| es)?|machen wir so|geht klar|gut)"
-)
-_NO: Final = (
-    r"(?:nein|nee|ne|no|nope|nicht|keinesfalls|auf keinen fall|auf gar keinen fall|lieber nicht"
-    r"|besser nicht|eher nicht|falsch|stimmt nicht|das stimmt nicht|das ist falsch"
-    r"|das ist nicht richtig"
-    r"|(?:das )?passt (?:mir )?(?:leider )?nicht|(?:das )?geht (?:leider )?nicht|nicht notig"
-    r"|ist nicht notig|muss nicht sein|kein bedarf|brauche ich nicht|will ich nicht|niemals)"
-)
-_SOFT: Final = (
-    r"(?:bitte|danke(?: schon)?|vielen dank|dann|mal|so|ach|ach so|also|na|oh|aha|doch|jetzt|bitte"
-    r"|leider|aber|eigentlich|im moment nicht|heute nicht|sehr)"
-)
+_YES: Final = any_of(ASSENT["de"].yes)
+_NO: Final = any_of(ASSENT["de"].no)
+_SOFT: Final = any_of(ASSENT["de"].soft)
 
 GERMAN: Final = Phrases(
     rules=(

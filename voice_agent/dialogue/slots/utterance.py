@@ -1,0 +1,97 @@
+"""Every slot that one utterance fills, and the commands that say so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Final
+
+from voice_agent.dialogue.commands import Affirm, Command, Deny, FillSlot
+from voice_agent.dialogue.slots.answer import SLOT as YES_NO
+from voice_agent.dialogue.slots.answer import Answer
+from voice_agent.dialogue.slots.kinds import KINDS, kind_of, read_calendar, with_options
+from voice_agent.dialogue.slots.reading import Reading, Setting
+
+MAX_SLOTS: Final = 8
+"""Values taken from one utterance."""
+
+LEAST: Final = 0.5
+"""Confidence of a value that nobody asked for; a number alone may be an hour and rarely is."""
+
+_ANSWERS: Final[dict[str, Command]] = {Answer.AFFIRM: Affirm(), Answer.DENY: Deny()}
+
+_OF_THE_WHOLE: Final = frozenset({YES_NO, "text", "choice"})
+"""Kinds whose reading is the whole utterance, so that others may be found in it."""
+
+
+def read_slots(
+    text: str, setting: Setting, question: str | None = None, options: Sequence[str] = ()
+) -> dict[str, Reading]:
+    """The best reading for each slot that the words fill.
+
+    Args:
+        text: what the recogniser heard; hostile like all input.
+        setting: what else is known.
+        question: the slot that was asked for, or its kind; its value is looked for first.
+        options: what was offered, where the question is a choice.
+
+    Returns:
+        By slot, in the order in which they were said. The slot that was asked for has the name
+        that was given in ``question``, any other that of its kind. A reading with a fault fills
+        nothing and says why.
+
+    Raises:
+        ConfigurationError: there is no such slot or kind.
+    """
+    kind = None if question is None else kind_of(question)
+    found: dict[str, Reading] = {}
+    taken: list[Reading] = []
+    if kind is not None and question is not None:
+        for reading in with_options(kind, tuple(options)).asked(text, setting)[:1]:
+            found[question] = reading
+            taken += [] if kind.name in _OF_THE_WHOLE else [reading]
+    for reading in _offered(text, setting):
+        same = kind is not None and reading.slot == kind.name
+        if same or reading.slot in found or any(_overlap(reading, other) for other in taken):
+            continue
+        found[reading.slot] = reading
+        taken.append(reading)
+    order = sorted(found.items(), key=lambda item: item[1].start)
+    return dict(order[:MAX_SLOTS])
+
+
+def _offered(text: str, setting: Setting) -> Iterator[Reading]:
+    """What can be read out of the words without any question, the likeliest kinds first."""
+    for kind in KINDS.values():
+        if kind.offered is not None:
+            yield from kind.offered(text, setting)
+    yield from (r for r in read_calendar(text, setting) if r.confidence >= LEAST)
+
+
+def _overlap(one: Reading, other: Reading) -> bool:
+    return one.start < other.end and other.start < one.end
+
+
+def commands_with(
+    commands: Iterable[Command], slots: dict[str, Reading], question: str | None = None
+) -> tuple[Command, ...]:
+    """What the understander proposes, and the slots as commands before it; each once.
+
+    Where a yes or no was asked for, the reading says which it is, or that it is neither.
+
+    Raises:
+        ConfigurationError: there is no such slot or kind as ``question``.
+    """
+    proposed = list(commands)
+    answer = None
+    if question is not None and kind_of(question).name == YES_NO:
+        answer = slots.get(question)
+    if answer is not None:
+        proposed = [c for c in proposed if not isinstance(c, Affirm | Deny)]
+        if answer.value in _ANSWERS:
+            proposed.insert(0, _ANSWERS[answer.value])
+    filled = [
+        FillSlot(slot, reading.value)
+        for slot, reading in slots.items()
+        if reading is not answer and reading.fault is None
+    ]
+    return tuple(dict.fromkeys([*filled, *proposed]))
