@@ -63,6 +63,10 @@ NETWORK_S: Final = 0.04
 UNDERSTANDING_S: Final = 0.01
 
 _CALL: Final = "CA1"
+_QUESTION: Final = {
+    "de": "Wann haben Sie denn geöffnet?",
+    "en": "What are your opening hours?",
+}
 _ASK_S: Final = 0.4
 """Seconds the caller waits after the greeting."""
 
@@ -238,7 +242,10 @@ class Overheard:
 
     def _recognise(self, asked: Transcribe) -> None:
         if asked.take not in self._dropped:
-            self._post(TranscriptReady(asked.take, self._stage.ears.transcribe(asked)))
+            words = self._stage.ears.transcribe(asked)
+            if not self._answering:  # every case has the same answer, however it was heard
+                words = replace(words, text=_QUESTION[self._language], rejected=None)
+            self._post(TranscriptReady(asked.take, words))
 
     def _judge(self, asked: JudgeEndOfTurn) -> None:
         if self._stage.ears.judges and asked.take not in self._dropped | self._hurried:
