@@ -56,7 +56,7 @@ def test_the_agent_falls_silent_at_once_whatever_is_said(scene: Scene, words: st
     began = scene.now
     scene.say(words, ms=300)
     (stopped,) = cleared(scene)
-    assert stopped - began <= 0.121
+    assert stopped - began <= 0.101
     assert sent_s(scene, began) == 0.0
 
 
@@ -173,22 +173,23 @@ def test_a_short_word_that_means_something_takes_the_floor(scene: Scene) -> None
     assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
 
 
-def test_a_murmur_that_means_nothing_is_not_asked_about(scene: Scene) -> None:
-    """A recogniser makes words of a cough; nobody wants to hear "pardon?" for coughing."""
+@pytest.mark.parametrize("ms", [300, 1500])
+def test_words_that_mean_nothing_are_asked_about(scene: Scene, ms: int) -> None:
     answering(scene)
-    scene.say("Blumen Kohl", ms=300)
-    scene.wait(2)
-    scene.listen()
-    assert "Sonntags ist geschlossen." in scene.heard
-    assert not any("nicht verstanden" in text for text in scene.heard)
-
-
-def test_a_long_sentence_that_means_nothing_is_asked_about(scene: Scene) -> None:
-    answering(scene)
-    scene.say("Blumen Kohl Paprika Zucchini und Aubergine", ms=1500)
+    scene.say("Blumen Kohl und Paprika", ms=ms)
     scene.wait(2)
     scene.listen()
     assert any("verstanden" in text for text in scene.heard)
+
+
+def test_who_has_said_a_word_that_means_something_is_not_talked_over(scene: Scene) -> None:
+    """However long it takes until their turn is over."""
+    scene.paces.sounds_finished = 0.0
+    answering(scene)
+    began = scene.now
+    scene.say("Nein und", ms=300)
+    scene.wait(1.2)
+    assert sent_s(scene, began) == 0.0
 
 
 def test_a_recogniser_that_is_slow_does_not_make_a_cough_a_pause(make_scene: MakeScene) -> None:

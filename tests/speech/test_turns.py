@@ -78,7 +78,7 @@ def test_a_sentence_is_a_turn() -> None:
 
 def test_a_click_is_no_turn() -> None:
     line = Line()
-    assert line.speech(100) == []
+    assert line.speech(80) == []
     assert line.silence(1000) == []
 
 
@@ -88,13 +88,13 @@ def test_speech_with_short_breaks_begins_a_turn_all_the_same() -> None:
 
 
 def test_the_first_sound_is_whole() -> None:
-    """The turn begins 300 ms before the speech that began it."""
+    """The turn begins 340 ms before the speech that began it."""
     line = Line()
     line.silence(1000)
     line.speech(600)
     pause = next(event for event in line.silence(200) if isinstance(event, PauseBegan))
     utterance = pause.utterance.reveal()
-    assert utterance.mulaw == b"".join(line.given[35:90])
+    assert utterance.mulaw == b"".join(line.given[33:90])
     assert utterance.speech_ms == 600
 
 

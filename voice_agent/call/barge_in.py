@@ -28,13 +28,11 @@ class BargeInRules:
         confirm_ms: so much is no cough: the agent stays silent until the words are known.
         patience_ms: after less speech, the agent goes on when it has been silent for so long and
             the words are still not there.
-        murmur_ms: less speech than this, of which nothing was understood, was no turn.
     """
 
-    hold_ms: int = 120
+    hold_ms: int = 100
     confirm_ms: int = 400
     patience_ms: int = 800
-    murmur_ms: int = 1000
 
 
 # Said by listeners to say "go on"; while the agent speaks they take no turn.
@@ -81,6 +79,7 @@ class BargeIn:
         self._early = False
         self._speech_ms = 0
         self._passed_ms = 0
+        self._meant = False
 
     @property
     def before_question(self) -> bool:
@@ -100,10 +99,11 @@ class BargeIn:
         self._over = busy and (self._over or not more)
         self._early = self._over and not self._mouth.is_last
         self._speech_ms = self._passed_ms = 0
+        self._meant = self._meant and more
 
     def settled(self) -> None:
         """What was said is answered."""
-        self._over = self._early = False
+        self._over = self._early = self._meant = False
 
     def listen(self, now: float) -> list[Action]:
         """Audio was heard: hold the agent's voice, or let it go on."""
@@ -114,7 +114,7 @@ class BargeIn:
             new_ms = self._speech_ms - self._passed_ms
             return self._mouth.hold(now) if new_ms >= self._rules.hold_ms else []
         brief = self._speech_ms - self._passed_ms < self._rules.confirm_ms
-        if brief and self._hearing.silence_ms >= self._rules.patience_ms:
+        if brief and not self._meant and self._hearing.silence_ms >= self._rules.patience_ms:
             return self.release(now)
         return []
 
@@ -131,8 +131,8 @@ class BargeIn:
         """
         if transcript is None or not self._mouth.is_held or not self._hearing.is_paused_at(take):
             return []
-        text = transcript.text
-        return [] if text and not self.is_aside(text, asked=asked) else self.release(now)
+        self._meant = bool(transcript.text) and not self.is_aside(transcript.text, asked=asked)
+        return [] if self._meant else self.release(now)
 
     def is_aside(self, text: str, *, asked: bool) -> bool:
         """True if these words, said while the agent spoke, only mean "go on".
@@ -141,10 +141,6 @@ class BargeIn:
         """
         answers = asked and not self._early
         return self._over and not answers and is_backchannel(text)
-
-    def is_murmur(self) -> bool:
-        """True if what was said over the agent was too short to be asked about."""
-        return self._over and self._speech_ms < self._rules.murmur_ms
 
     def release(self, now: float) -> list[Action]:
         """Let the agent go on; what the caller said so far does not hold it again."""

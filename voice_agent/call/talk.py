@@ -259,9 +259,6 @@ class Talk:
             return []  # the caller went on meanwhile
         if commands is None:
             return self._apologise(now)
-        if not commands and self._mouth.is_held and self._barge_in.is_murmur():
-            self._unanswered.text = ""
-            return self._heard_nothing(now)
         actions = self._mouth.hush(now) if self._mouth.is_held else []
         heard = replace(self._settled(), question=self._open_question)
         return actions + self.reply(self._engine.respond(heard, commands), now)

@@ -19,7 +19,7 @@ from consent.sealed import Consented
 from voice_agent.audio import mulaw
 from voice_agent.audio.frame import Utterance
 
-EXPLAINED: Final = 0.6
+EXPLAINED: Final = 0.5
 """Share of what is heard, by energy, from which it is the agent's voice. Measured 80 to 200 ms
 after the first sound: echoes 12 to 24 dB below the voice, also distorted ones, stay above it in 95
 of 100, callers' voices below 0.5 in 99 of 100."""

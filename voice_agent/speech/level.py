@@ -55,7 +55,7 @@ class LevelRules:
     window_ms: int = 3000
     judged_ms: int = 600
     spread: float = 9.0
-    below_caller: float = 12.0
+    below_caller: float = 18.0
     memory_ms: int = 5000
     hold_ms: int = 300
     gone_ms: int = 200

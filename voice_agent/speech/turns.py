@@ -30,11 +30,11 @@ class TurnRules:
             in memory (C18).
     """
 
-    start_ms: int = 120
+    start_ms: int = 100
     confirm_ms: int = 40
     pause_ms: int = 140
     end_ms: int = 700
-    pre_roll_ms: int = 300
+    pre_roll_ms: int = 340
     max_turn_ms: int = 28_000
 
 

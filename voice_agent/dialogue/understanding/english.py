@@ -84,7 +84,7 @@ ENGLISH: Final = Phrases(
                 r"(?! ago)",
                 r"(?:hold|hang) on\b|hold the line|bear with me|let me (?:just )?(?:check|look"
                 r"|see)\b",
-                r"^(?:please )?(?:wait|stop|hold)(?: (?:please|it|a bit|stop))*$",
+                r"^(?:please )?(?:wait|stop|hold)(?: (?:please|it|a bit|stop|wait|now))*$",
             ),
             Wait(),
         ),
