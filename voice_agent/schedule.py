@@ -17,7 +17,7 @@ import holidays
 from pydantic import AfterValidator, Field, StringConstraints
 from pydantic import model_validator as validator
 
-from voice_agent.agent import Country, Slug, Words
+from voice_agent.agent import Country, Language, Slug, Words
 from voice_agent.part import Part, read
 from voice_agent.tools.opening import Minutes, Names, Opening
 from voice_agent.tools.plan import GRANULE, Plan, Resource, Service
@@ -202,6 +202,7 @@ class Schedule(Part):
         lead_min: an appointment is booked so long before it at the latest, minutes.
         horizon_days: and at most so many days ahead.
         step_min: appointments begin at multiples of so many minutes from midnight.
+        titles: language of what is written into a calendar server.
         services: what is done.
         resources: who or what does it, in the order they are filled.
     """
@@ -213,6 +214,7 @@ class Schedule(Part):
     lead_min: int = Field(default=120, ge=0, le=20_160)
     horizon_days: int = Field(default=90, ge=1, le=400)
     step_min: Annotated[Length, Field(ge=5, le=240)] = 30
+    titles: Language = "de"
     services: Annotated[tuple[ServicePart, ...], Field(min_length=1, max_length=50)]
     resources: Annotated[tuple[ResourcePart, ...], Field(min_length=1, max_length=50)]
 
@@ -275,6 +277,7 @@ class Schedule(Part):
             lead=timedelta(minutes=self.lead_min),
             horizon=timedelta(days=self.horizon_days),
             step=timedelta(minutes=self.step_min),
+            titles=self.titles,
         )
 
     def _exceptions(self) -> Iterator[tuple[date, tuple[Minutes, ...]]]:

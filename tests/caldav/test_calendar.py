@@ -74,11 +74,11 @@ def group(radicale: Radicale) -> str:
 async def calendar(radicale: Radicale, group: str, clock: Clock) -> AsyncIterator[CalDavCalendar]:
     made = on(radicale.url(group), radicale.password, clock)
     yield made
-    await made.close()
+    await made._server.close()
 
 
 def on(url: str, password: str, clock: Clock) -> CalDavCalendar:
-    return CalDavCalendar(CalDavServer(url, USER, password), PEOPLE.of, GARAGE, "de", clock)
+    return CalDavCalendar(CalDavServer(url, USER, password), PEOPLE.of, GARAGE, clock)
 
 
 def request(start: datetime, **changed: Any) -> Request:
@@ -256,7 +256,7 @@ async def test_two_programs_at_once_never_share_a_place(
             for number, start in enumerate(wanted * 2)
         )
     )
-    await other.close()
+    await other._server.close()
     assert {type(each) for each in answers} <= {Booked, Taken, Away}
     kept = [
         each
@@ -418,7 +418,7 @@ async def test_a_server_that_answers_something_else_is_away(answer: bytes, clock
         assert await calendar.appointments(ANNA) == Away()
         assert await calendar.move("x", ANNA, at(8, 8)) == Away()
         assert await calendar.cancel("x", ANNA) == Away()
-        await calendar.close()
+        await calendar._server.close()
 
 
 async def test_a_server_that_dawdles_is_away(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -427,13 +427,13 @@ async def test_a_server_that_dawdles_is_away(clock: Clock, monkeypatch: pytest.M
     async with answering(http("207 Multi-Status", b" " * 2_000_000), pause_s=0.1) as url:
         calendar = on(url, "secret", clock)
         assert await calendar.free("inspection", DAY, 3) == Away()
-        await calendar.close()
+        await calendar._server.close()
 
 
 async def test_nobody_there_is_away(clock: Clock) -> None:
     calendar = on("http://127.0.0.1:9", "secret", clock)
     assert await calendar.free("inspection", DAY, 3) == Away()
-    await calendar.close()
+    await calendar._server.close()
 
 
 async def test_a_wrong_password_and_a_missing_calendar_are_away(
@@ -443,7 +443,7 @@ async def test_a_wrong_password_and_a_missing_calendar_are_away(
         calendar = on(url, password or radicale.password, clock)
         assert await calendar.free("inspection", DAY, 3) == Away()
         assert await calendar.book(request(at(8, 8))) == Away()
-        await calendar.close()
+        await calendar._server.close()
 
 
 async def test_a_calendar_is_checked(radicale: Radicale, group: str) -> None:

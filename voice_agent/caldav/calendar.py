@@ -53,13 +53,12 @@ Answer = TypeVar("Answer")
 
 
 class CalDavCalendar:
-    """Implements ``voice_agent.tools.calendar.Calendar``. End it with ``close``.
+    """Implements ``voice_agent.tools.calendar.Calendar``.
 
     Args:
-        server: the server.
+        server: the server; whoever opened it closes it.
         pseudonym_of: the pseudonym of a telephone number.
         plan: what can be booked and when.
-        language: of the events' titles.
         clock: the wall clock, timezone-aware.
     """
 
@@ -68,20 +67,15 @@ class CalDavCalendar:
         server: CalDavServer,
         pseudonym_of: Callable[[str], str],
         plan: Plan,
-        language: str,
         clock: Callable[[], datetime],
     ) -> None:
         self._server = server
-        self._diary = Diary(server, plan, language)
+        self._diary = Diary(server, plan)
         self._placement = Placement(server, self._diary, plan)
         self._pseudonym_of = pseudonym_of
         self._plan = plan
         self._clock = clock
         self._turn = asyncio.Lock()
-
-    async def close(self) -> None:
-        """Close the connections to the server."""
-        await self._server.close()
 
     async def free(
         self, service: str, window: Window, limit: int

@@ -46,13 +46,11 @@ class Diary:
     Args:
         server: the server.
         plan: what can be booked and when.
-        language: of the titles of what we write.
     """
 
-    def __init__(self, server: CalDavServer, plan: Plan, language: str) -> None:
+    def __init__(self, server: CalDavServer, plan: Plan) -> None:
         self._server = server
         self._plan = plan
-        self._language = language
 
     async def entries(self, resources: Iterable[Resource], span: Span) -> list[Entry]:
         """What lies in these calendars in this time."""
@@ -111,7 +109,7 @@ class Diary:
         """One of ours as an event."""
         service = self._plan.services.get(own.appointment.service)
         names = {} if service is None else service.names
-        return write(own, names.get(self._language, own.appointment.service), now)
+        return write(own, names.get(self._plan.titles, own.appointment.service), now)
 
 
 def _newness(entry: Entry) -> tuple[bool, int]:

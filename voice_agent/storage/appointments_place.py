@@ -8,7 +8,6 @@ from typing import Any
 from sqlalchemy import Row, delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from consent.receipt import moment
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.place import Erased, Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
@@ -17,7 +16,6 @@ from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import DatabasePlace, look_up, parts
 from voice_agent.storage.tables import appointment_granules, appointments
-from voice_agent.tools.calendar import Appointment
 
 
 class AppointmentsPlace(DatabasePlace):
@@ -45,7 +43,7 @@ class AppointmentsPlace(DatabasePlace):
         async with self._transaction() as connection:
             rows = await _of(connection, subject)
             found = await self._rows.opened(connection, rows)
-        return [_record(each) for each in found]
+        return [each.as_fields() for each in found]
 
     async def erase(self, subject: Subject, at: datetime) -> Erased:
         """Delete them and destroy their keys. One that is still to come is cancelled by it."""
@@ -74,19 +72,3 @@ async def _of(connection: AsyncConnection, subject: Subject) -> list[Row[Any]]:
         for row in await look_up(connection, select(appointments), column, identifiers):
             found[row.appointment_id] = row
     return sorted(found.values(), key=lambda row: (row.starts_at, row.appointment_id))
-
-
-def _record(appointment: Appointment) -> dict[str, Any]:
-    return {
-        "record": "appointment",
-        "call_id": appointment.call_id,
-        "customer": appointment.person.key,
-        "name": appointment.person.name,
-        "number": appointment.person.phone,
-        "service": appointment.service,
-        "resource": appointment.resource,
-        "starts_at": moment(appointment.start),
-        "ends_at": moment(appointment.end),
-        "note": appointment.note,
-        "status": appointment.status,
-    }

@@ -251,6 +251,7 @@ class Ground:
         archive: reads the ledger.
         pseudonyms: stand for numbers.
         has_carrier: a carrier is configured.
+        elsewhere: places that are not in the database.
     """
 
     database: Database
@@ -258,6 +259,7 @@ class Ground:
     archive: LedgerArchive
     pseudonyms: Pseudonyms
     has_carrier: bool
+    elsewhere: tuple[Place, ...] = ()
 
 
 def places(ground: Ground) -> tuple[Place, ...]:
@@ -276,6 +278,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
         TokensPlace(database),
         AuditPlace(database),
+        *ground.elsewhere,
         PortalPlace(database),
         CallsPlace(database, has_carrier=ground.has_carrier),
     )

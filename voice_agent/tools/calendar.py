@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
-from typing import Final, NewType, Protocol
+from typing import Any, Final, NewType, Protocol
+
+from consent.receipt import moment
 
 PersonKey = NewType("PersonKey", str)
 """The directory's reference to a customer; says nothing by itself."""
@@ -136,6 +138,22 @@ class Appointment:
     note: str = field(default="", repr=False)
     status: Status = Status.BOOKED
     version: int = 1
+
+    def as_fields(self) -> dict[str, Any]:
+        """Everything that is kept of it as JSON has it, for the person it is about."""
+        return {
+            "record": "appointment",
+            "call_id": self.call_id,
+            "customer": self.person.key,
+            "name": self.person.name,
+            "number": self.person.phone,
+            "service": self.service,
+            "resource": self.resource,
+            "starts_at": moment(self.start),
+            "ends_at": moment(self.end),
+            "note": self.note,
+            "status": self.status,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

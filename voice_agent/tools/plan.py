@@ -76,6 +76,7 @@ class Plan:
         lead: so long before its start an appointment can be booked at the latest.
         horizon: so far ahead it can be booked.
         step: appointments begin at multiples of it, counted from midnight.
+        titles: language of what is written into a calendar that people read.
     """
 
     opening: Opening
@@ -84,6 +85,7 @@ class Plan:
     lead: timedelta = timedelta(hours=2)
     horizon: timedelta = timedelta(days=90)
     step: timedelta = timedelta(minutes=30)
+    titles: str = "de"
 
     def local(self, moment: datetime) -> datetime:
         """A moment in the company's time zone."""
