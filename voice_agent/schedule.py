@@ -5,89 +5,29 @@ Without the file no appointments are made.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, timedelta
-from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import AfterValidator, Field, StringConstraints
+from pydantic import Field, StringConstraints
 from pydantic import model_validator as validator
 
 from voice_agent.agent import Country, Language, Slug, Words
+from voice_agent.day_texts import CLOSED, Day, Hours, Length, TimeZone, spans_of
 from voice_agent.part import Part, read
 from voice_agent.tools.opening import Minutes, Names, Opening
-from voice_agent.tools.plan import GRANULE, Plan, Resource, Service
+from voice_agent.tools.plan import Plan, Resource, Service
 
 FILE: Final = "calendar.yaml"
 """Name of the file within the configuration directory."""
 
 MOST_EXCEPTION_DAYS: Final = 370
 
-_GRANULE_MIN: Final = GRANULE // timedelta(minutes=1)
-_SPAN: Final = re.compile(
-    r"([01][0-9]|2[0-3]):([0-5][05])-(?:([01][0-9]|2[0-3]):([0-5][05])|24:00)"
-)
-_CLOSED: Final = "closed"
 _HOLIDAY_LANGUAGES: Final = {"de": "de", "en": "en_US"}
 
-
-def _minutes(text: str) -> Minutes:
-    """``08:00-12:30`` in minutes from midnight; a ``ValueError`` says what it should be."""
-    match = _SPAN.fullmatch(text)
-    if match is None:
-        raise ValueError(
-            "is no span of a day; write for example 08:00-12:30, in steps of 5 minutes"
-        )
-    hour, minute, until_hour, until_minute = match.groups()
-    begin = int(hour) * 60 + int(minute)
-    end = 24 * 60 if until_hour is None else int(until_hour) * 60 + int(until_minute)
-    if end <= begin:
-        raise ValueError("ends before it begins; over midnight write 22:00-24:00 and 00:00-02:00")
-    return begin, end
-
-
-def _hours(text: str) -> str:
-    spans = _spans(text)
-    if any(later[0] < earlier[1] for earlier, later in pairwise(spans)):
-        raise ValueError("spans overlap, or are not in order")
-    return text
-
-
-def _spans(text: str) -> tuple[Minutes, ...]:
-    if text == _CLOSED:
-        return ()
-    return tuple(_minutes(part.strip()) for part in text.split(","))
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (ValueError, OSError, KeyError):  # KeyError: of a name nobody knows
-        raise ValueError("is no time zone; write for example Europe/Berlin") from None
-    return name
-
-
-def _granules(minutes: int) -> int:
-    if minutes % _GRANULE_MIN:
-        raise ValueError(f"is no multiple of {_GRANULE_MIN} minutes")
-    return minutes
-
-
-def _day(text: str) -> str:
-    try:
-        date.fromisoformat(text)
-    except ValueError:
-        raise ValueError("is no day; write for example 2026-12-24") from None
-    return text
-
-
-Hours = Annotated[str, AfterValidator(_hours)]
-Day = Annotated[str, AfterValidator(_day)]
-Length = Annotated[int, AfterValidator(_granules)]
 Folder = Annotated[
     str,
     StringConstraints(
@@ -104,8 +44,8 @@ class Week(Part):
     wed: Hours
     thu: Hours
     fri: Hours
-    sat: Hours = _CLOSED
-    sun: Hours = _CLOSED
+    sat: Hours = CLOSED
+    sun: Hours = CLOSED
 
 
 class OtherDays(Part):
@@ -119,7 +59,7 @@ class OtherDays(Part):
 
     first: Day
     last: Day | None = None
-    hours: Hours = _CLOSED
+    hours: Hours = CLOSED
 
     @validator(mode="after")
     def _in_order(self) -> Self:
@@ -207,7 +147,7 @@ class Schedule(Part):
         resources: who or what does it, in the order they are filled.
     """
 
-    time_zone: Annotated[str, AfterValidator(_zone)] = "Europe/Berlin"
+    time_zone: TimeZone = "Europe/Berlin"
     public_holidays: PublicHolidays | None = None
     hours: Week
     exceptions: Annotated[tuple[OtherDays, ...], Field(max_length=100)] = ()
@@ -242,7 +182,7 @@ class Schedule(Part):
 
     def _all_spans(self) -> Iterator[Minutes]:
         for text in (*self._week(), *(each.hours for each in self.exceptions)):
-            yield from _spans(text)
+            yield from spans_of(text)
 
     def _week(self) -> tuple[str, ...]:
         week = self.hours
@@ -253,7 +193,7 @@ class Schedule(Part):
         return Plan(
             opening=Opening(
                 zone=ZoneInfo(self.time_zone),
-                days=tuple(_spans(text) for text in self._week()),
+                days=tuple(spans_of(text) for text in self._week()),
                 exceptions=dict(self._exceptions()),
                 holidays=_Names(self.public_holidays),
             ),
@@ -284,7 +224,7 @@ class Schedule(Part):
         for each in self.exceptions:
             first = date.fromisoformat(each.first)
             for number in range((date.fromisoformat(each.last or each.first) - first).days + 1):
-                yield first + timedelta(number), _spans(each.hours)
+                yield first + timedelta(number), spans_of(each.hours)
 
 
 class _Names:

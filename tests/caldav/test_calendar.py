@@ -17,11 +17,17 @@ from tests.tools.garage import GARAGE, at
 from voice_agent.caldav import calendar as calendar_module
 from voice_agent.caldav.calendar import CalDavCalendar
 from voice_agent.caldav.server import CalDavServer, CalendarUnavailable
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import (
     Appointment,
+    Person,
+    PersonKey,
+    Request,
+    Window,
+)
+from voice_agent.tools.calendar import Calendar
+from voice_agent.tools.outcomes import (
     Away,
     Booked,
-    Calendar,
     Cancelled,
     Closed,
     Found,
@@ -31,12 +37,8 @@ from voice_agent.tools.calendar import (
     Moved,
     NotYours,
     OutsideHorizon,
-    Person,
-    PersonKey,
-    Request,
     Taken,
     Unknown,
-    Window,
 )
 
 pytestmark = pytest.mark.integration  # a real server

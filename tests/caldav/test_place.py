@@ -19,16 +19,14 @@ from voice_agent.settings import Settings, load_settings
 from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.stores import Stores, now
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import (
     Appointment,
-    Booked,
-    Found,
-    Free,
     Person,
     PersonKey,
     Request,
     Window,
 )
+from voice_agent.tools.outcomes import Booked, Found, Free
 
 pytestmark = pytest.mark.integration  # a real server and a real database
 

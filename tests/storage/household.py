@@ -37,7 +37,13 @@ from voice_agent.storage.tables import (
     sealed_numbers,
     stream_tokens,
 )
-from voice_agent.tools.calendar import Booked, Free, Person, PersonKey, Request, Window
+from voice_agent.tools.appointment import (
+    Person,
+    PersonKey,
+    Request,
+    Window,
+)
+from voice_agent.tools.outcomes import Booked, Free
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER, OTHER_NUMBER = "+4915112345678", "+4915198765432"

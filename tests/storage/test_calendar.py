@@ -16,11 +16,17 @@ from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.tables import appointment_granules, appointments, data_keys
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import (
     Appointment,
+    Person,
+    PersonKey,
+    Request,
+    Window,
+)
+from voice_agent.tools.calendar import Calendar
+from voice_agent.tools.outcomes import (
     Away,
     Booked,
-    Calendar,
     Cancelled,
     Closed,
     Found,
@@ -30,13 +36,9 @@ from voice_agent.tools.calendar import (
     Moved,
     NotYours,
     OutsideHorizon,
-    Person,
-    PersonKey,
-    Request,
     Taken,
     TooSoon,
     Unknown,
-    Window,
 )
 
 pytestmark = pytest.mark.integration  # a real database on a real disk

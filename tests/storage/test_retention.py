@@ -54,7 +54,8 @@ from voice_agent.storage.tables import (
     stream_tokens,
     tree_heads,
 )
-from voice_agent.tools.calendar import Found, PersonKey
+from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.outcomes import Found
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 

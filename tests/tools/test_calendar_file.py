@@ -7,7 +7,12 @@ import pytest
 from icalendar import Calendar
 
 from tests.tools.garage import at
-from voice_agent.tools.calendar import Appointment, Person, PersonKey, Status
+from voice_agent.tools.appointment import (
+    Appointment,
+    Person,
+    PersonKey,
+    Status,
+)
 from voice_agent.tools.calendar_file import calendar_file
 
 APPOINTMENT = Appointment(

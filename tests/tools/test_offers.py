@@ -7,7 +7,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from tests.tools.garage import CHRISTMAS, GARAGE, SERVICES, at
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import Window
+from voice_agent.tools.offers import Board, Busy, around, reach
+from voice_agent.tools.opening import Span, joined
+from voice_agent.tools.outcomes import (
     Closed,
     Free,
     Holiday,
@@ -16,10 +19,7 @@ from voice_agent.tools.calendar import (
     Refusal,
     Taken,
     TooSoon,
-    Window,
 )
-from voice_agent.tools.offers import Board, Busy, around, reach
-from voice_agent.tools.opening import Span, joined
 from voice_agent.tools.plan import GRANULE, granules
 
 NOW = at(7, 9)  # a Monday

@@ -8,9 +8,10 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.tools.garage import BERLIN, GARAGE, SERVICES, WEEK, holidays
-from voice_agent.tools.calendar import Closed, Free, Window
+from voice_agent.tools.appointment import Window
 from voice_agent.tools.offers import Board
 from voice_agent.tools.opening import Opening, Span
+from voice_agent.tools.outcomes import Closed, Free
 
 ALWAYS = Opening(BERLIN, (((0, 24 * 60),),) * 7)
 NIGHTS = replace(GARAGE, opening=ALWAYS)

@@ -24,8 +24,15 @@ from voice_agent.caldav.server import (
     CalendarUnavailable,
 )
 from voice_agent.errors import VoiceAgentError
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import (
     Appointment,
+    PersonKey,
+    Request,
+    Status,
+    Window,
+)
+from voice_agent.tools.offers import reach
+from voice_agent.tools.outcomes import (
     Away,
     Booked,
     Cancelled,
@@ -34,14 +41,9 @@ from voice_agent.tools.calendar import (
     InPast,
     Moved,
     NotYours,
-    PersonKey,
     Refusal,
-    Request,
-    Status,
     Unknown,
-    Window,
 )
-from voice_agent.tools.offers import reach
 from voice_agent.tools.plan import Plan, Resource, Service
 
 log = structlog.get_logger(__name__)

@@ -11,7 +11,7 @@ from typing import Final
 from voice_agent.caldav.busy import busy
 from voice_agent.caldav.events import Own, read, write
 from voice_agent.caldav.server import CalDavServer, Item
-from voice_agent.tools.calendar import PersonKey
+from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.offers import Board
 from voice_agent.tools.opening import Span
 from voice_agent.tools.plan import Plan, Resource, Service

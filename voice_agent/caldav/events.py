@@ -9,7 +9,12 @@ from typing import Any, Final
 from icalendar import Calendar, Event
 
 from voice_agent.caldav.busy import MOST_CHARACTERS
-from voice_agent.tools.calendar import Appointment, Person, PersonKey, Status
+from voice_agent.tools.appointment import (
+    Appointment,
+    Person,
+    PersonKey,
+    Status,
+)
 
 PRODUCT: Final = "-//voice-agent//calendar//EN"
 

@@ -26,9 +26,10 @@ from typing import Final
 from voice_agent.caldav.diary import Diary, Entry
 from voice_agent.caldav.events import Own
 from voice_agent.caldav.server import CalDavServer, name_of, resource_name
-from voice_agent.tools.calendar import Appointment, Refusal, Status, Taken
+from voice_agent.tools.appointment import Appointment, Status
 from voice_agent.tools.offers import day_of, reach
 from voice_agent.tools.opening import Span
+from voice_agent.tools.outcomes import Refusal, Taken
 from voice_agent.tools.plan import Plan, Resource, Service
 
 ROUNDS: Final = 3

@@ -13,7 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voice_agent.keyring import KeyRing, SealDamaged, seal, unseal
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.tables import appointments, data_keys
-from voice_agent.tools.calendar import Appointment, Person, PersonKey, Status
+from voice_agent.tools.appointment import (
+    Appointment,
+    Person,
+    PersonKey,
+    Status,
+)
 
 
 class Appointments:

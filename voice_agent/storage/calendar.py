@@ -12,7 +12,7 @@ from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, Row, delete, insert, select, text, update
+from sqlalchemy import ColumnElement, Row, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.errors import VoiceAgentError
@@ -20,10 +20,18 @@ from voice_agent.keyring import KeyRing
 from voice_agent.storage.appointments import Appointments
 from voice_agent.storage.call_lock import begin_writing, hold_call
 from voice_agent.storage.database import Database
-from voice_agent.storage.tables import appointment_granules, appointments
+from voice_agent.storage.granules import busy, let_go, take
+from voice_agent.storage.tables import appointments
 from voice_agent.storage.transaction import transaction
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import (
     Appointment,
+    PersonKey,
+    Request,
+    Status,
+    Window,
+)
+from voice_agent.tools.offers import Board, day_of, reach
+from voice_agent.tools.outcomes import (
     Away,
     Booked,
     Cancelled,
@@ -32,17 +40,11 @@ from voice_agent.tools.calendar import (
     InPast,
     Moved,
     NotYours,
-    PersonKey,
     Refusal,
-    Request,
-    Status,
     Taken,
     Unknown,
-    Window,
 )
-from voice_agent.tools.offers import Board, Busy, day_of, reach
-from voice_agent.tools.opening import Span
-from voice_agent.tools.plan import GRANULE, Plan, Service, granules
+from voice_agent.tools.plan import Plan, Service
 
 log = structlog.get_logger(__name__)
 
@@ -156,8 +158,8 @@ class SqlCalendar:
         now: datetime,
         without: str | None = None,
     ) -> Board:
-        busy = await _busy(connection, reach(self._plan, window, now), without)
-        return Board(self._plan, service, busy, now)
+        taken = await busy(connection, reach(self._plan, window, now), without)
+        return Board(self._plan, service, taken, now)
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -188,7 +190,7 @@ class SqlCalendar:
                     note=request.note,
                 )
                 await self._rows.write(connection, made, _sha256(request.key), now)
-                await _take(connection, made, service)
+                await take(connection, made, service)
                 return Booked(made)
         # What else is free is looked for once others may write again.
         return board.refuse(why or Taken(), start)
@@ -223,9 +225,9 @@ class SqlCalendar:
                     resource=resource.id,
                     version=row.version + 1,
                 )
-                await _let_go(connection, appointment)
+                await let_go(connection, appointment)
                 await _change(connection, moved, over_at=moved.end)
-                await _take(connection, moved, service)
+                await take(connection, moved, service)
                 return Moved(moved)
         return board.refuse(why or Taken(), start)
 
@@ -241,7 +243,7 @@ class SqlCalendar:
             if found.start <= now:
                 return InPast()
             cancelled = replace(found, status=Status.CANCELLED, version=found.version + 1)
-            await _let_go(connection, appointment)
+            await let_go(connection, appointment)
             # Whoever books the same again, in the same call, books anew.
             await _change(connection, cancelled, over_at=now, request_sha256=None)
         return Cancelled(cancelled)
@@ -269,34 +271,6 @@ async def _held(
     await _take_turn(connection)
     mine = select(appointments).where(appointments.c.appointment_id == appointment, _of(person))
     return (await connection.execute(mine.with_for_update())).one_or_none()
-
-
-async def _busy(connection: AsyncConnection, span: Span, without: str | None) -> Busy:
-    """What is taken in this time, by resource; one appointment's own place counts as free."""
-    table = appointment_granules
-    wanted = select(table.c.resource, table.c.begins_at).where(
-        table.c.begins_at >= span.start, table.c.begins_at < span.end
-    )
-    if without is not None:
-        wanted = wanted.where(table.c.appointment_id != without)
-    found: dict[str, list[Span]] = {}
-    for resource, begins_at in (await connection.execute(wanted)).all():
-        found.setdefault(resource, []).append(Span(begins_at, begins_at + GRANULE))
-    return found
-
-
-async def _take(connection: AsyncConnection, made: Appointment, service: Service) -> None:
-    """Take its place; the database refuses a place that is taken."""
-    rows = [
-        {"resource": made.resource, "begins_at": begins_at, "appointment_id": made.id}
-        for begins_at in granules(service.at(made.start))
-    ]
-    await connection.execute(insert(appointment_granules), rows)
-
-
-async def _let_go(connection: AsyncConnection, appointment: str) -> None:
-    mine = appointment_granules.c.appointment_id == appointment
-    await connection.execute(delete(appointment_granules).where(mine))
 
 
 async def _change(connection: AsyncConnection, changed: Appointment, **values: Any) -> None:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from icalendar import Calendar, Event
 
-from voice_agent.tools.calendar import Appointment, Status
+from voice_agent.tools.appointment import Appointment, Status
 
 
 def calendar_file(appointment: Appointment, title: str, place: str, at: datetime) -> str:

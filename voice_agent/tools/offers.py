@@ -8,8 +8,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from voice_agent.tools.calendar import Free, Refusal, Slot, Window
+from voice_agent.tools.appointment import Slot, Window
 from voice_agent.tools.opening import Span, joined
+from voice_agent.tools.outcomes import Free, Refusal
 from voice_agent.tools.plan import GRANULE, Plan, Resource, Service, granule_from
 
 ALTERNATIVES: Final = 3

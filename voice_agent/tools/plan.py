@@ -7,18 +7,17 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from voice_agent.tools.calendar import (
+from voice_agent.tools.appointment import Slot, Window
+from voice_agent.tools.opening import DAY_MINUTES, Names, Opening, Span
+from voice_agent.tools.outcomes import (
     Closed,
     Holiday,
     InPast,
     OutsideHorizon,
     Refusal,
-    Slot,
     Taken,
     TooSoon,
-    Window,
 )
-from voice_agent.tools.opening import DAY_MINUTES, Names, Opening, Span
 
 GRANULE: Final = timedelta(minutes=5)
 """Everything begins and ends at a multiple of it, so that a place is taken in whole granules."""
