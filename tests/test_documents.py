@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from voice_agent.agent import AgentConfig, Part
+from voice_agent.agent import AgentConfig
+from voice_agent.part import Part
 from voice_agent.settings import Settings
 
 ROOT = Path(__file__).parents[1]

@@ -60,12 +60,16 @@ def test_c30_everything_the_configuration_names_is_on_the_list(tmp_path: Path) -
         LLM_MODEL="m",
         DATABASE_URL="postgresql://someone:secret@db.internal.example:5432/agent",
         REDIS_URL="rediss://:secret@live.internal.example:6379/0",
+        CALDAV_URL="https://Calendar.example/dav/garage",
+        CALDAV_USER="agent",
+        CALDAV_PASSWORD="secret",
     )
     assert names(settings, "https://tsa.example/tsr") == [
         ("proxy.internal.example", "carrier"),
         ("models.example", "language_model"),
         ("db.internal.example", "database"),
         ("live.internal.example", "live_state"),
+        ("calendar.example", "calendar"),
         ("tsa.example", "timestamps"),
     ]
 

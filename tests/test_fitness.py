@@ -44,6 +44,11 @@ def refused(change: dict[str, str], tmp_path: Path) -> str:
             "LLM_BASE_URL: is not https",
         ),
         ({"LLM_BASE_URL": "https://model.example"}, "LLM_MODEL: LLM_BASE_URL needs"),
+        ({"CALDAV_URL": "https://calendar.example"}, "CALDAV_URL: goes together with CALDAV_USER"),
+        (
+            {"CALDAV_URL": "http://c.example", "CALDAV_USER": "u", "CALDAV_PASSWORD": "p"},
+            "CALDAV_URL: is not https",
+        ),
         ({"TWILIO_REGION": "us1"}, "TWILIO_EDGE: dublin belongs to region ie1"),
     ],
 )

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
-import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any, Final, Literal, Self, get_args
+from typing import Annotated, Final, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+from pydantic import Field, StringConstraints
 from pydantic import model_validator as validator
 
 from voice_agent.errors import ConfigurationError
-from voice_agent.outline import Outline, Place
+from voice_agent.part import Part, read
 from voice_agent.settings import Settings
 
 FILE: Final = "agent.yaml"
@@ -28,12 +25,6 @@ Slug = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9._-]{0,63}$")]
 VoiceName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z][A-Za-z0-9._-]{0,63}$")]
 Country = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
 HostName = Annotated[str, StringConstraints(pattern=r"^[a-z0-9]([a-z0-9.-]{0,251}[a-z0-9])?$")]
-
-
-class Part(BaseModel):
-    """A part of the file: exactly these keys, exactly these types."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Party(Part):
@@ -259,12 +250,7 @@ class AgentConfig(Part):
         Raises:
             ConfigurationError: one line per fault with file, line, key and mend.
         """
-        outline = Outline.read(config_dir / FILE)
-        try:
-            # As JSON, so that types are strict ("8" is no number) and a list can be a tuple.
-            return cls.model_validate_json(json.dumps(outline.data), strict=True)
-        except ValidationError as error:
-            raise ConfigurationError("\n".join(_explain(error, outline))) from error
+        return read(config_dir / FILE, cls)
 
     @classmethod
     def for_settings(cls, settings: Settings) -> AgentConfig:
@@ -299,38 +285,3 @@ class AgentConfig(Part):
         host = urlsplit(url).hostname or ""
         named = [recipient.host for recipient in self.recipients if recipient.host]
         return any(host == name or host.endswith(f".{name}") for name in named)
-
-
-def _explain(error: ValidationError, outline: Outline) -> Iterator[str]:
-    """One line per fault: file, line, key, what is wrong, the mend."""
-    for fault in error.errors(include_url=False):
-        place: Place = fault["loc"]
-        sentence = _sentence(fault["type"], fault["msg"], place, fault.get("ctx", {}))
-        yield f"{outline.where(place)}: {sentence}"
-
-
-def _sentence(kind: str, message: str, place: Place, context: dict[str, Any]) -> str:
-    if kind == "extra_forbidden":
-        possible = _keys(place[:-1])
-        near = difflib.get_close_matches(str(place[-1]), possible, n=1)
-        return (
-            f"unknown key; write {near[0]}"
-            if near
-            else f"unknown key; delete it, or use one of {', '.join(possible)}"
-        )
-    if kind == "missing":
-        return "is missing; add it"
-    if kind == "value_error":
-        return str(context["error"])
-    quotes = "; put it in quotes" if kind == "string_type" else ""
-    return message[:1].lower() + message[1:] + quotes
-
-
-def _keys(place: Place) -> list[str]:
-    """The keys that are possible in this place of the file."""
-    part: type[Part] = AgentConfig
-    for step in place:
-        if isinstance(step, str):
-            annotation: Any = part.model_fields[step].annotation
-            part = next(iter(get_args(annotation)), annotation)
-    return list(part.model_fields)

@@ -77,6 +77,7 @@ class Assembly:
         self.hub = Hub()
         self.stores = Stores.open(settings)
         self.database = self.stores.database
+        self.calendar = self.stores.calendar
         store = ModelStore(settings.models_dir)
         self.voices = open_voices(settings, agent)
         self.recordings = Recordings(settings.data_dir / "recordings", self.voices)

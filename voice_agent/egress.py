@@ -56,6 +56,7 @@ class Why(StrEnum):
     DATABASE = "database"
     LIVE_STATE = "live_state"
     TIMESTAMPS = "timestamps"
+    CALENDAR = "calendar"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +112,8 @@ def _configured(
         url = urlsplit(settings.redis_url.get_secret_value())
         if url.scheme != "unix":
             yield url.hostname, Why.LIVE_STATE
+    if settings.caldav_url is not None:
+        yield urlsplit(settings.caldav_url).hostname, Why.CALENDAR
     if timestamp_authority is not None:
         yield urlsplit(timestamp_authority).hostname, Why.TIMESTAMPS
 

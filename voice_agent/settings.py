@@ -146,6 +146,18 @@ class Settings(BaseSettings):
         default=None, description="Its key.", examples=["the key of the provider"]
     )
 
+    caldav_url: WebAddress | None = Field(
+        default=None,
+        description="A calendar server, instead of a calendar of our own.",
+        examples=["https://calendar.your-company.de/dav/garage"],
+    )
+    caldav_user: str | None = Field(
+        default=None, description="Who we are there.", examples=["voice-agent"]
+    )
+    caldav_password: SecretStr | None = Field(
+        default=None, description="The password.", examples=["the password of that user"]
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

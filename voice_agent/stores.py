@@ -11,15 +11,22 @@ import structlog
 
 from consent.ledger import LedgerUnavailable
 from consent.retention import RetentionTable
+from voice_agent.caldav.calendar import CalDavCalendar
+from voice_agent.caldav.diary import Diary
+from voice_agent.caldav.place import CalDavPlace
+from voice_agent.caldav.server import CalDavServer
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.carrier import CarrierRecords
 from voice_agent.runtime.deletions import Deletions
 from voice_agent.runtime.jobs import Job, Jobs
+from voice_agent.runtime.place import Place
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
+from voice_agent.schedule import load_plan
 from voice_agent.settings import Settings
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.audit import AuditLog
+from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import SqlDeletionList
@@ -27,6 +34,7 @@ from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
+from voice_agent.tools.calendar import Calendar
 
 log = structlog.get_logger(__name__)
 
@@ -54,6 +62,9 @@ class Stores:
         deletions: what the carrier is still to delete.
         jobs: which worker does which job.
         rights: access and erasure across all of it.
+        calendar: appointments, in the database or on a calendar server; ``None`` where none are
+            made.
+        server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
     """
@@ -68,6 +79,8 @@ class Stores:
     deletions: SqlDeletionList
     jobs: SqlJobBook
     rights: SubjectRights
+    calendar: Calendar | None
+    server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
 
@@ -76,8 +89,10 @@ class Stores:
         """Join them; a connection is made with the first use.
 
         Raises:
-            ConfigurationError: no such database can be opened from here.
+            ConfigurationError: no such database can be opened from here, or the plan of
+                appointments is wrong.
         """
+        plan = load_plan(settings.config_dir)
         database = Database.open(settings.database_url.get_secret_value())
         keyring = KeyRing([key.get_secret_value() for key in settings.record_key])
         pseudonyms = Pseudonyms([key.get_secret_value() for key in settings.pseudonym_key])
@@ -85,12 +100,21 @@ class Stores:
         archive = LedgerArchive(database, keyring)
         audit = AuditLog(database, clock)
         has_carrier = settings.twilio_account_sid is not None
+        server = None if plan is None else calendar_server(settings)
+        calendar: Calendar | None = None
+        elsewhere: tuple[Place, ...] = ()
+        if plan is not None and server is not None:
+            calendar = CalDavCalendar(server, pseudonyms.of, plan, clock)
+            elsewhere = (CalDavPlace(server, Diary(server, plan), plan, clock),)
+        elif plan is not None:
+            calendar = SqlCalendar(database, keyring, pseudonyms.of, plan, clock)
         ground = Ground(
             database=database,
             keyring=keyring,
             archive=archive,
             pseudonyms=pseudonyms,
             has_carrier=has_carrier,
+            elsewhere=elsewhere,
         )
         return cls(
             database=database,
@@ -109,6 +133,8 @@ class Stores:
                 audit=audit,
                 clock=clock,
             ),
+            calendar=calendar,
+            server=server,
             has_carrier=has_carrier,
             clock=clock,
         )
@@ -194,6 +220,16 @@ class Stores:
                 log.error("consent_not_finished", call_id=call_id)
 
     async def close(self) -> None:
-        """Write what waits to be written, then let go of the database."""
+        """Write what waits to be written, then let go of the database and the calendar server."""
         await self.ledger.settle()
+        if self.server is not None:
+            await self.server.close()
         await self.database.close()
+
+
+def calendar_server(settings: Settings) -> CalDavServer | None:
+    """The calendar server, if one is configured; a connection is made with the first request."""
+    if settings.caldav_url is None or settings.caldav_password is None:
+        return None
+    password = settings.caldav_password.get_secret_value()
+    return CalDavServer(settings.caldav_url, settings.caldav_user or "", password)

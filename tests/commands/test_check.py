@@ -68,6 +68,7 @@ def test_a_machine_that_is_ready_has_no_fault(
         "recogniser": [None],
         "voices": [None],
         "database": [None],
+        "calendar": [None],
         "clock": [None],
         "notice length": [None],
     }

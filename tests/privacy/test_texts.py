@@ -22,9 +22,10 @@ from voice_agent.storage.tables import (
     portal_links,
     stream_tokens,
 )
+from voice_agent.tools.appointment import Status
 from voice_agent.twilio.answers import PARTS
 
-WORDS = (Purpose, Clock, Means, State, MessageStatus, Direction, Disposition)
+WORDS = (Purpose, Clock, Means, State, MessageStatus, Direction, Disposition, Status)
 
 EXPORTED = (
     audit_log,

@@ -12,11 +12,13 @@ from sqlalchemy import Table, insert, select
 
 from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Receipt
+from tests.tools.garage import GARAGE
 from voice_agent.keyring import KeyRing, seal
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.audit import AuditLog
+from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.data_keys import DataKeys, KeyKind
@@ -35,12 +37,20 @@ from voice_agent.storage.tables import (
     sealed_numbers,
     stream_tokens,
 )
+from voice_agent.tools.appointment import (
+    Person,
+    PersonKey,
+    Request,
+    Window,
+)
+from voice_agent.tools.outcomes import Booked, Free
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER, OTHER_NUMBER = "+4915112345678", "+4915198765432"
 CANARY, NEIGHBOUR = "CA" + "c0ffee" * 5 + "00", "CA" + "beef" * 8
 NOTICE = "ab" * 32
 WORDS = "der Kanarienvogel singt"
+NAME = "Kanari Vogel"
 KEYS = KeyRing([b"r" * 32])
 PEOPLE = Pseudonyms([b"new" * 11, b"old" * 11])
 
@@ -78,6 +88,10 @@ class Household:
     @property
     def contents(self) -> KeptContents:
         return KeptContents(self.database, self.keyring, self.audit, self.clock)
+
+    @property
+    def calendar(self) -> SqlCalendar:
+        return SqlCalendar(self.database, self.keyring, PEOPLE.of, GARAGE, self.clock)
 
     @property
     def ground(self) -> Ground:
@@ -177,7 +191,25 @@ class Household:
         await self.consent(call_id, person)
         await self.contents.keep(transcript_receipt(call_id), Purpose.TRANSCRIPT, WORDS.encode())
         await self._seal_number(call_id, number)
+        await self.book(call_id, number)
         await self.audit.note("portal", "portal_look", "done", call_id)
+
+    async def book(self, call_id: str, number: str) -> None:
+        """An appointment is booked in this call: the first that is free a week from now."""
+        day = (self.now + timedelta(days=7)).date()
+        free = await self.calendar.free("inspection", Window(day, day + timedelta(days=3)), 1)
+        assert isinstance(free, Free)
+        booked = await self.calendar.book(
+            Request(
+                service="inspection",
+                start=free.slots[0].start,
+                person=Person(key=PersonKey(f"K-{call_id[-6:]}"), name=NAME, phone=number),
+                call_id=call_id,
+                key="first",
+                note=WORDS,
+            )
+        )
+        assert isinstance(booked, Booked)
 
     async def finish(self, call_id: str) -> None:
         await self.ledger.expire(call_id, self.now)

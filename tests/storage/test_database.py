@@ -195,7 +195,7 @@ def older(connection: Connection, revision: str) -> None:
     command.upgrade(config, revision)
 
 
-@pytest.mark.parametrize("revision", ["0001", "0002"])
+@pytest.mark.parametrize("revision", ["0001", "0002", "0003"])
 async def test_an_older_database_is_brought_up_with_its_rows(
     empty_address: str, revision: str
 ) -> None:
@@ -204,7 +204,8 @@ async def test_an_older_database_is_brought_up_with_its_rows(
     async with database.begin() as connection:
         await connection.run_sync(older, revision)
         await connection.exec_driver_sql(
-            "insert into calls values ('CA1', 'de', 'inbound', 'ended', '2026-11-23', null)"
+            "insert into calls (call_id, language, direction, disposition, created_at) "
+            "values ('CA1', 'de', 'inbound', 'ended', '2026-11-23')"
         )
     with pytest.raises(ConfigurationError, match=r"older.*voice-agent db upgrade"):
         await database.check_schema()

@@ -35,6 +35,7 @@ from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import SqlDeletionList
 from voice_agent.storage.retention import Retention
 from voice_agent.storage.tables import (
+    appointments,
     audit_log,
     calls,
     carrier_deletions,
@@ -53,6 +54,8 @@ from voice_agent.storage.tables import (
     stream_tokens,
     tree_heads,
 )
+from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.outcomes import Found
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
@@ -272,11 +275,45 @@ async def test_c19_the_key_of_what_was_kept_goes_with_it(household: Household) -
         await connection.execute(text("delete from kept_contents"))
     household.now = at + DAY - SECOND
     await retention(household).enforce()
-    assert await household.rows(data_keys) == 2
+    assert await household.rows(data_keys) == 3
     household.now += SECOND
     await retention(household).enforce()  # the sealed number goes, and what it was sealed with
     async with household.database.begin() as connection:
-        assert (await connection.scalars(select(data_keys.c.kind))).all() == ["proof"]
+        kinds = (await connection.scalars(select(data_keys.c.kind))).all()
+    assert sorted(kinds) == ["appointment", "proof"]
+
+
+async def test_c19_an_appointment_goes_thirty_days_after_it_is_over_with_its_key(
+    household: Household,
+) -> None:
+    await household.begin(CANARY, NUMBER)
+    await household.book(CANARY, NUMBER)
+    async with household.database.begin() as connection:
+        (over_at,) = (await connection.scalars(select(appointments.c.over_at))).all()
+    assert over_at > household.now + DAY
+    household.now = over_at + 30 * DAY - SECOND
+    await retention(household).enforce()
+    assert await household.rows(appointments) == await household.rows(data_keys) == 1
+    household.now += SECOND
+    await retention(household).enforce()
+    assert await household.rows(appointments) == await household.rows(data_keys) == 0
+
+
+async def test_c19_a_cancelled_appointment_goes_thirty_days_after_that(
+    household: Household,
+) -> None:
+    await household.begin(CANARY, NUMBER)
+    person = PersonKey(f"K-{CANARY[-6:]}")
+    await household.book(CANARY, NUMBER)
+    found = await household.calendar.appointments(person)
+    assert isinstance(found, Found)
+    await household.calendar.cancel(found.appointments[0].id, person)
+    household.now += 30 * DAY - SECOND
+    await retention(household).enforce()
+    assert await household.rows(appointments) == 1
+    household.now += SECOND
+    await retention(household).enforce()
+    assert await household.rows(appointments) == 0
 
 
 async def test_c19_c13_a_notice_stays_while_a_record_names_it(household: Household) -> None:

@@ -106,6 +106,8 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "sealed_numbers": "PT0S",
         "portal_links": "P1D",
         "kept_contents": "P30D",
+        "appointments": "P30D",
+        "appointment_granules": "P1D",
         "carrier_deletions": "P1Y",
         "audit_log": "P3Y",
         "jobs": "unlimited",

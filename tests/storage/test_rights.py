@@ -173,6 +173,7 @@ async def test_c20_after_erasure_only_the_proof_is_left(household: Household) ->
     assert erasure.places["consent"] == Erased(kept=1, why="proof")
     assert erasure.places["calls"] == Erased(erased=3)
     assert erasure.places["contents"] == Erased(erased=2)
+    assert erasure.places["appointments"] == Erased(erased=1)
     assert erasure.places["carrier"] == Erased(pending=3)
     assert erasure.pending == 3
     held = await household.archive.held(CANARY)
@@ -306,7 +307,7 @@ class _Cut(DatabasePlace):
         return Erased()
 
 
-@pytest.mark.parametrize("position", range(9))
+@pytest.mark.parametrize("position", range(10))
 async def test_a_database_away_in_the_middle_is_told_and_a_second_run_completes(
     household: Household, position: int
 ) -> None:

@@ -11,19 +11,24 @@ from typing import Annotated
 import typer
 
 from voice_agent.agent import AgentConfig
+from voice_agent.caldav.calendar import ANSWER_LIMIT_S
+from voice_agent.caldav.server import CalDavServer, CalendarUnavailable
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
-from voice_agent.errors import ModelError, VoiceAgentError
+from voice_agent.errors import ConfigurationError, ModelError, VoiceAgentError
 from voice_agent.models.catalogue import find, of_kind
 from voice_agent.models.store import ModelStore
 from voice_agent.notices import load_notice
 from voice_agent.retention import load_retention, periods
+from voice_agent.schedule import FILE as CALENDAR
+from voice_agent.schedule import load_plan
 from voice_agent.settings import Settings, load_settings
 from voice_agent.storage import due
 from voice_agent.storage.database import Database, head
 from voice_agent.storage.retention import ahead_of_clock, rows_ahead
-from voice_agent.stores import now
+from voice_agent.stores import calendar_server, now
+from voice_agent.tools.plan import Resource
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +94,7 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "recogniser": lambda: _require_recogniser(settings, agent),
         "voices": lambda: _require_voices(settings, agent),
         "database": lambda: asyncio.run(_require_database(settings)),
+        "calendar": lambda: asyncio.run(_require_calendar(settings)),
     }
     wrong: set[str] = set()
     for name, attempt in checks.items():
@@ -168,6 +174,35 @@ async def _require_database(settings: Settings) -> None:
             await database.revision()  # reachable is enough: the start upgrades it
     finally:
         await database.close()
+
+
+async def _require_calendar(settings: Settings) -> None:
+    """The plan of appointments is right, and every calendar is there that it names."""
+    plan, server = load_plan(settings.config_dir), calendar_server(settings)
+    if server is None:
+        return
+    if plan is None:
+        raise ConfigurationError(
+            f"CALDAV_URL: is set, but there is no {settings.config_dir / CALENDAR}. Write one, or "
+            "unset CALDAV_URL"
+        )
+    try:
+        for each in plan.resources:
+            await _require_collection(server, each)
+    finally:
+        await server.close()
+
+
+async def _require_collection(server: CalDavServer, resource: Resource) -> None:
+    try:
+        async with asyncio.timeout(ANSWER_LIMIT_S):
+            await server.check(resource.calendar)
+    except (CalendarUnavailable, TimeoutError) as error:
+        raise ConfigurationError(
+            f"CALDAV_URL: the calendar of {resource.id} cannot be used "
+            f"({str(error) or 'no answer in time'}). Mend the server, who may use it, or resources "
+            "in calendar.yaml"
+        ) from error
 
 
 async def _require_clock(settings: Settings) -> None:

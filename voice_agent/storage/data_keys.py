@@ -20,6 +20,8 @@ class KeyKind(StrEnum):
     """The consent record and its events; destroyed when the proof is not needed any more."""
     CONTENT = "content"
     """Everything else that is kept about the call; destroyed when its person is erased."""
+    APPOINTMENT = "appointment"
+    """One appointment, by whose identifier the key is kept; destroyed with it."""
 
 
 class DataKeys:

@@ -12,6 +12,7 @@ from voice_agent.errors import ConfigurationError
 from voice_agent.storage.data_keys import KeyKind
 from voice_agent.storage.tables import (
     UtcDateTime,
+    appointments,
     audit_log,
     calls,
     consent_withdrawals,
@@ -46,9 +47,11 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     message_counts: message_counts.c.day,
     portal_links: portal_links.c.made_at,
     kept_contents: kept_contents.c.kept_at,
+    appointments: appointments.c.made_at,
     audit_log: audit_log.c.at,
 }
-"""Where a row says when it was written; stream tokens and sealed numbers only say until when."""
+"""Where a row says when it was written; stream tokens and sealed numbers only say until when, and
+granules when they are."""
 
 LEFT: Final = frozenset({"position", "record_id", "kind", "written_at", "destroyed_at"})
 """What is left of a ledger entry that was destroyed; see ``LedgerArchive.destroy``."""
@@ -201,6 +204,10 @@ _KEY_IN_USE: Final = or_(
             exists().where(sealed_numbers.c.call_id == data_keys.c.call_id),
             exists().where(kept_contents.c.call_id == data_keys.c.call_id),
         ),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.APPOINTMENT,
+        exists().where(appointments.c.appointment_id == data_keys.c.call_id),
     ),
 )
 

@@ -19,6 +19,7 @@ from voice_agent.runtime.deletions import RecordKind
 from voice_agent.runtime.place import Erased, Place, Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import audit_name
+from voice_agent.storage.appointments_place import AppointmentsPlace, remove_appointments
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.call_lock import hold_to_remove
 from voice_agent.storage.consent_places import LedgerPlace, WithdrawalsPlace
@@ -213,14 +214,16 @@ class CallsPlace(DatabasePlace):
     async def erase(self, subject: Subject, at: datetime) -> Erased:
         """Delete them, and what was written about the calls since the other places were erased.
 
-        A link that was just made, a message whose identifier the carrier has just told: whoever
-        writes them holds the call. Then nothing of it can be read in the database's files.
+        A link that was just made, an appointment, a message whose identifier the carrier has just
+        told: whoever writes them holds the call. Then nothing of it can be read in the database's
+        files.
         """
         async with self._transaction() as connection:
             await hold_to_remove(connection, subject.call_ids)
             if self._has_carrier:
                 await queue(connection, await _at_carrier(connection, subject), at)
             await remove_contents(connection, subject.call_ids)
+            await remove_appointments(connection, subject)
             await remove(connection, portal_links.c.call_id, subject.call_ids)
             gone = [
                 await remove(connection, column, identifiers)
@@ -248,6 +251,7 @@ class Ground:
         archive: reads the ledger.
         pseudonyms: stand for numbers.
         has_carrier: a carrier is configured.
+        elsewhere: places that are not in the database.
     """
 
     database: Database
@@ -255,6 +259,7 @@ class Ground:
     archive: LedgerArchive
     pseudonyms: Pseudonyms
     has_carrier: bool
+    elsewhere: tuple[Place, ...] = ()
 
 
 def places(ground: Ground) -> tuple[Place, ...]:
@@ -270,8 +275,10 @@ def places(ground: Ground) -> tuple[Place, ...]:
         LedgerPlace(database, ground.archive),
         WithdrawalsPlace(database),
         ContentsPlace(database, ground.keyring, ground.pseudonyms),
+        AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
         TokensPlace(database),
         AuditPlace(database),
+        *ground.elsewhere,
         PortalPlace(database),
         CallsPlace(database, has_carrier=ground.has_carrier),
     )

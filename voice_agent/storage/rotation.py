@@ -16,13 +16,19 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.appending import latest_head
 from voice_agent.storage.data_keys import DataKeys
 from voice_agent.storage.database import Database
-from voice_agent.storage.tables import calls, data_keys, ledger_entries, message_counts
+from voice_agent.storage.tables import (
+    appointments,
+    calls,
+    data_keys,
+    ledger_entries,
+    message_counts,
+)
 from voice_agent.storage.transaction import transaction
 
 BATCH: Final = 500
 """Keys re-wrapped in one transaction."""
 
-_WITH_PSEUDONYMS: Final = (calls, ledger_entries, message_counts)
+_WITH_PSEUDONYMS: Final = (appointments, calls, ledger_entries, message_counts)
 _ID: Final = 8  # hex digits of a key's identifier, before the point of a pseudonym
 
 

@@ -120,7 +120,8 @@ head_keys = Table(
 )
 
 # The keys that entries and contents of one call are encrypted with, themselves wrapped in
-# RECORD_KEY. To erase is to delete the row here.
+# RECORD_KEY. To erase is to delete the row here. An appointment has one of its own, under its own
+# identifier: it may be another person's than the call's other contents.
 data_keys = Table(
     "data_keys",
     metadata,
@@ -244,6 +245,45 @@ kept_contents = Table(
     Column("purpose", String(16), nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("kept_at", UtcDateTime, nullable=False, index=True),
+)
+
+# -- appointments ----------------------------------------------------------------------------------
+
+# Who and what it is about is sealed with the appointment's own key; the pseudonym is of the number
+# that was left for it. It is over when it ends, or when it was cancelled.
+appointments = Table(
+    "appointments",
+    metadata,
+    Column("appointment_id", String(_LONGEST_ID), primary_key=True),
+    Column("person_key", String(_LONGEST_ID), nullable=False),
+    Column("request_sha256", String(64)),
+    Column("call_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("pseudonym", String(_PSEUDONYM), index=True),
+    Column("service", String(_LONGEST_ID), nullable=False),
+    Column("resource", String(_LONGEST_ID), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("over_at", UtcDateTime, nullable=False, index=True),
+    Column("status", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("made_at", UtcDateTime, nullable=False),
+    UniqueConstraint("person_key", "request_sha256"),
+)
+
+# Five minutes of one resource, taken. The key is what keeps two appointments from one place,
+# whoever writes them.
+appointment_granules = Table(
+    "appointment_granules",
+    metadata,
+    Column("resource", String(_LONGEST_ID), primary_key=True),
+    Column("begins_at", UtcDateTime, primary_key=True),
+    Column(
+        "appointment_id",
+        ForeignKey("appointments.appointment_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
 )
 
 # -- duties ----------------------------------------------------------------------------------------

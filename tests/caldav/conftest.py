@@ -1,0 +1,5 @@
+from __future__ import annotations
+
+from tests.radicale import radicale
+
+__all__ = ["radicale"]
