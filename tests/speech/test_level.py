@@ -99,8 +99,8 @@ def test_the_callers_level_is_learnt() -> None:
 
 def test_a_voice_far_below_the_callers_is_not_the_caller() -> None:
     level = Level()
-    learn(level, -20)
-    assert not any(tell(level, -42, 10))
+    learn(level, -15)
+    assert not any(tell(level, -37, 10))
     tell(level, -60, 15, voiced=False)
     assert all(tell(level, -28, 10))
 
@@ -108,10 +108,10 @@ def test_a_voice_far_below_the_callers_is_not_the_caller() -> None:
 def test_a_voice_far_below_is_heard_when_it_goes_on() -> None:
     """Somebody else has taken the telephone."""
     level = Level()
-    learn(level, -20)
+    learn(level, -15)
     heard = []
     for _ in range(80):  # 24 s of words
-        heard += tell(level, -41, 15)
+        heard += tell(level, -36, 15)
         tell(level, -60, 15, voiced=False)
     assert not any(heard[:100])
     assert all(heard[-100:])
@@ -119,12 +119,12 @@ def test_a_voice_far_below_is_heard_when_it_goes_on() -> None:
 
 def test_somebody_in_the_background_is_not_heard_however_long_while_the_caller_talks_too() -> None:
     level, heard = Level(), list[bool]()
-    learn(level, -20)
+    learn(level, -15)
     for _ in range(50):
         for _ in range(10):
-            heard += tell(level, -41, 15)
+            heard += tell(level, -36, 15)
             tell(level, -60, 15, voiced=False)
-        learn(level, -20, 2)
+        learn(level, -15, 2)
     assert not any(heard)
 
 

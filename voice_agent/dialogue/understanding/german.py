@@ -111,7 +111,8 @@ GERMAN: Final = Phrases(
                 r"^(?:bitte )?(?:stopp?|stop|halt)(?: (?:bitte|mal|stopp?|kurz))*$",
                 r"(?:warten sie|warte|wart|bleiben sie)(?: \w+){0,2} (?:kurz|bitte|mal|moment"
                 r"|dran)",
-                r"^(?:warten sie|warte|wart|halt|stopp?)(?: bitte| mal| halt| stopp?| warten sie)*$",
+                r"^(?:warten sie|warte|wart|halt|stopp?)"
+                r"(?: bitte| mal| halt| stopp?| warten sie)*$",
             ),
             Wait(),
         ),
