@@ -293,6 +293,29 @@ def test_every_answer_that_is_long_in_coming_has_an_announcement_of_its_own(
     assert scene.heard.count(FILLER) == 2
 
 
+def test_nothing_is_announced_over_a_caller_who_goes_on(make_scene: MakeScene) -> None:
+    scene = listening(make_scene(Paces(understanding=4.0, synthesis=0.0)))
+    scene.say(HOURS)
+    while not scene.asked(Understand):
+        scene.wait(0.02)
+    scene.wait(0.3)
+    sent = len(scene.asked(SendAudio))
+    scene.say("am Samstag zum Beispiel", ms=1500)
+    assert len(scene.asked(SendAudio)) == sent
+
+
+def test_an_announcement_that_is_not_spoken_when_the_answer_is_there_is_left_out(
+    make_scene: MakeScene,
+) -> None:
+    scene = listening(make_scene(Paces(understanding=0.9)))
+    scene.paces.synthesis = 0.5
+    scene.ask(HOURS)
+    scene.wait(4)
+    scene.listen()
+    assert FILLER not in scene.heard
+    assert "Montag bis Freitag" in " ".join(scene.heard)
+
+
 @pytest.mark.parametrize("recognition", ["fails", "never"])
 def test_a_recogniser_that_does_not_answer_is_apologised_for_and_then_a_human_comes(
     make_scene: MakeScene, recognition: Pace

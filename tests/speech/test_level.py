@@ -18,7 +18,7 @@ def tell(level: Level, dbfs: float, frames: int, *, voiced: bool = True) -> list
     return [level.is_caller(dbfs, voiced=voiced) for _ in range(frames)]
 
 
-def learn(level: Level, dbfs: float, words: int = 8) -> None:
+def learn(level: Level, dbfs: float, words: int = 16) -> None:
     """Words of 300 ms with gaps of 300 ms, as speech has them."""
     for _ in range(words):
         tell(level, dbfs, 15)

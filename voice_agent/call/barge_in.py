@@ -83,21 +83,22 @@ class BargeIn:
 
     @property
     def before_question(self) -> bool:
-        """True if the caller began to speak before the agent's last sentence, so did not hear it.
+        """True if the caller began to speak before the agent had put the question it will put.
 
-        It is where a question stands: what was said then does not answer it.
+        What was said then does not answer it.
         """
         return self._over and self._early
 
-    def started(self, *, more: bool) -> None:
+    def started(self, now: float, *, more: bool) -> None:
         """The caller begins a turn.
 
         Args:
+            now: seconds.
             more: there are words before it that are not answered yet.
         """
         busy = self._mouth.is_busy
         self._over = busy and (self._over or not more)
-        self._early = self._over and not self._mouth.is_last
+        self._early = self._over and not self._mouth.has_asked(now)
         self._speech_ms = self._passed_ms = 0
         self._meant = self._meant and more
 
@@ -131,7 +132,8 @@ class BargeIn:
         """
         if transcript is None or not self._mouth.is_held or not self._hearing.is_paused_at(take):
             return []
-        self._meant = bool(transcript.text) and not self.is_aside(transcript.text, asked=asked)
+        text = transcript.text
+        self._meant |= bool(text) and not self.is_aside(text, asked=asked)
         return [] if self._meant else self.release(now)
 
     def is_aside(self, text: str, *, asked: bool) -> bool:
@@ -141,6 +143,11 @@ class BargeIn:
         """
         answers = asked and not self._early
         return self._over and not answers and is_backchannel(text)
+
+    @property
+    def is_brief(self) -> bool:
+        """True if so little was said over the agent that it may be a cough."""
+        return self._over and self._speech_ms < self._rules.confirm_ms
 
     def release(self, now: float) -> list[Action]:
         """Let the agent go on; what the caller said so far does not hold it again."""

@@ -8,7 +8,7 @@ from typing import Final
 from voice_agent.audio import mulaw as g711
 from voice_agent.audio.frame import TELEPHONE_RATE
 
-REACH: Final = 0.7
+REACH: Final = 1.0
 """Seconds that are remembered: the longest way there and back, and what is compared of it."""
 
 
@@ -20,6 +20,7 @@ class FarEnd:
 
     def plays(self, mulaw: bytes, at: float) -> None:
         """Audio begins to be heard at that time, seconds; pieces come in their order."""
+        self._prune(at)
         self._pieces.append((at, mulaw))
 
     def stops(self, now: float) -> None:
@@ -30,11 +31,14 @@ class FarEnd:
             if at < now
         )
 
+    def forget(self) -> None:
+        """Keep nothing."""
+        self._pieces.clear()
+
     def recent(self, now: float) -> bytes:
         """The last ``REACH`` seconds, mu-law 8 kHz; nothing at all if nothing was heard."""
         since = now - REACH
-        while self._pieces and _end(self._pieces[0]) <= since:
-            self._pieces.popleft()
+        self._prune(now)
         if not self._pieces or self._pieces[0][0] >= now:
             return b""
         size = round(REACH * TELEPHONE_RATE)
@@ -46,6 +50,10 @@ class FarEnd:
             piece = mulaw[max(0, -start) : size - start]
             heard[max(0, start) : max(0, start) + len(piece)] = piece
         return bytes(heard)
+
+    def _prune(self, now: float) -> None:
+        while self._pieces and _end(self._pieces[0]) <= now - REACH:
+            self._pieces.popleft()
 
 
 def _end(piece: tuple[float, bytes]) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Final
 
 from voice_agent.call.actions import Action, Observe
@@ -46,9 +47,13 @@ class Mouth:
         return self._playback.is_held
 
     @property
-    def is_last(self) -> bool:
-        """True while the last sentence is being heard, or is next to be."""
-        return self._playback.count == 1
+    def is_speaking(self) -> bool:
+        """True while something is on its way to the caller's ear."""
+        return self._playback.current is not None
+
+    def has_asked(self, now: float) -> bool:
+        """True if no question is queued that the caller has not begun to hear."""
+        return self._playback.has_asked(now)
 
     @property
     def has_failed(self) -> bool:
@@ -64,6 +69,10 @@ class Mouth:
         """What the caller's telephone has played lately, which may come back as an echo."""
         return self._playback.played(now)
 
+    def forget_played(self) -> None:
+        """Keep nothing of what was played."""
+        self._playback.forget_played()
+
     def reset_heard(self) -> None:
         """Begin to count ``heard_ms`` anew."""
         self._heard_s = 0.0
@@ -73,21 +82,21 @@ class Mouth:
         heard, self._heard = self._heard, []
         return heard
 
-    def say(self, lines: Iterable[Line], now: float, rate: float = 1.0) -> list[Action]:
-        """Queue lines after what is being said.
+    def say(
+        self, lines: Iterable[Line], now: float, rate: float = 1.0, asks: Line | None = None
+    ) -> list[Action]:
+        """Queue lines after what is being said; ``asks`` is the one of them that puts a question.
 
         What was not spoken before, because it is personal, is spoken clause by clause: the first
         is heard while the rest is being made.
         """
-        actions = self._playback.say(
-            (
-                Sentence(text, line.language, rate * line.rate, line.personal)
-                for line in lines
-                for text in (clauses if line.personal else sentences)(line.text, line.language)
-            ),
-            now,
-        )
-        return actions + self._settle()
+        queue: list[Sentence] = []
+        for line in lines:
+            texts = (clauses if line.personal else sentences)(line.text, line.language)
+            queue += (Sentence(t, line.language, rate * line.rate, line.personal) for t in texts)
+            if line == asks and texts:
+                queue[-1] = replace(queue[-1], asks=True)
+        return self._playback.say(queue, now) + self._settle()
 
     def hush(self, now: float) -> list[Action]:
         """Stop at once and for good."""

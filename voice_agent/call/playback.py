@@ -12,12 +12,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
 
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.actions import Action, ClearAudio, SendAudio, SendMark, Synthesise
 from voice_agent.call.far_end import FarEnd
 from voice_agent.speech.cut import word_before
 from voice_agent.speech.spoken import speakable
+
+LATE: Final = 0.3
+"""Seconds the caller may hear later than the clock says: the network, and what the carrier has in
+hand. Less is no proof that the end of a sentence was heard before its mark has come back."""
 
 
 class ClipState(StrEnum):
@@ -37,12 +42,14 @@ class Sentence:
         language: its language.
         rate: speed.
         personal: never cached.
+        asks: puts the question that is open from then on.
     """
 
     text: str
     language: str
     rate: float = 1.0
     personal: bool = False
+    asks: bool = False
 
 
 @dataclass(slots=True)
@@ -54,7 +61,8 @@ class Clip:
         sentence: what is said.
         state: how far it is.
         mulaw: its audio once synthesised.
-        skip: bytes of it that were heard before it was held.
+        skip: bytes of it that need not be heard again: up to the word in which it was held.
+        begun: some of it was heard before it was held.
         starts_at: when the rest begins to be heard, seconds of the call's clock, once sent.
     """
 
@@ -63,6 +71,7 @@ class Clip:
     state: ClipState = ClipState.WAITING
     mulaw: bytes = b""
     skip: int = 0
+    begun: bool = False
     starts_at: float = 0.0
 
     @property
@@ -94,11 +103,6 @@ class Playback:
         return bool(self._clips)
 
     @property
-    def count(self) -> int:
-        """Clips that are queued or not yet heard to their end."""
-        return len(self._clips)
-
-    @property
     def current(self) -> Clip | None:
         """The clip being heard, or next to be; ``None`` when nothing is sent."""
         # What is sent is sent in order: it can only be the head.
@@ -126,6 +130,18 @@ class Playback:
     def played(self, now: float) -> bytes:
         """What the caller's telephone has played lately; see ``FarEnd.recent``."""
         return self._far_end.recent(now)
+
+    def forget_played(self) -> None:
+        """Keep nothing of what was played."""
+        self._far_end.forget()
+
+    def has_asked(self, now: float) -> bool:
+        """True if no question is queued that has not begun to be heard, by the clock."""
+        return not any(
+            clip.sentence.asks
+            and not (clip.begun or (clip.state is ClipState.SENT and clip.starts_at <= now))
+            for clip in self._clips
+        )
 
     def is_waiting_for(self, name: str) -> bool:
         """True if this clip is queued and has no audio yet."""
@@ -189,7 +205,7 @@ class Playback:
         if self.current is None:
             return [], []
         over = sum(
-            clip.state is ClipState.SENT and clip.starts_at + clip.seconds <= now
+            clip.state is ClipState.SENT and clip.starts_at + clip.seconds + LATE <= now
             for clip in self._clips
         )
         heard, self._clips = self._clips[:over], self._clips[over:]
@@ -204,6 +220,7 @@ class Playback:
         """A new name: the mark of the old one comes back because of the clear, not of hearing."""
         position = clip.skip + round(max(0.0, now - clip.starts_at) * TELEPHONE_RATE)
         if now > clip.starts_at:
+            clip.begun = True
             said = speakable(clip.sentence.text, clip.sentence.language)
             clip.skip = max(clip.skip, word_before(clip.mulaw, said, position))
         clip.state, clip.name = ClipState.READY, self._name()

@@ -99,7 +99,6 @@ class Talk:
         """Say a reply and go on as it says."""
         self._conversation = reply.conversation
         self._unanswered.clear()
-        self._fillers = 0
         self._barge_in.settled()
         self._clock.replied(now)
         link = [SendLink(reply.conversation.language)] if reply.sends_link else []
@@ -110,14 +109,19 @@ class Talk:
                 self._patience = seconds
             case _:
                 return [*link, *self._leave(reply, now)]
+        # A word that the answer is being looked for comes too late for an answer that is there.
+        late = self._fillers and not self._mouth.is_speaking
+        actions = self._mouth.hush(now) if late else []
+        self._fillers = 0
         lines, self._asides = (*self._asides, *reply.lines), ()
-        return [*link, *self._say(lines, now)]
+        return [*link, *actions, *self._say(lines, now, reply.asks)]
 
     def remark(self, lines: tuple[Line, ...], now: float) -> list[Action]:
         """Say something that is not the dialogue's: now, or if the caller has a say, after it."""
         if self._waits_for() in {Timer.LINE, Timer.THINKING}:
             self._asides += lines
             return []
+        lines, self._asides = (*self._asides, *lines), ()
         return self._say(lines, now)
 
     def respond(self, command: Command, now: float) -> list[Action]:
@@ -129,9 +133,12 @@ class Talk:
 
         Words that were spoken before it are not answered any more; a withdrawal among them counts.
         """
+        asked = self._mouth.has_asked(now)
         actions = self._mouth.hush(now)
         self._hearing.drop()
         self._conversation = self._settled()
+        if not asked:
+            self._conversation = replace(self._conversation, question=None)
         self._unanswered.asked, self._unanswered.missed = None, False
         self._clock.cancel()
         self._timers.cancel(Timer.NO_INPUT, Timer.THINKING, Timer.LINE)
@@ -140,6 +147,7 @@ class Talk:
     def forget(self) -> None:
         """Forget what either side has said, and what was made of it; the language stays."""
         self._mouth.take_heard()
+        self._mouth.forget_played()
         self._conversation = Conversation(self._conversation.language)
         self._unanswered.clear()
         self._asides = ()
@@ -150,7 +158,8 @@ class Talk:
     def arm(self, now: float) -> None:
         """Wait for whatever the conversation needs next: it always waits for something."""
         waits = self._waits_for()
-        if self._unanswered.asked is None or self._fillers or self._mouth.is_busy:
+        speaks = self._hearing.in_turn or (self._mouth.is_busy and not self._mouth.is_held)
+        if self._unanswered.asked is None or self._fillers or speaks:
             self._timers.cancel(Timer.FILLER)
         elif Timer.FILLER not in self._timers:
             self._timers.set(Timer.FILLER, now + self._terms.filler_s)
@@ -178,7 +187,8 @@ class Talk:
     def filler(self, now: float) -> list[Action]:
         """The answer is long in coming: say that it is being looked for, once."""
         self._fillers += 1
-        return self._say((self._engine.filler(self._conversation),), now)
+        actions = self._mouth.hush(now) if self._mouth.is_held else []
+        return actions + self._say((self._engine.filler(self._conversation),), now)
 
     def thought_too_long(self, now: float) -> list[Action]:
         """Neither words nor a meaning came in time."""
@@ -209,7 +219,7 @@ class Talk:
                     actions.append(Transcribe(take, utterance, language, expected))
                 case SpeechStarted():
                     self._barge_in.started(
-                        more=bool(self._unanswered.text) or self._hearing.is_waiting
+                        now, more=bool(self._unanswered.text) or self._hearing.is_waiting
                     )
                 case SpeechResumed() if self._take is not None:
                     actions.append(DropTake(self._take))
@@ -281,7 +291,7 @@ class Talk:
                 take, self._unanswered.text, self._conversation.language, question
             )
             return [*self._mouth.hold(now), understand]
-        if self._unanswered.missed:
+        if self._unanswered.missed and not (self._mouth.is_held and self._barge_in.is_brief):
             return self._apologise(now)
         return self._heard_nothing(now)
 
@@ -296,8 +306,8 @@ class Talk:
     def _apologise(self, now: float) -> list[Action]:
         return self._mouth.hush(now) + self.reply(self._engine.failed(self._settled()), now)
 
-    def _say(self, lines: tuple[Line, ...], now: float) -> list[Action]:
-        return self._mouth.say(lines, now, self._conversation.rate) if lines else []
+    def _say(self, lines: tuple[Line, ...], now: float, asks: Line | None = None) -> list[Action]:
+        return self._mouth.say(lines, now, self._conversation.rate, asks) if lines else []
 
     @property
     def _open_question(self) -> Question | None:

@@ -119,6 +119,7 @@ class _Step:
         then: what follows, if not listening.
         closes: the matter is dealt with, so the caller may be asked for the next one.
         content: this is what a repetition should repeat.
+        asks: the last line puts the question.
     """
 
     lines: tuple[Line, ...] = ()
@@ -126,6 +127,7 @@ class _Step:
     then: Then | None = None
     closes: bool = False
     content: bool = True
+    asks: bool = False
 
 
 class Engine:
@@ -219,9 +221,12 @@ class Engine:
         spoken = [step for step in steps if not step.closes or step in answers]
         lines = [line for step in spoken for line in step.lines]
         then = next((step.then for step in reversed(spoken) if step.then), Listen())
-        question = next((step.question for step in reversed(spoken) if step.question), None)
+        asking = next((step for step in reversed(spoken) if step.question), _Step())
+        question = asking.question
+        asks = asking.lines[-1] if asking.asks else None
         if answers and question is None and then == Listen():
-            lines.append(self._line(now, "anything_else"))
+            asks = self._line(now, "anything_else")
+            lines.append(asks)
             question = Question.ANYTHING_ELSE
         unique = tuple(dict.fromkeys(lines))
         content = any(step.content and step.lines for step in spoken)
@@ -231,7 +236,7 @@ class Engine:
             waiting=isinstance(then, Wait),
             last=unique if content else now.last,
         )
-        return Reply(after, unique, then)
+        return Reply(after, unique, then, asks=asks)
 
     def _step(  # noqa: PLR0911 (one return for each word of the vocabulary)
         self, now: Conversation, command: Command, *, alone: bool
@@ -280,10 +285,10 @@ class Engine:
     def _deny(self, now: Conversation) -> _Step:
         if now.question is Question.ANYTHING_ELSE:
             return _Step((self._line(now, "goodbye"),), then=HangUp())
-        return _Step((self._line(now, "what_else"),), Question.ANYTHING_ELSE)
+        return _Step((self._line(now, "what_else"),), Question.ANYTHING_ELSE, asks=True)
 
     def _offer_human(self, now: Conversation, key: str) -> _Step:
-        return _Step((self._line(now, key),), Question.CONNECT)
+        return _Step((self._line(now, key),), Question.CONNECT, asks=True)
 
     def _not_understood(self, now: Conversation) -> Reply:
         return self._stumble(now, "not_understood", HandoverReason.NOT_UNDERSTOOD)

@@ -66,6 +66,7 @@ class Reply:
         conversation: to be kept in place of the one the engine was given.
         lines: to be said, in order, at ``conversation.rate``; may be empty.
         then: what follows.
+        asks: the line among them that puts the open question, if one is put anew.
         sends_link: the privacy link is to be sent by text message as well.
     """
 
@@ -73,3 +74,4 @@ class Reply:
     lines: tuple[Line, ...]
     then: Then
     sends_link: bool = False
+    asks: Line | None = None

@@ -44,7 +44,8 @@ class LevelRules:
             Speech has 23 or more, and 10 or more when noise is 10 dB below it; noise has 2 to 9,
             music 4 to 9, a full room 7 to 11.
         below_caller: what is fainter than the caller's loud frames by this is not the caller, dB.
-            A television is 15 to 20 below; a caller who turns away from the telephone 6 to 10.
+            A caller who turns away from the telephone is 6 to 10 below, with soft sounds as far
+            again. A television is 15 to 20 below: a loud one is heard, and only its words tell.
         memory_ms: the caller's level is that of so much of their latest speech.
         hold_ms: speech goes on through what is fainter for so long, if webrtcvad still hears it.
         gone_ms: so much silence of zeros is lost packets; longer is the line being silent.
@@ -73,7 +74,7 @@ _JUDGED_EVERY: Final = 5
 _SURE: Final = 5
 """Frames in a row before any of them tells of the caller's level: knocks are shorter."""
 
-_KNOWN: Final = 25
+_KNOWN: Final = 100
 """Frames of the caller's before their level is known."""
 
 _FIRM: Final = 3

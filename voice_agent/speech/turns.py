@@ -164,8 +164,11 @@ class TurnDetector:
 
     def forget(self) -> None:
         """Drop everything heard so far; turn numbers go on."""
-        self._frames.clear()
         self._latest.clear()
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        self._frames.clear()
         self._pre_roll.clear()
         self._window.clear()
         self._in_turn = self._paused = False
@@ -188,7 +191,7 @@ class TurnDetector:
         return self._follow(frame, voiced)
 
     def _is_echo(self, played: bytes) -> bool:
-        if self._echo is None or not played:
+        if self._echo is None or not played or len(self._latest) < ECHO_FRAMES:
             return False
         return self._echo.is_echo(
             join(list(self._latest), lambda frames: _utterance(frames, 0)), played
@@ -236,5 +239,5 @@ class TurnDetector:
         if not (self._paused and (self._silence_ms >= self._end_ms or forced)):
             return []
         ended = TurnEnded(self._turn, self._pauses, self._silence_ms, forced)
-        self.forget()
+        self._begin_anew()
         return [ended]
