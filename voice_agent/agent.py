@@ -144,7 +144,7 @@ class Turn(Part):
         interrupt_ms: so much is no cough: the agent stays silent until the words are known.
     """
 
-    start_ms: int = Field(default=100, ge=20, le=1000)
+    start_ms: int = Field(default=80, ge=20, le=1000)
     confirm_ms: int = Field(default=40, ge=20, le=500)
     pause_ms: int = Field(default=140, ge=60, le=2000)
     finished_ms: int = Field(default=300, ge=100, le=5000)
@@ -156,8 +156,14 @@ class Turn(Part):
     ceiling_ms: int = Field(default=1600, ge=200, le=10_000)
     pre_roll_ms: int = Field(default=340, ge=0, le=2000)
     max_turn_ms: int = Field(default=28_000, ge=2000, le=30_000)
-    hold_ms: int = Field(default=100, ge=20, le=1000)
+    hold_ms: int = Field(default=80, ge=20, le=1000)
     interrupt_ms: int = Field(default=400, ge=100, le=5000)
+
+    @validator(mode="after")
+    def _hold_before_interruption(self) -> Self:
+        if self.hold_ms > self.interrupt_ms:
+            raise ValueError("hold_ms must not be longer than interrupt_ms")
+        return self
 
     @validator(mode="after")
     def _pause_before_end(self) -> Self:

@@ -50,7 +50,7 @@ def test_a_sentence_is_told_from_its_first_sound_to_its_end() -> None:
     found = moments(silence(400) + voice(600) + silence(2000), judge=Verdict(0.75))
     assert kinds(found) == ["speech_started", "pause", "decision", "decision", "turn_ended"]
     started, pause, judged, heard, ended = found
-    assert started.at == pytest.approx(0.5)
+    assert started.at == pytest.approx(0.48)
     assert (pause.at, pause.silence_ms, pause.needed_ms) == (1.14, 140, ENDS.unlikely_ms)
     assert (judged.at, judged.smart_turn, judged.words) == (1.24, 0.75, None)
     assert (heard.at, heard.words, heard.text) == (1.24, "open", "Mein Name ist Sabine Fischer")

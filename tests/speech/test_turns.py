@@ -78,7 +78,7 @@ def test_a_sentence_is_a_turn() -> None:
 
 def test_a_click_is_no_turn() -> None:
     line = Line()
-    assert line.speech(80) == []
+    assert line.speech(60) == []
     assert line.silence(1000) == []
 
 

@@ -30,7 +30,7 @@ class BargeInRules:
             the words are still not there.
     """
 
-    hold_ms: int = 100
+    hold_ms: int = 80
     confirm_ms: int = 400
     patience_ms: int = 800
 

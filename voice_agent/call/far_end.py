@@ -18,9 +18,9 @@ class FarEnd:
     def __init__(self) -> None:
         self._pieces: deque[tuple[float, bytes]] = deque()
 
-    def plays(self, mulaw: bytes, at: float) -> None:
+    def plays(self, mulaw: bytes, at: float, now: float) -> None:
         """Audio begins to be heard at that time, seconds; pieces come in their order."""
-        self._prune(at)
+        self._prune(now)
         self._pieces.append((at, mulaw))
 
     def stops(self, now: float) -> None:

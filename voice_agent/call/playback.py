@@ -278,6 +278,6 @@ class Playback:
             clip.starts_at = max(now, self._ends_at)
             self._ends_at = clip.starts_at + clip.seconds
             audio = clip.mulaw[clip.skip :]
-            self._far_end.plays(audio, clip.starts_at)
+            self._far_end.plays(audio, clip.starts_at, now)
             actions += [SendAudio(audio), SendMark(clip.name)]
         return actions

@@ -191,7 +191,8 @@ class Level:
         if 0 < self._zeros_ms <= rules.gone_ms:
             return voiced and self._hold_ms > 0
         self._follow_background(level)
-        audible = voiced and level > self._background + rules.above_background
+        known = self._line.count >= _JUDGED_EVERY  # else a line's own noise is news
+        audible = known and voiced and level > self._background + rules.above_background
         beneath = self._caller - rules.below_caller - level
         loud = audible and beneath < self._doubt
         self._lately.append(loud)

@@ -30,7 +30,7 @@ class TurnRules:
             in memory (C18).
     """
 
-    start_ms: int = 100
+    start_ms: int = 80
     confirm_ms: int = 40
     pause_ms: int = 140
     end_ms: int = 700
