@@ -39,10 +39,12 @@ class FillSlot:
     Attributes:
         name: the slot.
         value: as the slot's parser wrote it (dates ``YYYY-MM-DD``, times ``HH:MM``).
+        others: what the words may mean as well, likeliest first; not empty: it has to be asked.
     """
 
     name: str
     value: str
+    others: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"FillSlot(name={self.name!r}, value=<personal>)"
@@ -72,6 +74,11 @@ class Correct:
 
     def __repr__(self) -> str:
         return f"Correct(slot={self.slot!r}, value=<personal>)"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Never mind: what is being done is not to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,7 @@ Command = (
     | Affirm
     | Deny
     | Correct
+    | Cancel
     | Repeat
     | Slower
     | Wait
