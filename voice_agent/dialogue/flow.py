@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
@@ -98,12 +98,14 @@ class Confirm:
         id: the step's name.
         slots: the values that are confirmed; a changed one is confirmed again.
         ask: the prompt, with the values.
+        no: where to go after a no; empty: the caller is asked what is wrong.
         go: the step after it.
     """
 
     id: str
     slots: tuple[str, ...]
     ask: str
+    no: str
     go: str
 
 
@@ -179,6 +181,8 @@ def targets(step: Step) -> tuple[str, ...]:
             return ()
         case Choose():
             return (step.go, step.none)
+        case Confirm() if step.no:
+            return (step.go, step.no)
         case _:
             return (step.go,)
 
@@ -208,3 +212,20 @@ class Flow:
     def tools(self) -> frozenset[str]:
         """The tools it needs."""
         return frozenset(step.tool for step in self.steps.values() if isinstance(step, Act))
+
+    def following(self, start: str, without: Iterable[str] = ()) -> frozenset[str]:
+        """The steps that can come after a step, near or far.
+
+        Args:
+            start: the step.
+            without: steps that are not gone to.
+        """
+        left_out = {END, *without}
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for target in targets(self.steps[waiting.pop()]):
+                if target not in seen and target not in left_out:
+                    seen.add(target)
+                    waiting.append(target)
+        return frozenset(seen)

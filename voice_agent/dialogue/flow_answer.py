@@ -32,12 +32,13 @@ def read_answer(step: str, answer: ToolAnswer) -> Result:
     if answer.outcome == DENIED:
         outcome = DENIED
     elif ending is not None:
-        told = {name: _value(kind, answer.values.get(name)) for name, kind in ending.values.items()}
+        found = _rows(ending.rows, answer.rows)
+        given = {**(found[0] if found else {}), **answer.values}
+        told = {name: _value(kind, given.get(name)) for name, kind in ending.values.items()}
         values = {name: value for name, value in told.items() if value is not None}
         if len(values) == len(ending.values):
-            outcome = answer.outcome
-            rows = _rows(ending.rows, answer.rows)
-    return Result(step, request.tool, request.arguments, outcome, values, rows)
+            outcome, rows = answer.outcome, found
+    return Result(step, request.number, request.tool, request.arguments, outcome, values, rows)
 
 
 def _rows(shape_name: str, rows: tuple[Mapping[str, str], ...]) -> tuple[Mapping[str, str], ...]:

@@ -84,7 +84,7 @@ class Flows:
         step = flow.steps.get(state.step)
         options: list[str] = []
         if isinstance(step, Choose):
-            options = [self._wording.row(slot, row, language) for row in offered(state, step)]
+            options = [self._wording.row(slot, row, language) for row in offered(flow, state, step)]
         elif question in state.doubts:
             options = self._walker.doubts(flow, state, question, language)
         elif slot.kind is Kind.CHOICE:

@@ -20,10 +20,12 @@ from voice_agent.dialogue.words import fold
 Row = Mapping[str, str]
 
 
-def offered(state: FlowState, step: Choose) -> tuple[Row, ...]:
+def offered(flow: Flow, state: FlowState, step: Choose) -> tuple[Row, ...]:
     """The rows to choose from: those that fit what was said, or all if none does."""
     result = state.result(step.source)
     rows = () if result is None else result.rows
+    if SHAPES[flow.slots[step.slot].rows].is_offer:
+        return rows
     wishes = {name: state.slots[name] for name in step.by if name in state.slots}
     fitting = tuple(
         row for row in rows if all(admits(wish, row[name]) for name, wish in wishes.items())
@@ -36,9 +38,9 @@ def is_offered(state: FlowState, key: str, value: str) -> bool:
     return any(row.get(key) == value for result in state.results for row in result.rows)
 
 
-def certain(state: FlowState, step: Choose) -> Row | None:
+def certain(flow: Flow, state: FlowState, step: Choose) -> Row | None:
     """The row that needs no question: the only one, and exactly what was asked for."""
-    rows = offered(state, step)
+    rows = offered(flow, state, step)
     if len(rows) == 1 and step.by:
         row = rows[0]
         if all(state.slots.get(name) == row[name] for name in step.by):
@@ -135,7 +137,7 @@ class Moves:
             return None
         slot, said = self._flow.slots[name], fold(value)
         key = SHAPES[slot.rows].key
-        for row in offered(state, step):
+        for row in offered(self._flow, state, step):
             if value == row[key] or said == fold(self._wording.row(slot, row, self._language)):
                 return row[key]
         return None
@@ -175,14 +177,15 @@ class Moves:
         for name, values in fills.items():
             if state.slots.get(name) == values[0] and len(values) == 1:
                 continue
-            if name in state.slots or name in asked_with:
+            answers = self._asks_for(state, name) and name not in state.slots
+            if not answers and (name in state.slots or name in asked_with):
                 back = True
                 after = self._pin(after, name, fills)
             if len(values) > 1 and self._is_collected(name):
                 after = after.doubted(name, tuple(values))
             else:
                 after = after.filled(name, values[0])
-        return after.at(self._flow.first) if back else after
+        return after.anew(self._flow.first) if back else after
 
     def _pin(self, state: FlowState, name: str, fills: dict[str, list[str]]) -> FlowState:
         """Of a row that was chosen, keep what is not being changed.
@@ -200,6 +203,11 @@ class Moves:
                 kept = {each: row[each] for each in step.by if each not in fills}
                 state = replace(state, slots={**state.slots, **kept})
         return state
+
+    def _asks_for(self, state: FlowState, name: str) -> bool:
+        """True if the flow stands at the question for this slot."""
+        step = self._flow.steps[state.step]
+        return isinstance(step, Collect | Choose) and step.slot == name
 
     def _arguments(self, step: str) -> tuple[str, ...]:
         act = self._flow.steps[step]
@@ -222,7 +230,7 @@ class Moves:
             kept = {k: v for k, v in state.confirmed.items() if k not in step.slots}
             return replace(state, confirmed=kept | values)
         if isinstance(step, Choose) and self._question == step.slot:
-            rows = offered(state, step)
+            rows = offered(self._flow, state, step)
             if len(rows) == 1:
                 key = SHAPES[self._flow.slots[step.slot].rows].key
                 return state.filled(step.slot, rows[0][key])
@@ -231,6 +239,8 @@ class Moves:
     def _refuse(self, state: FlowState) -> FlowState | None:
         step = self._flow.steps[state.step]
         if isinstance(step, Confirm) and self._question == Question.CONFIRM:
+            if step.no:
+                return state.at(step.no)
             return replace(state, wrong=True, attempts=0)
         if isinstance(step, Choose) and self._question == step.slot:
             return state.at(step.none)

@@ -14,6 +14,7 @@ class Result:
 
     Attributes:
         step: the step that asked.
+        number: the request's.
         tool: the tool.
         arguments: what it was asked with; asked with others, the answer counts no more.
         outcome: how it turned out.
@@ -22,6 +23,7 @@ class Result:
     """
 
     step: str
+    number: int
     tool: str
     arguments: Mapping[str, str] = field(repr=False)
     outcome: str
@@ -46,7 +48,8 @@ class FlowState:
         attempts: how often the open question went unanswered.
         doubts: by slot, what the caller's words for it may mean: it has to be asked which.
         wrong: the caller said that something is wrong and is asked what.
-        said: steps that have said what they have to say.
+        passed: number of the latest request whose answer led here; 0: none did.
+        said: steps that have said what they have to say, each with what was passed by then.
     """
 
     flow: str
@@ -61,11 +64,16 @@ class FlowState:
     attempts: int = 0
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
     wrong: bool = False
-    said: frozenset[str] = frozenset()
+    passed: int = 0
+    said: frozenset[tuple[str, int]] = frozenset()
 
     def at(self, step: str) -> FlowState:
         """At a step; its question has not been put yet."""
         return replace(self, step=step, put=None, attempts=0, wrong=False)
+
+    def anew(self, first: str) -> FlowState:
+        """Back at the first step."""
+        return replace(self.at(first), passed=0)
 
     def filled(self, slot: str, value: str) -> FlowState:
         """With a slot filled."""

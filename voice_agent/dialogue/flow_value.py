@@ -13,6 +13,9 @@ from voice_agent.dialogue.words import fold
 MOST_SPOKEN: Final = 60
 """Characters of a value that are said; nobody listens to more."""
 
+MOST_READ_BACK: Final = 200
+"""Characters of a message that are said to whoever left it."""
+
 MOST_TEXT: Final = 1000
 """Characters of a message."""
 
@@ -41,6 +44,12 @@ _MONTHS: Final = {
     ).split(),
 }
 _OR: Final = {"de": "oder", "en": "or"}
+_ANY: Final = {
+    "de": {Kind.DATE: "jeder Tag", Kind.TIME: "jederzeit"},
+    "en": {Kind.DATE: "any day", Kind.TIME: "any time"},
+}
+_FROM: Final = {"de": "ab", "en": "from"}
+_UNTIL: Final = {"de": "bis", "en": "until"}
 _TO: Final = {"de": "bis", "en": "to"}
 
 
@@ -116,8 +125,14 @@ def spoken(kind: Kind, value: str, language: str) -> str:
         return clean(value)
     say = _day if kind is Kind.DATE else _clock
     first, slash, last = value.partition("/")
-    parts = [say(part, language) for part in (first, last) if part]
-    return f" {_TO[language]} ".join(parts) if slash else parts[0]
+    if value == "/":
+        return _ANY[language][kind]
+    if not slash:
+        return say(first, language)
+    if not (first and last):
+        side = _FROM if first else _UNTIL
+        return f"{side[language]} {say(first or last, language)}"
+    return f"{say(first, language)} {_TO[language]} {say(last, language)}"
 
 
 def _day(value: str, language: str) -> str:

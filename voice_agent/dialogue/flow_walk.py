@@ -96,10 +96,10 @@ class Walker:
                 key = SHAPES[flow.slots[slot].rows].key
                 if slot in state.slots and is_offered(state, key, state.slots[slot]):
                     return state.at(go)
-                if (row := certain(state, step)) is not None:
+                if (row := certain(flow, state, step)) is not None:
                     return state.filled(slot, row[key]).at(go)
                 state = state.without(slot)
-                if not offered(state, step):
+                if not offered(flow, state, step):
                     return state.at(none)
                 return self._ask(below, state, step, lines, turn)
             case Confirm(go=go):
@@ -112,11 +112,12 @@ class Walker:
             case Act():
                 return self._act(below, state, step, lines, turn)
             case Say(id=name, prompt=prompt, forget=forget, go=go):
-                if name not in state.said:
+                now = (name, state.passed)
+                if now not in state.said:
                     about = (flow, state)
                     lines.append(self._wording.line(prompt, turn.language, about=about))
                 # What is forgotten will be asked for again, and this may have to be said again.
-                said = state.said if forget else state.said | {name}
+                said = state.said if forget else state.said | {now}
                 return replace(state.without(*forget), said=said).at(go)
             case Branch(slot=slot, when=when, otherwise=otherwise):
                 return state.at(when.get(state.slots.get(slot, ""), otherwise))
@@ -135,6 +136,7 @@ class Walker:
         result = state.result(act.id)
         if result is not None and result.arguments == arguments:
             if result.outcome in act.on:
+                state = replace(state, passed=result.number)
                 return state.at(act.on[result.outcome])
             key = "flow_denied" if result.outcome == DENIED else "flow_away"
             return self.give_up(below, lines, turn, key)
@@ -147,7 +149,10 @@ class Walker:
             act.tool, arguments, turn.language, state.flow, state.run, state.requests + 1
         )
         state = replace(
-            state, results=state.before(act.id), pending=request, requests=request.number
+            state,
+            results=state.before(act.id),
+            pending=request,
+            requests=request.number,
         )
         return Outcome((*below, state), tuple(lines), request=request)
 
@@ -178,7 +183,7 @@ class Walker:
             words = either(options, turn.language)
             line = self._wording.line("flow_which", turn.language, options=words)
         else:
-            rows = offered(state, step) if isinstance(step, Choose) else ()
+            rows = offered(flow, state, step) if isinstance(step, Choose) else ()
             line = self._wording.question(
                 step, (flow, state), turn.language, heard=heard, rows=rows
             )

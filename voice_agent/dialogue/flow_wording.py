@@ -7,7 +7,7 @@ from typing import Final
 
 from voice_agent.dialogue.flow import Choose, Collect, Confirm, Flow, Kind, Slot
 from voice_agent.dialogue.flow_state import FlowState
-from voice_agent.dialogue.flow_value import clean, either, spoken
+from voice_agent.dialogue.flow_value import MOST_READ_BACK, clean, either, spoken
 from voice_agent.dialogue.line import Line, Personal
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES
@@ -107,6 +107,8 @@ class Wording:
             return clean(value)
         if slot.kind is Kind.CHOICE and value in slot.options:
             return slot.options[value][language]
+        if slot.kind is Kind.TEXT:
+            return clean(value, MOST_READ_BACK)
         return spoken(slot.kind, value, language)
 
     def _values(self, flow: Flow, state: FlowState, language: str) -> dict[str, str]:

@@ -30,10 +30,13 @@ class Shape:
     Attributes:
         key: the field that names the row to other tools.
         fields: what else can be said of it, and of which kind that is.
+        is_offer: the tool made it with the caller's wish in mind, so nothing of it is left out;
+            other rows are narrowed down by what the caller has said.
     """
 
     key: str
     fields: Mapping[str, Kind]
+    is_offer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,8 @@ class Ending:
     """One way a tool can turn out.
 
     Attributes:
-        values: what the answer tells, and of which kind it is.
+        values: what the answer tells, and of which kind it is; what it does not tell itself is
+            its first row's.
         rows: the shape of its rows; empty: it has none.
     """
 
@@ -69,9 +73,11 @@ class Tool:
 START: Final = "start"
 APPOINTMENT: Final = "appointment"
 
+_APPOINTMENT: Final = {"service": Kind.TEXT, "date": Kind.DATE, "time": Kind.TIME}
+
 SHAPES: Final[Mapping[str, Shape]] = {
-    START: Shape("start", {"date": Kind.DATE, "time": Kind.TIME}),
-    APPOINTMENT: Shape("appointment", {"service": Kind.TEXT, "date": Kind.DATE, "time": Kind.TIME}),
+    START: Shape("start", {"date": Kind.DATE, "time": Kind.TIME}, is_offer=True),
+    APPOINTMENT: Shape("appointment", _APPOINTMENT),
 }
 """``start`` is a free time (``YYYY-MM-DDTHH:MM``, the company's clock), ``appointment`` an
 appointment's identifier."""
@@ -88,9 +94,9 @@ _REFUSALS: Final[Mapping[str, Ending]] = {
 
 CATALOGUE: Final[Mapping[str, Tool]] = {
     "calendar.free": Tool(
-        frozenset({"service", "date"}),
+        frozenset({"date"}),
         {"free": Ending(rows=START), **_REFUSALS},
-        optional=frozenset({"time"}),
+        optional=frozenset({"service", "appointment", "time"}),
     ),
     "calendar.book": Tool(
         frozenset({"service", "start", "name", "phone"}),
@@ -99,7 +105,7 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
         changes=True,
     ),
     "calendar.appointments": Tool(
-        frozenset(), {"found": Ending(rows=APPOINTMENT), "none": Ending()}
+        frozenset(), {"found": Ending(_APPOINTMENT, APPOINTMENT), "none": Ending()}
     ),
     "calendar.move": Tool(
         frozenset({"appointment", "start"}),
