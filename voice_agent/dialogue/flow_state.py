@@ -76,9 +76,9 @@ class FlowState:
         return replace(self.at(first), passed=0)
 
     def filled(self, slot: str, value: str) -> FlowState:
-        """With a slot filled."""
+        """With a slot filled; what had been confirmed of it is not any more."""
         return replace(
-            self,
+            self.without(slot),
             slots={**self.slots, slot: value},
             doubts={name: them for name, them in self.doubts.items() if name != slot},
             attempts=0,
@@ -91,8 +91,11 @@ class FlowState:
 
     def without(self, *slots: str) -> FlowState:
         """With slots empty."""
-        kept = {name: value for name, value in self.slots.items() if name not in slots}
-        return replace(self, slots=kept)
+        kept, confirmed = (
+            {name: value for name, value in those.items() if name not in slots}
+            for those in (self.slots, self.confirmed)
+        )
+        return replace(self, slots=kept, confirmed=confirmed)
 
     def result(self, step: str) -> Result | None:
         """What the tool of a step answered, if it did."""
