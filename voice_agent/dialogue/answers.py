@@ -1,8 +1,8 @@
-"""What each single command is answered with where no flow takes it."""
+"""What commands are answered with where no flow takes them."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from voice_agent.dialogue.commands import (
@@ -31,7 +31,16 @@ from voice_agent.dialogue.conversation import Conversation, Question
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
-from voice_agent.dialogue.reply import HandOver, HandoverReason, HangUp, Then, Wait
+from voice_agent.dialogue.reply import HandOver, HandoverReason, HangUp, Listen, Reply, Then, Wait
+
+ANSWERS: Final = 3
+"""Most answers given in one turn; nobody remembers more."""
+
+SLOWER: Final = 0.8
+"""Factor on the rate each time the caller asks for slower speech."""
+
+SLOWEST: Final = 0.6
+"""Below this, speech falls apart into words."""
 
 ABOUT: Final[dict[Topic, str]] = {
     Topic.ROBOT: "about_robot",
@@ -62,7 +71,7 @@ class Step:
 
 
 class Answers:
-    """Answers commands one by one.
+    """Answers commands.
 
     Args:
         prompts: what can be said.
@@ -75,16 +84,51 @@ class Answers:
         self._knowledge = knowledge
         self._patience = patience
 
-    def answer(  # noqa: PLR0911 (one return for each word of the vocabulary)
-        self, now: Conversation, command: Command, *, alone: bool
-    ) -> Step:
-        """What a command leads to.
+    def reply(
+        self, now: Conversation, commands: tuple[Command, ...], *, beside: bool = False
+    ) -> Reply:
+        """Answer commands in one reply; it may have no lines.
 
         Args:
             now: the conversation.
-            command: the command.
-            alone: nothing else was said.
+            commands: what was said.
+            beside: something else follows, so nothing is asked and no politeness answered.
         """
+        for command in commands:
+            # First, so that everything else in the same breath is answered in the new language.
+            if isinstance(command, SwitchLanguage) and command.language in self._prompts.languages:
+                now = replace(now, language=command.language)
+        alone = len(commands) == 1 and not beside
+        steps: list[Step] = []
+        for command in commands:
+            steps.append(self._answer(now, command, alone=alone))
+            if isinstance(command, Slower):
+                now = replace(now, rate=max(SLOWEST, round(now.rate * SLOWER, 2)))
+        reply = self._join(now, steps, beside=beside)
+        return replace(reply, sends_link=SendPrivacyLink() in commands)
+
+    def _join(self, now: Conversation, steps: list[Step], *, beside: bool) -> Reply:
+        answers = [step for step in steps if step.closes][:ANSWERS]
+        spoken = [step for step in steps if not step.closes or step in answers]
+        lines = [line for step in spoken for line in step.lines]
+        then = next((step.then for step in reversed(spoken) if step.then), Listen())
+        question = next((step.question for step in reversed(spoken) if step.question), None)
+        if not beside and answers and question is None and then == Listen():
+            lines.append(self._line(now, "anything_else"))
+            question = Question.ANYTHING_ELSE
+        unique = tuple(dict.fromkeys(lines))
+        content = any(step.content and step.lines for step in spoken)
+        after = replace(
+            now,
+            question=question,
+            waiting=isinstance(then, Wait),
+            last=unique if content else now.last,
+        )
+        return Reply(after, unique, then)
+
+    def _answer(  # noqa: PLR0911 (one return for each word of the vocabulary)
+        self, now: Conversation, command: Command, *, alone: bool
+    ) -> Step:
         match command:
             case AskKnowledge(entry):
                 answer = self._knowledge.answer(entry, now.language) if entry else None

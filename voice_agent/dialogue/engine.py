@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from voice_agent.dialogue.answers import ABOUT, Answers, Step
+from voice_agent.dialogue.answers import ABOUT, Answers
 from voice_agent.dialogue.commands import (
     Affirm,
     Cancel,
@@ -21,10 +21,8 @@ from voice_agent.dialogue.commands import (
     Goodbye,
     HumanPlease,
     Repeat,
-    SendPrivacyLink,
     Slower,
     StartFlow,
-    SwitchLanguage,
     WithdrawConsent,
 )
 from voice_agent.dialogue.conversation import Conversation, Question
@@ -54,15 +52,6 @@ MISUNDERSTANDINGS: Final = 2
 
 REPROMPTS: Final = 2
 """Silences answered with a question; the next one ends the call."""
-
-ANSWERS: Final = 3
-"""Most answers given in one turn; nobody remembers more."""
-
-SLOWER: Final = 0.8
-"""Factor on the rate each time the caller asks for slower speech."""
-
-SLOWEST: Final = 0.6
-"""Below this, speech falls apart into words."""
 
 ANNOUNCEMENTS: Final[dict[HandoverReason, str]] = {
     HandoverReason.ASKED: "connecting_human",
@@ -138,7 +127,6 @@ class Engine:
     def respond(self, conversation: Conversation, commands: Iterable[Command]) -> Reply:
         """Answer what the caller said; no commands mean that it was not understood."""
         now = replace(conversation, turns=conversation.turns + 1, silences=0, waiting=False)
-        missed = now.misunderstandings
         said = tuple(dict.fromkeys(commands))  # said twice is said once
         if WithdrawConsent() in said:
             return self.withdrawn(now)
@@ -148,14 +136,11 @@ class Engine:
             return self._in_flow(replace(now, misunderstandings=0), said)
         # A value nobody asked for is nothing to act on.
         proposals = tuple(c for c in said if not isinstance(c, FillSlot | Correct))
-        now, steps = self._answer(replace(now, misunderstandings=0), proposals)
-        reply = self._join(now, steps)
+        reply = self._answers.reply(replace(now, misunderstandings=0), proposals)
         if isinstance(reply.then, HandOver):
-            return self.handover(now, reply.then.reason)
+            return self.handover(reply.conversation, reply.then.reason)
         # Nothing, or yes and no at once: there is nothing to say to that but "pardon?".
-        if not reply.lines:
-            return self._not_understood(replace(now, misunderstandings=missed))
-        return replace(reply, sends_link=SendPrivacyLink() in proposals)
+        return reply if reply.lines else self._not_understood(now)
 
     def answered(self, conversation: Conversation, answer: ToolAnswer) -> Reply | None:
         """Go on with what came of a request; ``None`` if nobody waits for it any more."""
@@ -201,21 +186,6 @@ class Engine:
         """Say that nobody listens any more and how to reach a person."""
         return self._say(_settled(conversation), "withdrawn_offer_human", Withdraw())
 
-    def _answer(
-        self, now: Conversation, commands: tuple[Command, ...], *, alone: bool = True
-    ) -> tuple[Conversation, list[Step]]:
-        """The conversation after these commands, and what each of them leads to."""
-        for command in commands:
-            # First, so that everything else in the same breath is answered in the new language.
-            if isinstance(command, SwitchLanguage) and command.language in self._prompts.languages:
-                now = replace(now, language=command.language)
-        steps: list[Step] = []
-        for command in commands:
-            steps.append(self._answers.answer(now, command, alone=alone and len(commands) == 1))
-            if isinstance(command, Slower):
-                now = replace(now, rate=max(SLOWEST, round(now.rate * SLOWER, 2)))
-        return now, steps
-
     # -- flows ---------------------------------------------------------------------------------
 
     def _begins(self, command: Command) -> bool:
@@ -238,8 +208,8 @@ class Engine:
             return self.handover(now, HandoverReason.OFFER_ACCEPTED)
         if offered and not said:
             return self._not_understood(now)
-        now, steps = self._answer(now, asides, alone=False)
-        aside = self._join(now, steps, more=False)
+        aside = self._answers.reply(now, asides, beside=True)
+        now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
         outcome = self._flows.advance(now.flows, moves, _turn(now)) if moves else None
         if outcome is None and _holds(aside, asides):
             reply = aside
@@ -253,7 +223,7 @@ class Engine:
                 # One question at a time: the flow's is put when this one is answered.
                 outcome = replace(outcome, lines=outcome.lines[:-1], question=Question.CONNECT)
             reply = self._go_on(now, aside.lines, outcome)
-        return replace(reply, sends_link=SendPrivacyLink() in asides)
+        return replace(reply, sends_link=aside.sends_link)
 
     def _go_on(self, now: Conversation, lead: tuple[Line, ...], outcome: Outcome) -> Reply:
         """Say where the flows stand now, after something else."""
@@ -278,25 +248,6 @@ class Engine:
         keys = ["goodbye"] if now.flows and now.flows[-1].pending else ["flow_cancelled", "goodbye"]
         lines = tuple(self._line(now, key) for key in keys)
         return Reply(replace(_settled(now), last=lines), lines, HangUp())
-
-    def _join(self, now: Conversation, steps: list[Step], *, more: bool = True) -> Reply:
-        answers = [step for step in steps if step.closes][:ANSWERS]
-        spoken = [step for step in steps if not step.closes or step in answers]
-        lines = [line for step in spoken for line in step.lines]
-        then = next((step.then for step in reversed(spoken) if step.then), Listen())
-        question = next((step.question for step in reversed(spoken) if step.question), None)
-        if more and answers and question is None and then == Listen():
-            lines.append(self._line(now, "anything_else"))
-            question = Question.ANYTHING_ELSE
-        unique = tuple(dict.fromkeys(lines))
-        content = any(step.content and step.lines for step in spoken)
-        after = replace(
-            now,
-            question=question,
-            waiting=isinstance(then, Wait),
-            last=unique if content else now.last,
-        )
-        return Reply(after, unique, then)
 
     def _not_understood(self, now: Conversation) -> Reply:
         return self._stumble(now, "not_understood", HandoverReason.NOT_UNDERSTOOD)

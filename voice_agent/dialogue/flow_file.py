@@ -149,6 +149,8 @@ def _slot(name: str, section: Section, prompts: Prompts) -> Slot:
     if "label" in has:
         raise section.fault("label", "only a choice among rows has it")
     options = _options(section.section("options"), prompts) if "options" in has else {}
+    if kind is Kind.CHOICE and not options:
+        raise section.fault("options", "is empty")
     return Slot(name, kind, options, least=_number(section, "least"), most=_number(section, "most"))
 
 
@@ -163,8 +165,6 @@ def _options(section: Section, prompts: Prompts) -> dict[str, dict[str, str]]:
         for language, said in options[value].items():
             if clean(said) != said:
                 raise names.fault(language, "is too long to be said, or holds markup")
-    if not options:
-        raise section.fault("", "there are no options")
     return options
 
 
