@@ -17,6 +17,7 @@ from voice_agent.dialogue.commands import (
     Goodbye,
     Greet,
     HumanPlease,
+    Impossible,
     Repeat,
     SendPrivacyLink,
     Slower,
@@ -167,7 +168,7 @@ class Answers:
                 return self._offer_human(now, "language_not_offered")
             case StartFlow():
                 return self._offer_human(now, "cannot_do")
-            case HumanPlease() | WithdrawConsent() | FillSlot() | Correct():
+            case HumanPlease() | WithdrawConsent() | FillSlot() | Correct() | Impossible():
                 return Step()  # dealt with before anything else
 
     def _deny(self, now: Conversation) -> Step:

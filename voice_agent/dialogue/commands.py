@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voice_agent.dialogue.slots.reading import Fault
+
 
 class Topic(StrEnum):
     """What a caller may ask about the agent itself; answered from ``prompts/``, in any trade."""
@@ -48,6 +50,19 @@ class FillSlot:
 
     def __repr__(self) -> str:
         return f"FillSlot(name={self.name!r}, value=<personal>)"
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """The caller gave a value that there cannot be: the 31st of February, yesterday.
+
+    Attributes:
+        slot: the slot.
+        fault: why it cannot be taken.
+    """
+
+    slot: str
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +173,7 @@ class Goodbye:
 Command = (
     StartFlow
     | FillSlot
+    | Impossible
     | Affirm
     | Deny
     | Correct

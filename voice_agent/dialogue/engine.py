@@ -20,6 +20,7 @@ from voice_agent.dialogue.commands import (
     FillSlot,
     Goodbye,
     HumanPlease,
+    Impossible,
     Repeat,
     Slower,
     StartFlow,
@@ -135,7 +136,7 @@ class Engine:
         if now.flows or any(self._begins(command) for command in said):
             return self._in_flow(replace(now, misunderstandings=0), said)
         # A value nobody asked for is nothing to act on.
-        proposals = tuple(c for c in said if not isinstance(c, FillSlot | Correct))
+        proposals = tuple(c for c in said if not isinstance(c, FillSlot | Correct | Impossible))
         reply = self._answers.reply(replace(now, misunderstandings=0), proposals)
         if isinstance(reply.then, HandOver):
             return self.handover(reply.conversation, reply.then.reason)
@@ -152,6 +153,22 @@ class Engine:
         if conversation.question is None:
             return None
         return self._flows.asked(conversation.flows, conversation.question, conversation.language)
+
+    def proposals(
+        self, conversation: Conversation, commands: Iterable[Command], text: str
+    ) -> tuple[Command, ...]:
+        """What a caller's words propose, seen from what is being done or what they begin.
+
+        Options of a choice that the words name are added. What only looked like a question is
+        left out, and what is said within a message.
+
+        Args:
+            conversation: the conversation.
+            commands: what the words were understood as, values of slots among them.
+            text: the words.
+        """
+        turn = _turn(conversation)
+        return self._flows.proposals(conversation.flows, tuple(commands), text, turn)
 
     def no_input(self, conversation: Conversation) -> Reply:
         """Answer a silence: two different questions, then goodbye; a flow's question, a person."""
@@ -198,7 +215,7 @@ class Engine:
 
     def _in_flow(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
         """Answer what is no flow's, then go on with the flow: with what was said, or again."""
-        own = (Affirm, Deny, FillSlot, Correct, Cancel)
+        own = (Affirm, Deny, FillSlot, Correct, Impossible, Cancel)
         moves = tuple(c for c in said if isinstance(c, own) or self._begins(c))
         asides = tuple(c for c in said if c not in moves)
         if Goodbye() in asides:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Final
 
-from voice_agent.dialogue.commands import Cancel, Command, Deny, StartFlow
+from voice_agent.dialogue.commands import Cancel, Command, Deny, Impossible, StartFlow
 from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.flow import (
     Choose,
@@ -16,12 +16,14 @@ from voice_agent.dialogue.flow import (
 from voice_agent.dialogue.flow_answer import read_answer
 from voice_agent.dialogue.flow_moves import Moves, offered
 from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
+from voice_agent.dialogue.flow_proposals import proposals
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_walk import Walker
 from voice_agent.dialogue.flow_wording import Wording
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.reply import HandoverReason
+from voice_agent.dialogue.slots.reading import Fault
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
 
 DEPTH: Final = 4
@@ -29,9 +31,6 @@ DEPTH: Final = 4
 
 ATTEMPTS: Final = 3
 """Times a question is put; then a person takes over."""
-
-MOST_STEPS: Final = 200
-"""Steps without a question; a flow that takes more goes round in circles."""
 
 KEYS: Final[frozenset[str]] = frozenset(
     {
@@ -42,9 +41,16 @@ KEYS: Final[frozenset[str]] = frozenset(
         "flow_resume",
         "flow_away",
         "flow_denied",
+        "flow_impossible",
+        "flow_past",
     }
 )
 """Prompts that are said in any flow."""
+
+_FAULTS: Final[dict[Fault, str]] = {
+    Fault.IMPOSSIBLE: "flow_impossible",
+    Fault.PAST: "flow_past",
+}
 
 _CALLERS_OWN: Final = frozenset({Kind.NAME, Kind.PHONE, Kind.EMAIL, Kind.PLATE})
 """Kinds that are the same in whatever the caller wants done."""
@@ -91,6 +97,18 @@ class Flows:
             options = [names[language] for names in slot.options.values()]
         return Asked(question, slot.kind.value, tuple(options))
 
+    def proposals(
+        self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], text: str, turn: Turn
+    ) -> tuple[Command, ...]:
+        """The commands that count in the flow under way or begun; see ``Engine.proposals``."""
+        begun = [c.name for c in commands if isinstance(c, StartFlow) and self.offers(c.name)]
+        asked = stack[-1].flow if stack else None
+        waits = asked is not None and turn.question in self._flows[asked].slots
+        name = asked if waits or not begun else begun[0]
+        if name is None:
+            return commands
+        return proposals(self._flows[name], turn.question if waits else None, commands, text)
+
     def advance(
         self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], turn: Turn
     ) -> Outcome | None:
@@ -114,6 +132,7 @@ class Flows:
         if not begun or (cancelled and not fresh):
             return self._walker.walk(self._walker.resumed(begun, lines, turn), lines, turn)
         top = begun[-1]
+        fault = self._fault(top, commands)
         if _is_changing(top):
             return Outcome(begun)  # it is being done: what is said now comes too late
         if not stack or top != stack[-1]:
@@ -121,7 +140,9 @@ class Flows:
         moves = Moves(self._flows[top.flow], self._wording, turn.language, turn.question)
         after = moves.apply(top, commands)
         if after is None and not fresh:
-            return None
+            return None if fault is None else self.missed(begun, turn, fault)
+        if fault is not None:
+            lines.append(self._wording.line(fault, turn.language))
         return self._walker.walk((*begun[:-1], after or top), lines, turn)
 
     def remind(self, stack: tuple[FlowState, ...], turn: Turn) -> Outcome:
@@ -157,6 +178,14 @@ class Flows:
         result = read_answer(top.step, answer)
         top = replace(top, results=(*top.results, result), pending=None)
         return self._walker.walk((*stack[:-1], top), [], turn)
+
+    def _fault(self, top: FlowState, commands: tuple[Command, ...]) -> str | None:
+        """The prompt that says why a value cannot be, if one was given that is needed."""
+        slots = self._flows[top.flow].slots.values()
+        needed = {slot.name for slot in slots} | {slot.kind.value for slot in slots}
+        faults = (c.fault for c in commands if isinstance(c, Impossible) and c.slot in needed)
+        fault = next(faults, None)
+        return None if fault is None else _FAULTS[fault]
 
     # -- beginning and ending ------------------------------------------------------------------
 

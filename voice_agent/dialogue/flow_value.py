@@ -8,7 +8,7 @@ from datetime import date, time
 from typing import Final
 
 from voice_agent.dialogue.flow import Kind, Slot
-from voice_agent.dialogue.words import fold
+from voice_agent.dialogue.words import fold, split
 
 MOST_SPOKEN: Final = 60
 """Characters of a value that are said; nobody listens to more."""
@@ -80,6 +80,19 @@ def accept(slot: Slot, value: str) -> str | None:
     if slot.kind is Kind.NUMBER and not _within(slot, float(value)):
         return None
     return value
+
+
+def named(slot: Slot, text: str) -> tuple[str, ...]:
+    """The options of a choice that a caller's words name, in whatever language, in order.
+
+    An option is named when its words follow one another, the last perhaps with an ending.
+    """
+    words = f" {' '.join(split(text))}"
+    return tuple(
+        option
+        for option, names in slot.options.items()
+        if any(f" {' '.join(split(name))}" in words for name in names.values())
+    )
 
 
 def _within(slot: Slot, number: float) -> bool:

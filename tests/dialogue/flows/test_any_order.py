@@ -21,6 +21,7 @@ from voice_agent.dialogue.commands import (
     FillSlot,
     Goodbye,
     Greet,
+    Impossible,
     Repeat,
     SendPrivacyLink,
     Slower,
@@ -41,6 +42,7 @@ from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.reply import Act, Reply
+from voice_agent.dialogue.slots.reading import Fault
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer, ToolRequest
 
 ROOT = Path(__file__).parents[3]
@@ -88,6 +90,7 @@ COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.builds(StartFlow, st.sampled_from([*FLOWS, "no_such_flow"])),
     fills,
     fills,
+    st.builds(Impossible, st.sampled_from(SLOTS), st.sampled_from(Fault)),
     st.builds(Correct, st.sampled_from(SLOTS), st.sampled_from(VALUES)),
     st.sampled_from([Repeat(), Slower(), Wait(), Greet(), Thank(), SendPrivacyLink()]),
     st.sampled_from([AskKnowledge("opening_hours"), AskKnowledge(None), AskAgent(Topic.ROBOT)]),

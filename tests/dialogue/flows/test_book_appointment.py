@@ -12,6 +12,7 @@ from voice_agent.dialogue.commands import (
     FillSlot,
     Goodbye,
     HumanPlease,
+    Impossible,
     Repeat,
     StartFlow,
     SwitchLanguage,
@@ -20,6 +21,7 @@ from voice_agent.dialogue.commands import (
 from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, HangUp, Listen
+from voice_agent.dialogue.slots.reading import Fault
 
 BOOK = StartFlow("book_appointment")
 SERVICE = FillSlot("service", "Inspektion")
@@ -355,6 +357,22 @@ def test_a_value_that_is_none_fills_nothing(caller: Caller, slot: str, value: st
         "flow_pardon",
         "book_service_again",
     ]
+
+
+@pytest.mark.parametrize(
+    ("fault", "key"), [(Fault.PAST, "flow_past"), (Fault.IMPOSSIBLE, "flow_impossible")]
+)
+def test_a_day_that_there_cannot_be_is_told_why(caller: Caller, fault: Fault, key: str) -> None:
+    caller.say(BOOK, SERVICE).say(Impossible("date", fault))
+    assert caller.keys == [key, "book_date_again"]
+    at_confirmation(caller).say(Deny(), Impossible("date", fault))
+    assert caller.keys == [key, "flow_what_wrong"]
+    assert caller.say(BOOK, Impossible("email", fault)).keys == ["flow_pardon", "flow_what_wrong"]
+
+
+def test_an_impossible_day_does_not_spoil_what_was_said_beside_it(caller: Caller) -> None:
+    caller.say(BOOK, SERVICE, Impossible("date", Fault.PAST))
+    assert caller.keys == ["flow_past", "book_date"]
 
 
 # -- while a tool is at work -----------------------------------------------------------------------
