@@ -62,6 +62,7 @@ class Step:
         then: what follows, if not listening.
         closes: the matter is dealt with, so the caller may be asked for the next one.
         content: this is what a repetition should repeat.
+        asks: the last line puts the question.
     """
 
     lines: tuple[Line, ...] = ()
@@ -69,6 +70,7 @@ class Step:
     then: Then | None = None
     closes: bool = False
     content: bool = True
+    asks: bool = False
 
 
 class Answers:
@@ -113,9 +115,12 @@ class Answers:
         spoken = [step for step in steps if not step.closes or step in answers]
         lines = [line for step in spoken for line in step.lines]
         then = next((step.then for step in reversed(spoken) if step.then), Listen())
-        question = next((step.question for step in reversed(spoken) if step.question), None)
+        asking = next((step for step in reversed(spoken) if step.question), Step())
+        question = asking.question
+        asks = asking.lines[-1] if asking.asks else None
         if not beside and answers and question is None and then == Listen():
-            lines.append(self._line(now, "anything_else"))
+            asks = self._line(now, "anything_else")
+            lines.append(asks)
             question = Question.ANYTHING_ELSE
         unique = tuple(dict.fromkeys(lines))
         content = any(step.content and step.lines for step in spoken)
@@ -125,7 +130,7 @@ class Answers:
             waiting=isinstance(then, Wait),
             last=unique if content else now.last,
         )
-        return Reply(after, unique, then)
+        return Reply(after, unique, then, asks=asks)
 
     def _answer(  # noqa: PLR0911 (one return for each word of the vocabulary)
         self, now: Conversation, command: Command, *, alone: bool
@@ -174,10 +179,10 @@ class Answers:
     def _deny(self, now: Conversation) -> Step:
         if now.question == Question.ANYTHING_ELSE:
             return Step((self._line(now, "goodbye"),), then=HangUp())
-        return Step((self._line(now, "what_else"),), Question.ANYTHING_ELSE)
+        return Step((self._line(now, "what_else"),), Question.ANYTHING_ELSE, asks=True)
 
     def _offer_human(self, now: Conversation, key: str) -> Step:
-        return Step((self._line(now, key),), Question.CONNECT)
+        return Step((self._line(now, key),), Question.CONNECT, asks=True)
 
     def _line(self, conversation: Conversation, key: str) -> Line:
         return self._prompts.line(key, conversation.language, variant=conversation.turns)

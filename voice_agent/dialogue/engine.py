@@ -238,7 +238,8 @@ class Engine:
         else:
             if aside.conversation.question == Question.CONNECT and outcome.question is not None:
                 # One question at a time: the flow's is put when this one is answered.
-                outcome = replace(outcome, lines=outcome.lines[:-1], question=Question.CONNECT)
+                lines = (*outcome.lines[:-1], *aside.lines)
+                outcome = replace(outcome, lines=lines, question=Question.CONNECT)
             reply = self._go_on(now, aside.lines, outcome)
         return replace(reply, sends_link=aside.sends_link)
 
@@ -250,15 +251,17 @@ class Engine:
             reply = self.handover(now, outcome.handover)
             return replace(reply, lines=(*lines, *reply.lines))
         question: str | None = outcome.question
+        asks = outcome.lines[-1] if question is not None else None
         then: Then = Listen()
         if outcome.request is not None:
             then = Act(outcome.request)
         elif question is None and not outcome.stack:
-            lines, question = (*lines, self._line(now, "anything_else")), Question.ANYTHING_ELSE
+            asks, question = self._line(now, "anything_else"), Question.ANYTHING_ELSE
+            lines = (*lines, asks)
         elif not lines:  # a tool is at work
             lines = (self._line(now, "one_moment"),)
         after = replace(now, question=question, last=lines or now.last)
-        return Reply(after, lines, then)
+        return Reply(after, lines, then, asks=asks)
 
     def _leave(self, now: Conversation) -> Reply:
         """Say goodbye in the middle of a flow: nothing of it is done."""

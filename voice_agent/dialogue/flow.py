@@ -97,13 +97,15 @@ class Confirm:
     Attributes:
         id: the step's name.
         slots: the values that are confirmed; a changed one is confirmed again.
-        ask: the prompt, with the values.
+        tell: the prompt with the values; empty: the question names them.
+        ask: the prompt of the question, which counts as put when it is heard.
         no: where to go after a no; empty: the caller is asked what is wrong.
         go: the step after it.
     """
 
     id: str
     slots: tuple[str, ...]
+    tell: str
     ask: str
     no: str
     go: str

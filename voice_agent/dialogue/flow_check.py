@@ -230,7 +230,9 @@ class _Checks:
                     raise place.fault("from", f"{source} may not have been asked by then")
                 self._question(ask, known.names | {"options"}, place)
                 self._prompt(ask + ONE, known.names | {"option"}, place, "ask")
-            case Confirm(ask=ask):
+            case Confirm(tell=tell, ask=ask):
+                if tell:
+                    self._prompt(tell, known.names, place, "tell")
                 self._question(ask, known.names, place)
             case Say(prompt=prompt):
                 self._prompt(prompt, known.names, place, "say")

@@ -39,7 +39,7 @@ SLOT_KEYS: Final = ("kind", "options", "rows", "label", "least", "most")
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "collect": ("ask", "go"),
     "choose": ("from", "by", "ask", "none", "go"),
-    "confirm": ("ask", "no", "go"),
+    "confirm": ("tell", "ask", "no", "go"),
     "act": ("with", "on"),
     "say": ("forget", "go"),
     "branch": ("when", "else"),
@@ -199,8 +199,8 @@ def _step(section: Section, following: str) -> Step:
                 go,
             )
         case "confirm":
-            no = section.text("no") if "no" in section.fields else ""
-            return Confirm(name, section.texts(verb), section.text("ask"), no, go)
+            tell, no = (section.text(k) if k in section.fields else "" for k in ("tell", "no"))
+            return Confirm(name, section.texts(verb), tell, section.text("ask"), no, go)
         case "act":
             return Act(name, _tool(section, verb), _list(section, "with"), _map(section, "on"))
         case "say":

@@ -197,9 +197,10 @@ class Moves:
                 continue
             key = SHAPES[self._flow.slots[step.slot].rows].key
             chosen = state.slots.get(step.slot)
+            # Other tools' rows, of another shape, are among them.
             rows = (row for result in state.results for row in result.rows)
-            row = next((row for row in rows if chosen is not None and row[key] == chosen), None)
-            if row is not None:
+            row = next((row for row in rows if row.get(key) == chosen), None)
+            if chosen is not None and row is not None:
                 kept = {each: row[each] for each in step.by if each not in fills}
                 state = replace(state, slots={**state.slots, **kept})
         return state

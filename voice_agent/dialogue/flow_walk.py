@@ -183,6 +183,9 @@ class Walker:
             words = either(options, turn.language)
             line = self._wording.line("flow_which", turn.language, options=words)
         else:
+            if isinstance(step, Confirm) and step.tell and not heard:
+                told = self._wording.line(step.tell, turn.language, about=(flow, state))
+                lines.append(told)
             rows = offered(flow, state, step) if isinstance(step, Choose) else ()
             line = self._wording.question(
                 step, (flow, state), turn.language, heard=heard, rows=rows

@@ -218,6 +218,10 @@ class Talk(RuleBasedStateMachine):
             assert "<" not in line.text
             assert line.text.isprintable()
             self.told[line.key] = line
+        if reply.asks is not None:
+            assert reply.asks in reply.lines
+        elif reply.conversation.question is not None:
+            assert reply.conversation.question == self.conversation.question
         self.conversation = reply.conversation
 
     def is_allowed(self, request: ToolRequest, said: tuple[Command, ...]) -> None:
@@ -235,7 +239,7 @@ class Talk(RuleBasedStateMachine):
         asked = {name: state.slots[name] for name in step.slots if name in state.slots}
         assert request.arguments == asked
         self.is_no_correction(request, said)
-        summary = self.told[step.ask]
+        summary = self.told[step.tell or step.ask]
         for name, value in request.arguments.items():
             slot = FLOWS[state.flow].slots[name]
             assert WORDING.value(slot, value, state, summary.language) in summary.text
@@ -267,7 +271,7 @@ class Talk(RuleBasedStateMachine):
 
 
 TestTalk = Talk.TestCase
-TestTalk.settings = settings(max_examples=200, stateful_step_count=40, deadline=None)
+TestTalk.settings = settings(max_examples=400, stateful_step_count=40, deadline=None)
 
 
 @given(st.lists(st.lists(COMMANDS, max_size=4), max_size=10))

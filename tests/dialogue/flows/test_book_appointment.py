@@ -35,7 +35,7 @@ def at_confirmation(caller: Caller) -> Caller:
     """Everything is said, nothing is booked."""
     caller.say(BOOK, SERVICE, TUESDAY, NAME, PHONE).get("free", *free(NINE, TWO))
     caller.say(FillSlot("time", "14:00"))
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
     return caller
 
 
@@ -49,7 +49,7 @@ def test_an_appointment_is_made_from_the_first_word_to_the_calendar(caller: Call
     assert "Dienstag, 1. Dezember um 9:00 Uhr oder Dienstag, 1. Dezember um 14:00" in caller.text
     assert caller.say(FillSlot("start", TWO)).keys == ["flow_name"]
     assert caller.say(NAME).keys == ["flow_phone"]
-    assert caller.say(PHONE).keys == ["book_confirm"]
+    assert caller.say(PHONE).keys == ["book_tell", "book_confirm"]
     for said in ("Inspektion", "Dienstag, 1. Dezember um 14:00 Uhr", "Fischer", "0301234567"):
         assert said in caller.text
     assert caller.conversation.question == Question.CONFIRM
@@ -81,14 +81,14 @@ def test_nothing_is_asked_that_was_said_in_one_breath(caller: Caller) -> None:
         "time": "09:00",
     }
     # It is free at exactly the time that was wished for, so there is nothing to choose.
-    assert caller.get("free", *free(NINE)).keys == ["book_confirm"]
+    assert caller.get("free", *free(NINE)).keys == ["book_tell", "book_confirm"]
 
 
 def test_what_is_said_too_early_is_kept_until_it_is_needed(caller: Caller) -> None:
     caller.say(BOOK).say(PHONE)
     assert caller.keys == ["book_service_again"]
     caller.say(SERVICE, NAME).say(TUESDAY).get("free", *free(NINE, TWO))
-    assert caller.say(FillSlot("start", NINE)).keys == ["book_confirm"]
+    assert caller.say(FillSlot("start", NINE)).keys == ["book_tell", "book_confirm"]
     assert "0301234567" in caller.text
 
 
@@ -102,7 +102,7 @@ def test_a_free_time_is_chosen_by_what_tells_it_apart(caller: Caller) -> None:
 def test_a_free_time_is_chosen_by_what_it_was_called(caller: Caller) -> None:
     caller.say(BOOK, SERVICE, TUESDAY, NAME, PHONE).get("free", *free(NINE, TWO))
     caller.say(FillSlot("start", "Dienstag, 1. Dezember um 9:00 Uhr"))
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
 
 
 def test_a_time_nobody_offered_is_not_chosen(caller: Caller) -> None:
@@ -135,7 +135,7 @@ def test_no_and_another_day_is_a_correction(caller: Caller) -> None:
         "time": "14:00",
     }
     caller.get("free", *free("2026-12-02T14:00"))
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
     assert "Mittwoch, 2. Dezember um 14:00" in caller.text
     caller.say(Affirm())
     assert caller.request.arguments["start"] == "2026-12-02T14:00"
@@ -145,7 +145,7 @@ def test_what_was_corrected_is_confirmed_again_and_not_booked_with_the_same_yes(
     caller: Caller,
 ) -> None:
     at_confirmation(caller).say(Affirm(), Correct("name", "Fiedler"))
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
     assert "Fiedler" in caller.text
     caller.say(Affirm())
     assert caller.request.arguments["name"] == "Fiedler"
@@ -155,7 +155,7 @@ def test_a_no_is_asked_what_is_wrong(caller: Caller) -> None:
     at_confirmation(caller).say(Deny())
     assert (caller.keys, caller.conversation.question) == (["flow_what_wrong"], Question.CHANGE)
     caller.say(FillSlot("phone", "030999"))
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
     assert "030999" in caller.text
 
 
@@ -167,7 +167,7 @@ def test_no_and_no_again_leaves_it(caller: Caller) -> None:
 
 def test_who_finds_nothing_wrong_after_all_is_asked_to_confirm_again(caller: Caller) -> None:
     at_confirmation(caller).say(Deny()).say(Affirm())
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
     assert caller.say(Affirm()).request.tool == "calendar.book"
 
 
@@ -185,7 +185,7 @@ def test_a_yes_to_a_question_that_was_not_heard_books_nothing(caller: Caller) ->
     )
     reply = caller.engine.respond(unheard, (Affirm(),))
     assert reply.then == Listen()
-    assert [line.key for line in reply.lines] == ["flow_pardon", "book_confirm"]
+    assert [line.key for line in reply.lines] == ["flow_pardon", "book_tell", "book_confirm"]
 
 
 def test_the_same_value_again_changes_nothing(caller: Caller) -> None:
@@ -229,7 +229,7 @@ def test_the_same_refusal_of_another_day_is_said_again(caller: Caller) -> None:
 def test_a_time_that_somebody_else_took_is_chosen_anew_and_confirmed_anew(caller: Caller) -> None:
     at_confirmation(caller).say(Affirm()).get("taken", *free(NINE, "2026-12-02T09:00"))
     assert caller.keys == ["book_gone", "book_instead"]
-    assert caller.say(FillSlot("start", NINE)).keys == ["book_confirm"]
+    assert caller.say(FillSlot("start", NINE)).keys == ["book_tell", "book_confirm"]
     caller.say(Affirm())
     assert (caller.request.arguments["start"], caller.request.number) == (NINE, 3)
 
@@ -282,7 +282,7 @@ def test_a_question_without_an_answer_offers_a_person_and_then_goes_on(caller: C
 
 def test_asked_to_repeat_or_to_wait_the_question_stays_open(caller: Caller) -> None:
     at_confirmation(caller).say(Repeat())
-    assert caller.keys == ["book_confirm"]
+    assert caller.keys == ["book_tell", "book_confirm"]
     assert caller.say(Wait()).keys == ["waiting"]
     assert caller.say(Affirm()).request.tool == "calendar.book"
 
@@ -307,6 +307,16 @@ def test_a_person_is_never_refused_and_nothing_stays_open(caller: Caller) -> Non
     at_confirmation(caller).say(Affirm(), HumanPlease())
     assert caller.reply.then == HandOver(HandoverReason.ASKED)
     assert caller.conversation.flows == ()
+
+
+def test_a_question_counts_as_put_when_its_own_line_is_heard(caller: Caller) -> None:
+    """A yes in the middle of the values, before the question, is none to it."""
+    at_confirmation(caller)
+    assert caller.reply.asks == caller.reply.lines[-1]
+    caller.say(AskKnowledge("opening_hours"))
+    assert caller.reply.asks == caller.reply.lines[-1]
+    assert caller.say(AskKnowledge(None)).reply.asks == caller.reply.lines[-1]
+    assert caller.say(Repeat()).reply.asks is None  # it was heard before
 
 
 # -- not understood --------------------------------------------------------------------------------
@@ -405,7 +415,7 @@ def test_an_answer_nobody_waits_for_is_left_alone(caller: Caller, doing: Engine)
 
 def test_everything_that_is_said_about_a_caller_is_marked_personal(caller: Caller) -> None:
     at_confirmation(caller)
-    assert all(line.personal for line in caller.reply.lines)
+    assert [line.personal for line in caller.reply.lines] == [True, False]
     shown = repr(caller.reply) + repr(caller.say(Affirm()).reply)
     assert isinstance(caller.reply.then, Act)
     for value in ("Fischer", "0301234567", TWO):

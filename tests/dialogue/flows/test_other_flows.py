@@ -47,11 +47,20 @@ def test_an_appointment_is_moved(caller: Caller) -> None:
     caller.say(FillSlot("date", "2026-12-07"))
     assert caller.request.arguments == {"appointment": "a2", "date": "2026-12-07"}
     caller.get("free", *free("2026-12-07T10:00")).say(Affirm())
-    assert caller.keys == ["move_confirm"]
+    assert caller.keys == ["move_tell", "move_confirm"]
     assert "Reifenwechsel am Donnerstag, 3. Dezember" in caller.text
     caller.say(Affirm())
     assert caller.request.arguments == {"appointment": "a2", "start": "2026-12-07T10:00"}
     assert caller.get("moved", date="2026-12-07", time="10:00").keys[0] == "move_moved"
+
+
+def test_the_new_day_can_be_corrected_and_the_appointment_stays_the_same(caller: Caller) -> None:
+    caller.say(MOVE, FillSlot("date", "2026-12-07")).get("found", OIL).say(Affirm())
+    caller.get("free", *free("2026-12-07T10:00")).say(Affirm())
+    caller.say(Deny(), FillSlot("date", "2026-12-08"))
+    assert caller.request.arguments == {"appointment": "a1", "date": "2026-12-08", "time": "10:00"}
+    caller.get("free", *free("2026-12-08T10:00")).say(Affirm())
+    assert caller.request.arguments == {"appointment": "a1", "start": "2026-12-08T10:00"}
 
 
 def test_an_appointment_is_cancelled_after_a_yes(caller: Caller) -> None:
@@ -101,7 +110,7 @@ def test_the_next_appointment_is_told(caller: Caller) -> None:
 
 def test_a_callback_is_requested(caller: Caller) -> None:
     caller.say(CALL, NAME, PHONE, FillSlot("time", "08:00/12:00"))
-    assert caller.say(FillSlot("date", "/")).keys == ["callback_confirm"]
+    assert caller.say(FillSlot("date", "/")).keys == ["callback_tell", "callback_confirm"]
     assert "jeder Tag, 8:00 Uhr bis 12:00 Uhr" in caller.text
     assert caller.say(Affirm()).request.tool == "callback.request"
     assert caller.get("requested").keys == ["callback_requested", "anything_else"]

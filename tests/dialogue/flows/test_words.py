@@ -75,7 +75,7 @@ def test_an_appointment_in_german(german: Speaker) -> None:
     assert german.speak("Am Dienstag vormittag.") == ["book_offer"]
     assert german.speak("Um neun.") == ["flow_name"]
     assert german.speak("Fischer ist mein Name.") == ["flow_phone"]
-    assert german.speak("0172 3456789") == ["book_confirm"]
+    assert german.speak("0172 3456789") == ["book_tell", "book_confirm"]
     assert german.speak("Ja, das stimmt.") == ["book_booked", "anything_else"]
     assert [dict(each) for each in german.desk.booked] == [
         {
@@ -92,9 +92,9 @@ def test_everything_in_one_breath(german: Speaker) -> None:
         "Mein Name ist Mia Lang, ich brauche einen Termin für einen Ölwechsel am Dienstag um zehn."
     )
     assert keys == ["flow_phone"]
-    assert german.speak("0172 3456789") == ["book_confirm"]
+    assert german.speak("0172 3456789") == ["book_tell", "book_confirm"]
     assert "Ölwechsel am Dienstag, 1. Dezember um 10:00 Uhr" in german.text
-    assert german.speak("Nein, Mittwoch.") == ["book_confirm"]
+    assert german.speak("Nein, Mittwoch.") == ["book_tell", "book_confirm"]
     assert "Mittwoch, 2. Dezember um 10:00 Uhr" in german.text
     assert german.speak("Wann haben Sie geöffnet?") == [
         "knowledge.opening_hours",
@@ -109,7 +109,7 @@ def test_an_appointment_in_english(english: Speaker) -> None:
     assert english.speak("On Christmas Day") == ["book_closed", "book_instead"]
     assert english.speak("The first one, please.") == ["flow_name"]
     assert english.speak("My name is Taylor") == ["flow_phone"]
-    assert english.speak("0172 3456789") == ["book_confirm"]
+    assert english.speak("0172 3456789") == ["book_tell", "book_confirm"]
     assert english.speak("Yes, that's right.") == ["book_booked", "anything_else"]
     assert len(english.desk.booked) == 1
 
