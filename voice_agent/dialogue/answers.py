@@ -51,6 +51,26 @@ ABOUT: Final[dict[Topic, str]] = {
     Topic.OFFERS: "about_offers",
 }
 
+KEYS: Final[frozenset[str]] = frozenset(
+    {
+        "goodbye",
+        "presence",
+        "anything_else",
+        "go_on",
+        "what_else",
+        "you_are_welcome",
+        "waiting",
+        "slower",
+        "sending_link",
+        "unknown_answer",
+        "cannot_do",
+        "language_switched",
+        "language_not_offered",
+        *ABOUT.values(),
+    }
+)
+"""The prompts they are answered with."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:

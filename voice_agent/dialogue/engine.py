@@ -10,7 +10,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from voice_agent.dialogue.answers import ABOUT, Answers
+from voice_agent.dialogue import answers
+from voice_agent.dialogue.answers import Answers
 from voice_agent.dialogue.commands import (
     Affirm,
     Cancel,
@@ -66,26 +67,14 @@ KEYS: Final[frozenset[str]] = frozenset(
     {
         "greeting",
         "resumed",
-        "presence",
-        "anything_else",
-        "go_on",
-        "what_else",
-        "you_are_welcome",
-        "waiting",
         "one_moment",
-        "slower",
-        "sending_link",
         "still_there",
         "goodbye",
         "goodbye_silence",
         "not_understood",
         "technical_problem",
-        "unknown_answer",
-        "cannot_do",
-        "language_switched",
-        "language_not_offered",
         "withdrawn_offer_human",
-        *ABOUT.values(),
+        *answers.KEYS,
         *ANNOUNCEMENTS.values(),
     }
 )
@@ -134,7 +123,7 @@ class Engine:
         if HumanPlease() in said:
             return self.handover(now, HandoverReason.ASKED)
         if now.flows or any(self._begins(command) for command in said):
-            return self._in_flow(replace(now, misunderstandings=0), said)
+            return self._in_flow(now, said)
         # A value nobody asked for is nothing to act on.
         proposals = tuple(c for c in said if not isinstance(c, FillSlot | Correct | Impossible))
         reply = self._answers.reply(replace(now, misunderstandings=0), proposals)
@@ -225,6 +214,7 @@ class Engine:
             return self.handover(now, HandoverReason.OFFER_ACCEPTED)
         if offered and not said:
             return self._not_understood(now)
+        now = replace(now, misunderstandings=0)
         aside = self._answers.reply(now, asides, beside=True)
         now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
         outcome = self._flows.advance(now.flows, moves, _turn(now)) if moves else None
@@ -236,11 +226,12 @@ class Engine:
             again = self._flows.missed if missed else self._flows.remind
             reply = self._go_on(now, aside.lines, again(now.flows, _turn(now)))
         else:
+            lead = aside.lines
             if aside.conversation.question == Question.CONNECT and outcome.question is not None:
                 # One question at a time: the flow's is put when this one is answered.
-                lines = (*outcome.lines[:-1], *aside.lines)
-                outcome = replace(outcome, lines=lines, question=Question.CONNECT)
-            reply = self._go_on(now, aside.lines, outcome)
+                lines = (*outcome.lines[:-1], *lead)
+                outcome, lead = replace(outcome, lines=lines, question=Question.CONNECT), ()
+            reply = self._go_on(now, lead, outcome)
         return replace(reply, sends_link=aside.sends_link)
 
     def _go_on(self, now: Conversation, lead: tuple[Line, ...], outcome: Outcome) -> Reply:

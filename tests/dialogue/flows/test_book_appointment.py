@@ -280,6 +280,19 @@ def test_a_question_without_an_answer_offers_a_person_and_then_goes_on(caller: C
     assert caller.keys == ["book_date"]
 
 
+def test_whoever_is_not_understood_about_a_person_twice_gets_one(caller: Caller) -> None:
+    caller.say(BOOK).say(AskKnowledge(None))
+    assert caller.say().keys == ["not_understood"]
+    assert caller.say().reply.then == HandOver(HandoverReason.NOT_UNDERSTOOD)
+
+
+def test_the_last_thing_said_is_the_question_that_is_open(caller: Caller) -> None:
+    at_confirmation(caller).say(Deny(), AskKnowledge(None), NAME, Correct("name", "Fiedler"))
+    assert caller.keys == ["book_tell", "unknown_answer"]
+    assert caller.conversation.question == Question.CONNECT
+    assert caller.say(Deny()).keys == ["book_tell", "book_confirm"]
+
+
 def test_asked_to_repeat_or_to_wait_the_question_stays_open(caller: Caller) -> None:
     at_confirmation(caller).say(Repeat())
     assert caller.keys == ["book_tell", "book_confirm"]
