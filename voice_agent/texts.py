@@ -9,6 +9,8 @@ from typing import Final
 from consent.notice import Notice
 from voice_agent.agent import AgentConfig
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow_engine import Flows
+from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import ConfigurationError
@@ -44,7 +46,10 @@ class Texts:
         )
         self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
         self.script = CallScript(self.notice, self.prompts)
-        self.engine = Engine(self.prompts, self.knowledge, agent.limits.wait_s)
+        # No tool is joined to calls: the flows are read and checked, and those that need one are
+        # not offered.
+        flows = Flows(load_flows(settings.config_dir / "flows", self.prompts), self.prompts)
+        self.engine = Engine(self.prompts, self.knowledge, agent.limits.wait_s, flows)
 
     def static_sentences(self, language: str) -> Iterator[str]:
         """Every sentence that is the same in all calls, the likeliest lines first."""

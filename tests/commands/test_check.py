@@ -69,6 +69,7 @@ def test_a_machine_that_is_ready_has_no_fault(
         "voices": [None],
         "database": [None],
         "calendar": [None],
+        "flows": [None],
         "clock": [None],
         "notice length": [None],
     }
@@ -109,6 +110,18 @@ def test_a_wrong_configuration_is_told_with_its_line(
     (fault,) = run(capsys, 1)["agent"]
     assert fault is not None
     assert "agent.yaml:" in fault
+    assert "typo" in fault
+
+
+def test_a_wrong_flow_is_told_with_its_line(
+    machine: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = machine / "config" / "flows" / "book_appointment.yaml"
+    with file.open("a", encoding="utf-8") as out:
+        out.write("typo: 1\n")
+    (fault,) = run(capsys, 1)["flows"]
+    assert fault is not None
+    assert "book_appointment.yaml:" in fault
     assert "typo" in fault
 
 

@@ -86,7 +86,8 @@ def test_a_choice_is_made_among_the_options(said: Any) -> None:
 
 def test_a_value_that_cannot_be_is_told_with_the_reason(said: Any) -> None:
     (record,) = records(said("am 31. Februar\n", "--now", NOW, "--json")[0])
-    assert (record["commands"], record["slots"]) == ([], {})
+    told = {"command": "impossible", "slot": "date", "fault": "impossible"}
+    assert (record["commands"], record["slots"]) == ([told], {})
     assert record["faults"] == {"date": "impossible"}
 
 

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from voice_agent.dialogue.answers import ANSWERS, SLOWEST
 from voice_agent.dialogue.commands import (
     Affirm,
     AskAgent,
@@ -26,7 +27,7 @@ from voice_agent.dialogue.commands import (
     WithdrawConsent,
 )
 from voice_agent.dialogue.conversation import Conversation, Question
-from voice_agent.dialogue.engine import ANSWERS, PATIENCE, SLOWEST, Engine
+from voice_agent.dialogue.engine import PATIENCE, Engine
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.reply import HandOver, HandoverReason, HangUp, Listen, Reply, Withdraw

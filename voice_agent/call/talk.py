@@ -24,7 +24,7 @@ from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
 from voice_agent.call.unanswered import Unanswered
 from voice_agent.dialogue.commands import Command
-from voice_agent.dialogue.conversation import Conversation, Question
+from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.expectation import expected_words
 from voice_agent.dialogue.line import Line
@@ -310,7 +310,7 @@ class Talk:
         return self._mouth.say(lines, now, self._conversation.rate, asks) if lines else []
 
     @property
-    def _open_question(self) -> Question | None:
+    def _open_question(self) -> str | None:
         """What the agent has asked, if the caller has heard it."""
         return None if self._barge_in.before_question else self._conversation.question
 

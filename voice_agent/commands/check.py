@@ -14,6 +14,7 @@ from voice_agent.agent import AgentConfig
 from voice_agent.caldav.calendar import ANSWER_LIMIT_S
 from voice_agent.caldav.server import CalDavServer, CalendarUnavailable
 from voice_agent.commands.output import Output
+from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import ConfigurationError, ModelError, VoiceAgentError
@@ -83,9 +84,8 @@ def examine() -> Iterator[Finding]:
 
 def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
     """The checks of what settings and configuration point to."""
-    company = {"company": agent.company.name}
     checks: dict[str, Callable[[], object]] = {
-        "prompts": lambda: Prompts.load(settings.prompts_dir, agent.languages, company),
+        "prompts": lambda: _prompts(settings, agent),
         "knowledge": lambda: Knowledge.load(settings.config_dir / "knowledge", agent.languages),
         "retention": lambda: due.check(load_retention(settings.config_dir)),
         "notice": lambda: load_notice(
@@ -101,10 +101,23 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         found = list(_try(name, attempt))
         wrong.update(finding.check for finding in found if finding.fault)
         yield from found
+    if "prompts" not in wrong:  # a flow's prompts are looked for among them
+        found = list(_try("flows", lambda: _require_flows(settings, agent)))
+        wrong.update(finding.check for finding in found if finding.fault)
+        yield from found
     if "database" not in wrong:
         yield from _try("clock", lambda: asyncio.run(_require_clock(settings)))
     if not wrong:  # only what can be said can be measured
         yield from _try("notice length", lambda: _fit_notice(settings, agent))
+
+
+def _prompts(settings: Settings, agent: AgentConfig) -> Prompts:
+    company = {"company": agent.company.name}
+    return Prompts.load(settings.prompts_dir, agent.languages, company)
+
+
+def _require_flows(settings: Settings, agent: AgentConfig) -> None:
+    load_flows(settings.config_dir / "flows", _prompts(settings, agent))
 
 
 def _try(name: str, attempt: Callable[[], object]) -> Iterator[Finding]:

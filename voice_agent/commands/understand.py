@@ -174,11 +174,10 @@ def _prose(
             reading = slots[fields["slot"]]
             others = f" (or {', '.join(reading.others)})" if reading.others else ""
             told.append(f"  {fields['slot']:<12} {reading.value}{others}  {reading.confidence:.2f}")
+        elif name == "impossible":
+            told.append(f"  {fields['slot']:<12} {fields['fault'].value}")
         else:
             told.append(f"  {name:<12} {' '.join(str(v) for v in fields.values() if v)}".rstrip())
-    for slot, reading in slots.items():
-        if reading.fault is not None:
-            told.append(f"  {slot:<12} {reading.fault.value}")
     if not commands and not slots:
         told.append("  not understood")
     elif not slots:

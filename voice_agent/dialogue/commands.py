@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from voice_agent.dialogue.slots.reading import Fault
+
 
 class Topic(StrEnum):
     """What a caller may ask about the agent itself; answered from ``prompts/``, in any trade."""
@@ -39,13 +41,28 @@ class FillSlot:
     Attributes:
         name: the slot.
         value: as the slot's parser wrote it (dates ``YYYY-MM-DD``, times ``HH:MM``).
+        others: what the words may mean as well, likeliest first; not empty: it has to be asked.
     """
 
     name: str
     value: str
+    others: tuple[str, ...] = ()
 
     def __repr__(self) -> str:
         return f"FillSlot(name={self.name!r}, value=<personal>)"
+
+
+@dataclass(frozen=True, slots=True)
+class Impossible:
+    """The caller gave a value that there cannot be: the 31st of February, yesterday.
+
+    Attributes:
+        slot: the slot.
+        fault: why it cannot be taken.
+    """
+
+    slot: str
+    fault: Fault
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +89,11 @@ class Correct:
 
     def __repr__(self) -> str:
         return f"Correct(slot={self.slot!r}, value=<personal>)"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """Never mind: what is being done is not to be done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,9 +173,11 @@ class Goodbye:
 Command = (
     StartFlow
     | FillSlot
+    | Impossible
     | Affirm
     | Deny
     | Correct
+    | Cancel
     | Repeat
     | Slower
     | Wait

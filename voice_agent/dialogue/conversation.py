@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
+from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.line import Line
 
 HISTORY_LIMIT: Final = 60
@@ -20,12 +21,16 @@ class Speaker(StrEnum):
 
 
 class Question(StrEnum):
-    """A yes-or-no question the agent has put and not had answered."""
+    """A question the agent has put and not had answered, besides those for a flow's slots."""
 
     CONNECT = "connect"
     """Shall I connect you with a person?"""
     ANYTHING_ELSE = "anything_else"
     """Is there anything else I can do for you?"""
+    CONFIRM = "confirm"
+    """Are these values right?"""
+    CHANGE = "change"
+    """What is to be changed?"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,8 @@ class Conversation:
         misunderstandings: how often in a row the caller was not understood.
         silences: how often in a row the caller said nothing.
         waiting: the caller asked for a moment.
-        question: the open question, or ``None``.
+        question: the open question: a ``Question``, the slot a flow asks for, or ``None``.
+        flows: what has begun and is not over; the last one is being talked about.
         last: what the agent said last and would repeat.
         history: what was really heard by either side, oldest first, at most ``HISTORY_LIMIT``.
     """
@@ -66,7 +72,8 @@ class Conversation:
     misunderstandings: int = 0
     silences: int = 0
     waiting: bool = False
-    question: Question | None = None
+    question: str | None = None
+    flows: tuple[FlowState, ...] = ()
     last: tuple[Line, ...] = field(default=(), repr=False)
     history: tuple[Heard, ...] = field(default=(), repr=False)
 

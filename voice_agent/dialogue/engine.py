@@ -7,35 +7,34 @@ person; nothing an understander proposes can make it say anything that was not w
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Final
 
+from voice_agent.dialogue import answers
+from voice_agent.dialogue.answers import Answers
 from voice_agent.dialogue.commands import (
     Affirm,
-    AskAgent,
-    AskKnowledge,
+    Cancel,
     Command,
     Correct,
     Deny,
     FillSlot,
     Goodbye,
-    Greet,
     HumanPlease,
+    Impossible,
     Repeat,
-    SendPrivacyLink,
     Slower,
     StartFlow,
-    SwitchLanguage,
-    Thank,
-    Topic,
     WithdrawConsent,
 )
-from voice_agent.dialogue.commands import Wait as WaitPlease
 from voice_agent.dialogue.conversation import Conversation, Question
+from voice_agent.dialogue.flow_engine import Flows
+from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.reply import (
+    Act,
     HandOver,
     HandoverReason,
     HangUp,
@@ -45,6 +44,7 @@ from voice_agent.dialogue.reply import (
     Wait,
     Withdraw,
 )
+from voice_agent.dialogue.tool import ToolAnswer
 
 PATIENCE: Final = 60.0
 """Seconds of silence left alone after the caller asked for a moment, unless told otherwise."""
@@ -55,79 +55,30 @@ MISUNDERSTANDINGS: Final = 2
 REPROMPTS: Final = 2
 """Silences answered with a question; the next one ends the call."""
 
-ANSWERS: Final = 3
-"""Most answers given in one turn; nobody remembers more."""
-
-SLOWER: Final = 0.8
-"""Factor on the rate each time the caller asks for slower speech."""
-
-SLOWEST: Final = 0.6
-"""Below this, speech falls apart into words."""
-
-ABOUT: Final[dict[Topic, str]] = {
-    Topic.ROBOT: "about_robot",
-    Topic.IDENTITY: "about_identity",
-    Topic.DATA: "about_data",
-    Topic.ABILITIES: "about_abilities",
-    Topic.OFFERS: "about_offers",
-}
-
 ANNOUNCEMENTS: Final[dict[HandoverReason, str]] = {
     HandoverReason.ASKED: "connecting_human",
     HandoverReason.OFFER_ACCEPTED: "connecting_human",
     HandoverReason.NOT_UNDERSTOOD: "not_understood_connecting",
     HandoverReason.TECHNICAL: "technical_connecting",
+    HandoverReason.FLOW: "connecting_human",
 }
 
 KEYS: Final[frozenset[str]] = frozenset(
     {
         "greeting",
         "resumed",
-        "presence",
-        "anything_else",
-        "go_on",
-        "what_else",
-        "you_are_welcome",
-        "waiting",
         "one_moment",
-        "slower",
-        "sending_link",
         "still_there",
         "goodbye",
         "goodbye_silence",
         "not_understood",
         "technical_problem",
-        "unknown_answer",
-        "cannot_do",
-        "language_switched",
-        "language_not_offered",
         "withdrawn_offer_human",
-        *ABOUT.values(),
+        *answers.KEYS,
         *ANNOUNCEMENTS.values(),
     }
 )
 """Every prompt the engine says; all must be there before the first call."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """What one command leads to.
-
-    Attributes:
-        lines: what is said.
-        question: the question that is open afterwards.
-        then: what follows, if not listening.
-        closes: the matter is dealt with, so the caller may be asked for the next one.
-        content: this is what a repetition should repeat.
-        asks: the last line puts the question.
-    """
-
-    lines: tuple[Line, ...] = ()
-    question: Question | None = None
-    then: Then | None = None
-    closes: bool = False
-    content: bool = True
-    asks: bool = False
 
 
 class Engine:
@@ -137,16 +88,23 @@ class Engine:
         prompts: what can be said.
         knowledge: what can be answered.
         patience: seconds of silence left alone after the caller asked for a moment.
+        flows: what can be done; nothing, if left out.
 
     Raises:
         ConfigurationError: at construction, when a prompt is missing.
     """
 
-    def __init__(self, prompts: Prompts, knowledge: Knowledge, patience: float = PATIENCE) -> None:
+    def __init__(
+        self,
+        prompts: Prompts,
+        knowledge: Knowledge,
+        patience: float = PATIENCE,
+        flows: Flows | None = None,
+    ) -> None:
         prompts.require(sorted(KEYS))
         self._prompts = prompts
-        self._knowledge = knowledge
-        self._patience = patience
+        self._answers = Answers(prompts, knowledge, patience)
+        self._flows = flows or Flows({}, prompts)
 
     def greet(self, conversation: Conversation) -> Reply:
         """The first words after the caller accepted; they say that this is an AI (rule C7)."""
@@ -159,22 +117,55 @@ class Engine:
     def respond(self, conversation: Conversation, commands: Iterable[Command]) -> Reply:
         """Answer what the caller said; no commands mean that it was not understood."""
         now = replace(conversation, turns=conversation.turns + 1, silences=0, waiting=False)
-        # A value nobody asked for is nothing to act on; said twice is said once.
-        proposals = tuple(
-            c for c in dict.fromkeys(commands) if not isinstance(c, FillSlot | Correct)
-        )
-        if WithdrawConsent() in proposals:
+        said = tuple(dict.fromkeys(commands))  # said twice is said once
+        if WithdrawConsent() in said:
             return self.withdrawn(now)
-        if HumanPlease() in proposals:
+        if HumanPlease() in said:
             return self.handover(now, HandoverReason.ASKED)
-        reply = self._perform(replace(now, misunderstandings=0), proposals)
+        if now.flows or any(self._begins(command) for command in said):
+            return self._in_flow(now, said)
+        # A value nobody asked for is nothing to act on.
+        proposals = tuple(c for c in said if not isinstance(c, FillSlot | Correct | Impossible))
+        reply = self._answers.reply(replace(now, misunderstandings=0), proposals)
+        if isinstance(reply.then, HandOver):
+            return self.handover(reply.conversation, reply.then.reason)
         # Nothing, or yes and no at once: there is nothing to say to that but "pardon?".
         return reply if reply.lines else self._not_understood(now)
 
+    def answered(self, conversation: Conversation, answer: ToolAnswer) -> Reply | None:
+        """Go on with what came of a request; ``None`` if nobody waits for it any more."""
+        outcome = self._flows.answered(conversation.flows, answer, _turn(conversation))
+        return None if outcome is None else self._go_on(conversation, (), outcome)
+
+    def asked(self, conversation: Conversation) -> Asked | None:
+        """What the open question wants, for whoever reads its answer out of words."""
+        if conversation.question is None:
+            return None
+        return self._flows.asked(conversation.flows, conversation.question, conversation.language)
+
+    def proposals(
+        self, conversation: Conversation, commands: Iterable[Command], text: str
+    ) -> tuple[Command, ...]:
+        """What a caller's words propose, seen from what is being done or what they begin.
+
+        Options of a choice that the words name are added. What only looked like a question is
+        left out, and what is said within a message.
+
+        Args:
+            conversation: the conversation.
+            commands: what the words were understood as, values of slots among them.
+            text: the words.
+        """
+        turn = _turn(conversation)
+        return self._flows.proposals(conversation.flows, tuple(commands), text, turn)
+
     def no_input(self, conversation: Conversation) -> Reply:
-        """Answer a silence: two different questions, then goodbye."""
+        """Answer a silence: two different questions, then goodbye; a flow's question, a person."""
         silences = conversation.silences + 1
         now = replace(conversation, silences=silences, waiting=False)
+        if self._is_asking(now):
+            outcome = self._flows.missed(now.flows, _turn(now), "still_there")
+            return self._go_on(now, (), outcome)
         if silences > REPROMPTS:
             return self._say(now, "goodbye_silence", HangUp())
         line = self._prompts.line("still_there", now.language, variant=silences - 1)
@@ -201,94 +192,73 @@ class Engine:
         """Say that nobody listens any more and how to reach a person."""
         return self._say(_settled(conversation), "withdrawn_offer_human", Withdraw())
 
-    def _perform(self, conversation: Conversation, commands: tuple[Command, ...]) -> Reply:
-        now = conversation
-        for command in commands:
-            # First, so that everything else in the same breath is answered in the new language.
-            if isinstance(command, SwitchLanguage) and command.language in self._prompts.languages:
-                now = replace(now, language=command.language)
-        steps: list[_Step] = []
-        for command in commands:
-            steps.append(self._step(now, command, alone=len(commands) == 1))
-            if isinstance(steps[-1].then, HandOver):
-                return self.handover(now, steps[-1].then.reason)
-            if isinstance(command, Slower):
-                now = replace(now, rate=max(SLOWEST, round(now.rate * SLOWER, 2)))
-        return replace(self._join(now, steps), sends_link=SendPrivacyLink() in commands)
+    # -- flows ---------------------------------------------------------------------------------
 
-    def _join(self, now: Conversation, steps: list[_Step]) -> Reply:
-        answers = [step for step in steps if step.closes][:ANSWERS]
-        spoken = [step for step in steps if not step.closes or step in answers]
-        lines = [line for step in spoken for line in step.lines]
-        then = next((step.then for step in reversed(spoken) if step.then), Listen())
-        asking = next((step for step in reversed(spoken) if step.question), _Step())
-        question = asking.question
-        asks = asking.lines[-1] if asking.asks else None
-        if answers and question is None and then == Listen():
-            asks = self._line(now, "anything_else")
-            lines.append(asks)
-            question = Question.ANYTHING_ELSE
-        unique = tuple(dict.fromkeys(lines))
-        content = any(step.content and step.lines for step in spoken)
-        after = replace(
-            now,
-            question=question,
-            waiting=isinstance(then, Wait),
-            last=unique if content else now.last,
-        )
-        return Reply(after, unique, then, asks=asks)
+    def _begins(self, command: Command) -> bool:
+        return isinstance(command, StartFlow) and self._flows.offers(command.name)
 
-    def _step(  # noqa: PLR0911 (one return for each word of the vocabulary)
-        self, now: Conversation, command: Command, *, alone: bool
-    ) -> _Step:
-        match command:
-            case AskKnowledge(entry):
-                answer = self._knowledge.answer(entry, now.language) if entry else None
-                if answer is None:
-                    return self._offer_human(now, "unknown_answer")
-                return _Step((answer,), closes=True)
-            case AskAgent(topic):
-                return _Step((self._line(now, ABOUT[topic]),), closes=True)
-            case Affirm():
-                if now.question is Question.CONNECT:
-                    return _Step(then=HandOver(HandoverReason.OFFER_ACCEPTED))
-                return _Step((self._line(now, "go_on"),) if alone else ())
-            case Deny():
-                return self._deny(now) if alone else _Step()
-            case Repeat():
-                lines = now.last or (self._line(now, "greeting"),)
-                return _Step(lines, question=now.question, content=False)
-            case Slower():
-                lines = (self._line(now, "slower"), *now.last)
-                return _Step(lines, question=now.question, content=False)
-            case WaitPlease():
-                line = self._line(now, "waiting")
-                return _Step((line,), now.question, Wait(self._patience), content=False)
-            case SendPrivacyLink():
-                # What became of it is said when the carrier has answered.
-                return _Step((self._line(now, "sending_link"),), now.question, content=False)
-            case Thank():
-                return _Step((self._line(now, "you_are_welcome"),) if alone else (), closes=alone)
-            case Greet():
-                return _Step((self._line(now, "presence"),) if alone else ())
-            case Goodbye():
-                return _Step((self._line(now, "goodbye"),), then=HangUp())
-            case SwitchLanguage(language):
-                if language in self._prompts.languages:
-                    return _Step((self._line(now, "language_switched"),) if alone else ())
-                return self._offer_human(now, "language_not_offered")
-            case StartFlow():
-                return self._offer_human(now, "cannot_do")
-            case HumanPlease() | WithdrawConsent() | FillSlot() | Correct():
-                return _Step()  # dealt with before anything else
+    def _is_asking(self, now: Conversation) -> bool:
+        """True if the question that is open is a flow's."""
+        busy = bool(now.flows) and now.flows[-1].pending is not None
+        return bool(now.flows) and not busy and now.question != Question.CONNECT
 
-    def _deny(self, now: Conversation) -> _Step:
-        if now.question is Question.ANYTHING_ELSE:
-            return _Step((self._line(now, "goodbye"),), then=HangUp())
-        return _Step((self._line(now, "what_else"),), Question.ANYTHING_ELSE, asks=True)
+    def _in_flow(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
+        """Answer what is no flow's, then go on with the flow: with what was said, or again."""
+        own = (Affirm, Deny, FillSlot, Correct, Impossible, Cancel)
+        moves = tuple(c for c in said if isinstance(c, own) or self._begins(c))
+        asides = tuple(c for c in said if c not in moves)
+        if Goodbye() in asides:
+            return self._leave(now)
+        offered = now.question == Question.CONNECT
+        if offered and moves == (Affirm(),):
+            return self.handover(now, HandoverReason.OFFER_ACCEPTED)
+        if offered and not said:
+            return self._not_understood(now)
+        now = replace(now, misunderstandings=0)
+        aside = self._answers.reply(now, asides, beside=True)
+        now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
+        outcome = self._flows.advance(now.flows, moves, _turn(now)) if moves else None
+        if outcome is None and _holds(aside, asides):
+            reply = aside
+        elif outcome is None:
+            # Beside an answer, or after "no" to a person, the question is put again as it was.
+            missed = not asides and not offered and self._is_asking(now)
+            again = self._flows.missed if missed else self._flows.remind
+            reply = self._go_on(now, aside.lines, again(now.flows, _turn(now)))
+        else:
+            lead = aside.lines
+            if aside.conversation.question == Question.CONNECT and outcome.question is not None:
+                # One question at a time: the flow's is put when this one is answered.
+                lines = (*outcome.lines[:-1], *lead)
+                outcome, lead = replace(outcome, lines=lines, question=Question.CONNECT), ()
+            reply = self._go_on(now, lead, outcome)
+        return replace(reply, sends_link=aside.sends_link)
 
-    def _offer_human(self, now: Conversation, key: str) -> _Step:
-        return _Step((self._line(now, key),), Question.CONNECT, asks=True)
+    def _go_on(self, now: Conversation, lead: tuple[Line, ...], outcome: Outcome) -> Reply:
+        """Say where the flows stand now, after something else."""
+        lines = tuple(dict.fromkeys((*lead, *outcome.lines)))
+        now = replace(now, flows=outcome.stack)
+        if outcome.handover is not None:
+            reply = self.handover(now, outcome.handover)
+            return replace(reply, lines=(*lines, *reply.lines))
+        question: str | None = outcome.question
+        asks = outcome.lines[-1] if question is not None else None
+        then: Then = Listen()
+        if outcome.request is not None:
+            then = Act(outcome.request)
+        elif question is None and not outcome.stack:
+            asks, question = self._line(now, "anything_else"), Question.ANYTHING_ELSE
+            lines = (*lines, asks)
+        elif not lines:  # a tool is at work
+            lines = (self._line(now, "one_moment"),)
+        after = replace(now, question=question, last=lines or now.last)
+        return Reply(after, lines, then, asks=asks)
+
+    def _leave(self, now: Conversation) -> Reply:
+        """Say goodbye in the middle of a flow: nothing of it is done."""
+        keys = ["goodbye"] if now.flows and now.flows[-1].pending else ["flow_cancelled", "goodbye"]
+        lines = tuple(self._line(now, key) for key in keys)
+        return Reply(replace(_settled(now), last=lines), lines, HangUp())
 
     def _not_understood(self, now: Conversation) -> Reply:
         return self._stumble(now, "not_understood", HandoverReason.NOT_UNDERSTOOD)
@@ -310,4 +280,17 @@ class Engine:
 
 def _settled(conversation: Conversation) -> Conversation:
     """Without anything open: what comes next begins afresh."""
-    return replace(conversation, question=None, misunderstandings=0, silences=0, waiting=False)
+    return replace(
+        conversation, question=None, flows=(), misunderstandings=0, silences=0, waiting=False
+    )
+
+
+def _turn(conversation: Conversation) -> Turn:
+    return Turn(conversation.language, conversation.question, conversation.turns)
+
+
+def _holds(aside: Reply, asides: tuple[Command, ...]) -> bool:
+    """True if after this answer no other question is to be put."""
+    question = aside.conversation.question
+    repeats = any(isinstance(c, Repeat | Slower) for c in asides) and question is not None
+    return repeats or question == Question.CONNECT or isinstance(aside.then, Wait)

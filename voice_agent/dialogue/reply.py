@@ -7,6 +7,7 @@ from enum import StrEnum
 
 from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.tool import ToolRequest
 
 
 class HandoverReason(StrEnum):
@@ -20,6 +21,8 @@ class HandoverReason(StrEnum):
     """The agent did not understand twice in a row."""
     TECHNICAL = "technical"
     """Something failed twice in a row."""
+    FLOW = "flow"
+    """What the caller wants done is done by a person."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +58,17 @@ class Withdraw:
     """Stop listening at once (rule C16); the lines offer a person."""
 
 
-Then = Listen | Wait | HandOver | HangUp | Withdraw
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Have something done, then give the answer to ``Engine.answered``.
+
+    It begins at once; what the caller says meanwhile is answered as usual.
+    """
+
+    request: ToolRequest
+
+
+Then = Listen | Wait | HandOver | HangUp | Withdraw | Act
 
 
 @dataclass(frozen=True, slots=True)

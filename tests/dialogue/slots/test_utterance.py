@@ -7,8 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.slots.phrases import NOW
-from voice_agent.dialogue.commands import Affirm, AskKnowledge, Deny, FillSlot
-from voice_agent.dialogue.slots.reading import Setting
+from voice_agent.dialogue.commands import Affirm, AskKnowledge, Deny, FillSlot, Impossible
+from voice_agent.dialogue.slots.reading import Fault, Setting
 from voice_agent.dialogue.slots.utterance import MAX_SLOTS, commands_with, read_slots
 from voice_agent.errors import ConfigurationError
 
@@ -90,10 +90,15 @@ def test_the_reading_decides_between_yes_and_no_where_that_was_asked(
     assert commands_with((Affirm(), AskKnowledge("prices")), slots, "connect") == expected
 
 
-def test_values_become_commands_and_faults_do_not() -> None:
+def test_values_become_commands_and_so_do_faults_and_doubts() -> None:
     slots = read_slots("am 31. Februar um zehn", GERMAN)
     assert slots["date"].fault is not None
-    assert commands_with((), slots) == (FillSlot("time", "10:00"),)
+    assert commands_with((), slots) == (
+        Impossible("date", Fault.IMPOSSIBLE),
+        FillSlot("time", "10:00"),
+    )
+    slots = read_slots("Dienstag oder Mittwoch", GERMAN)
+    assert commands_with((), slots) == (FillSlot("date", "2026-11-24", ("2026-11-25",)),)
 
 
 @settings(max_examples=60, deadline=None)

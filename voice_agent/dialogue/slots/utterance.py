@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from voice_agent.dialogue.commands import Affirm, Command, Deny, FillSlot
+from voice_agent.dialogue.commands import Affirm, Command, Deny, FillSlot, Impossible
 from voice_agent.dialogue.slots.answer import SLOT as YES_NO
 from voice_agent.dialogue.slots.answer import Answer
 from voice_agent.dialogue.slots.kinds import KINDS, kind_of, read_calendar, with_options
@@ -89,9 +89,11 @@ def commands_with(
         proposed = [c for c in proposed if not isinstance(c, Affirm | Deny)]
         if answer.value in _ANSWERS:
             proposed.insert(0, _ANSWERS[answer.value])
-    filled = [
-        FillSlot(slot, reading.value)
+    filled: list[Command] = [
+        FillSlot(slot, reading.value, reading.others)
+        if reading.fault is None
+        else Impossible(slot, reading.fault)
         for slot, reading in slots.items()
-        if reading is not answer and reading.fault is None
+        if reading is not answer
     ]
     return tuple(dict.fromkeys([*filled, *proposed]))

@@ -1,0 +1,154 @@
+"""Whole conversations in words: the built-in understander, the parsers of slots, a calendar."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time
+
+import pytest
+
+from tests.dialogue.flows.caller import Caller
+from tests.dialogue.flows.conftest import ROOT
+from tests.dialogue.flows.desk import Desk
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow import Flow
+from voice_agent.dialogue.reply import Act
+from voice_agent.dialogue.slots.reading import OpeningHours, Setting
+from voice_agent.dialogue.slots.utterance import commands_with, read_slots
+from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.schedule import load_plan
+from voice_agent.tools.plan import Plan
+
+NOW = datetime.fromisoformat("2026-11-26T09:00")  # a Thursday
+HOURS = OpeningHours(((((time(8), time(18)),),) * 5) + (((time(9), time(13)),), ()))
+
+
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    """The example company's."""
+    plan = load_plan(ROOT / "config")
+    assert plan is not None
+    return plan
+
+
+class Speaker(Caller):
+    """A caller who speaks words, with a desk that does what is asked for."""
+
+    def __init__(
+        self, engine: Engine, understander: BuiltinUnderstander, plan: Plan, language: str
+    ) -> None:
+        super().__init__(engine, language)
+        self.understander = understander
+        self.desk = Desk(plan, NOW.replace(tzinfo=plan.opening.zone), language)
+
+    def speak(self, text: str) -> list[str]:
+        """Say words, wait for what is done, and hear the keys of what is said."""
+        language = self.conversation.language
+        asked = self.engine.asked(self.conversation)
+        kind, options = (None, ()) if asked is None else (asked.kind, asked.options)
+        slots = read_slots(text, Setting(language, NOW, HOURS), kind, options)
+        proposed = self.understander.understand(text, language, kind)
+        commands = commands_with(proposed, slots, kind)
+        self.say(*self.engine.proposals(self.conversation, commands, text))
+        keys = self.keys
+        while isinstance(self.reply.then, Act):
+            reply = self.engine.answered(self.conversation, self.desk.answer(self.request))
+            assert reply is not None
+            self.reply = reply
+            keys += self.keys
+        return keys
+
+
+@pytest.fixture
+def german(doing: Engine, understander: BuiltinUnderstander, plan: Plan) -> Speaker:
+    return Speaker(doing, understander, plan, "de")
+
+
+@pytest.fixture
+def english(doing: Engine, understander: BuiltinUnderstander, plan: Plan) -> Speaker:
+    return Speaker(doing, understander, plan, "en")
+
+
+def test_an_appointment_in_german(german: Speaker) -> None:
+    assert german.speak("Guten Tag, ich hätte gern einen Termin.") == ["book_service"]
+    assert german.speak("Eine Inspektion bitte.") == ["book_date"]
+    assert german.speak("Am Dienstag vormittag.") == ["book_offer"]
+    assert german.speak("Um neun.") == ["flow_name"]
+    assert german.speak("Fischer ist mein Name.") == ["flow_phone"]
+    assert german.speak("0172 3456789") == ["book_tell", "book_confirm"]
+    assert german.speak("Ja, das stimmt.") == ["book_booked", "anything_else"]
+    assert [dict(each) for each in german.desk.booked] == [
+        {
+            "service": "inspection",
+            "start": "2026-12-01T09:00",
+            "name": "Fischer",
+            "phone": "+491723456789",
+        }
+    ]
+
+
+def test_everything_in_one_breath(german: Speaker) -> None:
+    keys = german.speak(
+        "Mein Name ist Mia Lang, ich brauche einen Termin für einen Ölwechsel am Dienstag um zehn."
+    )
+    assert keys == ["flow_phone"]
+    assert german.speak("0172 3456789") == ["book_tell", "book_confirm"]
+    assert "Ölwechsel am Dienstag, 1. Dezember um 10:00 Uhr" in german.text
+    assert german.speak("Nein, Mittwoch.") == ["book_tell", "book_confirm"]
+    assert "Mittwoch, 2. Dezember um 10:00 Uhr" in german.text
+    assert german.speak("Wann haben Sie geöffnet?") == [
+        "knowledge.opening_hours",
+        "book_confirm_again",
+    ]
+    assert german.speak("Ja.") == ["book_booked", "anything_else"]
+    assert german.desk.booked[0]["start"] == "2026-12-02T10:00"
+
+
+def test_an_appointment_in_english(english: Speaker) -> None:
+    assert english.speak("I'd like to make an appointment for an oil change.") == ["book_date"]
+    assert english.speak("On Christmas Day") == ["book_closed", "book_instead"]
+    assert english.speak("The first one, please.") == ["flow_name"]
+    assert english.speak("My name is Taylor") == ["flow_phone"]
+    assert english.speak("0172 3456789") == ["book_tell", "book_confirm"]
+    assert english.speak("Yes, that's right.") == ["book_booked", "anything_else"]
+    assert len(english.desk.booked) == 1
+
+
+def test_what_is_said_in_a_message_is_no_wish_of_its_own(german: Speaker) -> None:
+    german.speak("Ich möchte eine Nachricht hinterlassen.")
+    assert german.speak("Noch einmal bitte.") == ["message_text"]
+    said = "Ja hallo, ich brauche keinen Termin mehr. Wann kann ich den Wagen abholen?"
+    assert german.speak(said) == ["flow_name"]
+    german.speak("Fischer")
+    german.speak("0172 3456789")
+    assert said in german.text
+
+
+def test_two_options_in_one_breath_are_asked_about(german: Speaker) -> None:
+    german.speak("Ich brauche einen Termin für Inspektion und Ölwechsel.")
+    assert german.keys == ["flow_which"]
+    assert "Inspektion oder Ölwechsel" in german.text
+    assert german.speak("Der Ölwechsel.") == ["book_date"]
+
+
+@pytest.mark.parametrize(
+    ("said", "keys"),
+    [
+        ("Am 31. Februar", ["flow_impossible", "book_date_again"]),
+        ("gestern", ["flow_past", "book_date_again"]),
+        ("Am Sonntag", ["book_closed", "book_instead"]),
+        ("Am 1. Juni", ["book_far", "book_instead"]),
+        ("Dienstag oder Mittwoch", ["flow_which"]),
+        ("Blablabla", ["flow_pardon", "book_date_again"]),
+    ],
+)
+def test_a_day_that_cannot_be_is_told_why(german: Speaker, said: str, keys: list[str]) -> None:
+    german.speak("Ich möchte einen Termin für eine Inspektion.")
+    assert german.speak(said) == keys
+
+
+def test_the_services_of_the_flow_are_those_of_the_calendar(
+    flows: Mapping[str, Flow], plan: Plan
+) -> None:
+    options = flows["book_appointment"].slots["service"].options
+    assert options == {service.id: service.names for service in plan.services.values()}

@@ -1,0 +1,233 @@
+"""What a flow is: the slots it fills and the steps it takes, as a company wrote them down."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+END: Final = "end"
+"""The target behind the last step: the flow is over."""
+
+
+class Kind(StrEnum):
+    """Kinds of value a slot may hold; each has one canonical form (``flow_value``)."""
+
+    DATE = "date"
+    TIME = "time"
+    NUMBER = "number"
+    DIGITS = "digits"
+    CODE = "code"
+    NAME = "name"
+    PHONE = "phone"
+    PLATE = "plate"
+    EMAIL = "email"
+    TEXT = "text"
+    CHOICE = "choice"
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A value a flow needs.
+
+    Attributes:
+        name: its name within the flow.
+        kind: what can be said for it.
+        options: for a choice that is written in the flow: what it is called, by value and language.
+        rows: for a choice among what a tool found: the shape of a row; empty for any other slot.
+        label: the prompt that says such a row.
+        least: the smallest number that will do.
+        most: the greatest.
+    """
+
+    name: str
+    kind: Kind
+    options: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    rows: str = ""
+    label: str = ""
+    least: int | None = None
+    most: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Collect:
+    """Ask for a slot, unless it is filled.
+
+    Attributes:
+        id: the step's name.
+        slot: the slot.
+        ask: the prompt of the question.
+        go: the step after it.
+    """
+
+    id: str
+    slot: str
+    ask: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Choose:
+    """Ask which of the rows a tool found.
+
+    Attributes:
+        id: the step's name.
+        slot: the slot that holds the chosen row.
+        source: the step whose answer has the rows.
+        by: slots that tell the rows apart: what the caller said of them narrows the choice.
+        ask: the prompt of the question; with ``_one`` added, of the question about a single row.
+        none: where to go when the caller wants none of them.
+        go: the step after it.
+    """
+
+    id: str
+    slot: str
+    source: str
+    by: tuple[str, ...]
+    ask: str
+    none: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """Say the values and ask whether they are right.
+
+    Attributes:
+        id: the step's name.
+        slots: the values that are confirmed; a changed one is confirmed again.
+        tell: the prompt with the values; empty: the question names them.
+        ask: the prompt of the question, which counts as put when it is heard.
+        no: where to go after a no; empty: the caller is asked what is wrong.
+        go: the step after it.
+    """
+
+    id: str
+    slots: tuple[str, ...]
+    tell: str
+    ask: str
+    no: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """Ask for a tool to be run.
+
+    Attributes:
+        id: the step's name.
+        tool: the tool.
+        arguments: slots it is given; one that is not filled is left out.
+        on: where to go, by outcome.
+    """
+
+    id: str
+    tool: str
+    arguments: tuple[str, ...]
+    on: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Say:
+    """Say something.
+
+    Attributes:
+        id: the step's name.
+        prompt: what is said.
+        forget: slots that are emptied by it, to be asked for again.
+        go: the step after it.
+    """
+
+    id: str
+    prompt: str
+    forget: tuple[str, ...]
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Go on by a slot's value.
+
+    Attributes:
+        id: the step's name.
+        slot: the slot.
+        when: where to go, by value.
+        otherwise: where to go with any other value or none.
+    """
+
+    id: str
+    slot: str
+    when: Mapping[str, str]
+    otherwise: str
+
+
+@dataclass(frozen=True, slots=True)
+class ToHuman:
+    """Connect the caller with a person."""
+
+    id: str
+
+
+Step = Collect | Choose | Confirm | Act | Say | Branch | ToHuman
+
+
+def targets(step: Step) -> tuple[str, ...]:
+    """Where a step can lead."""
+    match step:
+        case Act():
+            return tuple(step.on.values())
+        case Branch():
+            return (*step.when.values(), step.otherwise)
+        case ToHuman():
+            return ()
+        case Choose():
+            return (step.go, step.none)
+        case Confirm() if step.no:
+            return (step.go, step.no)
+        case _:
+            return (step.go,)
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Something a caller can have done.
+
+    Attributes:
+        name: its name, the ``StartFlow`` command's.
+        examples: how people ask for it, by language.
+        slots: by name.
+        steps: by name, in the order written; the first is where it begins.
+    """
+
+    name: str
+    examples: Mapping[str, tuple[str, ...]]
+    slots: Mapping[str, Slot]
+    steps: Mapping[str, Step]
+
+    @property
+    def first(self) -> str:
+        """The step it begins with."""
+        return next(iter(self.steps))
+
+    @property
+    def tools(self) -> frozenset[str]:
+        """The tools it needs."""
+        return frozenset(step.tool for step in self.steps.values() if isinstance(step, Act))
+
+    def following(self, start: str, without: Iterable[str] = ()) -> frozenset[str]:
+        """The steps that can come after a step, near or far.
+
+        Args:
+            start: the step.
+            without: steps that are not gone to.
+        """
+        left_out = {END, *without}
+        seen: set[str] = set()
+        waiting = [start]
+        while waiting:
+            for target in targets(self.steps[waiting.pop()]):
+                if target not in seen and target not in left_out:
+                    seen.add(target)
+                    waiting.append(target)
+        return frozenset(seen)

@@ -1,0 +1,230 @@
+"""Runs flows: what has been said goes in, what is asked, said and requested comes out. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from voice_agent.dialogue.commands import Cancel, Command, Deny, Impossible, StartFlow
+from voice_agent.dialogue.conversation import Question
+from voice_agent.dialogue.flow import (
+    Choose,
+    Flow,
+    Kind,
+)
+from voice_agent.dialogue.flow_answer import read_answer
+from voice_agent.dialogue.flow_moves import Moves, offered
+from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
+from voice_agent.dialogue.flow_proposals import proposals
+from voice_agent.dialogue.flow_state import FlowState
+from voice_agent.dialogue.flow_walk import Walker
+from voice_agent.dialogue.flow_wording import Wording
+from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.dialogue.reply import HandoverReason
+from voice_agent.dialogue.slots.reading import Fault
+from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
+
+DEPTH: Final = 4
+"""Flows that can have begun and not be over; nobody keeps track of more."""
+
+ATTEMPTS: Final = 3
+"""Times a question is put; then a person takes over."""
+
+KEYS: Final[frozenset[str]] = frozenset(
+    {
+        "flow_pardon",
+        "flow_which",
+        "flow_what_wrong",
+        "flow_cancelled",
+        "flow_resume",
+        "flow_away",
+        "flow_denied",
+        "flow_impossible",
+        "flow_past",
+    }
+)
+"""Prompts that are said in any flow."""
+
+_FAULTS: Final[dict[Fault, str]] = {
+    Fault.IMPOSSIBLE: "flow_impossible",
+    Fault.PAST: "flow_past",
+}
+
+_CALLERS_OWN: Final = frozenset({Kind.NAME, Kind.PHONE, Kind.EMAIL, Kind.PLATE})
+"""Kinds that are the same in whatever the caller wants done."""
+
+
+class Flows:
+    """The flows of a company, shared by all calls.
+
+    Args:
+        flows: by name.
+        prompts: what can be said.
+        tools: the tools that can be run; a flow that needs another is not offered.
+
+    Raises:
+        ConfigurationError: at construction, when a prompt is missing.
+    """
+
+    def __init__(
+        self, flows: Mapping[str, Flow], prompts: Prompts, tools: frozenset[str] = frozenset()
+    ) -> None:
+        if flows:
+            prompts.require(sorted(KEYS))
+        self._flows = {name: flow for name, flow in flows.items() if flow.tools <= tools}
+        self._wording = Wording(prompts)
+        self._walker = Walker(self._flows, self._wording)
+
+    def offers(self, name: str) -> bool:
+        """True if there is such a flow and all its tools can be run."""
+        return name in self._flows
+
+    def asked(self, stack: tuple[FlowState, ...], question: str, language: str) -> Asked:
+        """What an open question wants."""
+        slots = self._flows[stack[-1].flow].slots if stack else {}
+        if question not in slots:
+            return Asked(question, None if question == Question.CHANGE else "yes_no")
+        state, flow, slot = stack[-1], self._flows[stack[-1].flow], slots[question]
+        step = flow.steps.get(state.step)
+        options: list[str] = []
+        if isinstance(step, Choose):
+            options = [self._wording.row(slot, row, language) for row in offered(flow, state, step)]
+        elif question in state.doubts:
+            options = self._walker.doubts(flow, state, question, language)
+        elif slot.kind is Kind.CHOICE:
+            options = [names[language] for names in slot.options.values()]
+        return Asked(question, slot.kind.value, tuple(options))
+
+    def proposals(
+        self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], text: str, turn: Turn
+    ) -> tuple[Command, ...]:
+        """The commands that count in the flow under way or begun; see ``Engine.proposals``."""
+        begun = [c.name for c in commands if isinstance(c, StartFlow) and self.offers(c.name)]
+        asked = stack[-1].flow if stack else None
+        waits = asked is not None and turn.question in self._flows[asked].slots
+        name = asked if waits or not begun else begun[0]
+        if name is None:
+            return commands
+        return proposals(self._flows[name], turn.question if waits else None, commands, text)
+
+    def advance(
+        self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], turn: Turn
+    ) -> Outcome | None:
+        """Go on with what the caller said; the last flow of the stack is what it is about.
+
+        Args:
+            stack: the flows.
+            commands: what was said.
+            turn: the turn.
+
+        Returns:
+            What follows, or ``None`` if nothing that was said means anything here.
+        """
+        lines: list[Line] = []
+        cancelled = bool(stack) and _cancels(stack[-1], commands)
+        if cancelled:
+            lines.append(self._wording.line("flow_cancelled", turn.language))
+            stack = stack[:-1]
+        begun = self._begin(stack, commands, turn)
+        fresh = len(begun) > len(stack)
+        if not begun or (cancelled and not fresh):
+            return self._walker.walk(self._walker.resumed(begun, lines, turn), lines, turn)
+        top = begun[-1]
+        fault = self._fault(top, commands)
+        if _is_changing(top):
+            return Outcome(begun)  # it is being done: what is said now comes too late
+        if not stack or top != stack[-1]:
+            turn = replace(turn, question=None)  # the open question was another flow's
+        moves = Moves(self._flows[top.flow], self._wording, turn.language, turn.question)
+        after = moves.apply(top, commands)
+        if after is None and not fresh:
+            return None if fault is None else self.missed(begun, turn, fault)
+        if fault is not None:
+            lines.append(self._wording.line(fault, turn.language))
+        return self._walker.walk((*begun[:-1], after or top), lines, turn)
+
+    def remind(self, stack: tuple[FlowState, ...], turn: Turn) -> Outcome:
+        """Put the open question again, after something else was talked about."""
+        return self._walker.walk(stack, [], turn)
+
+    def missed(
+        self, stack: tuple[FlowState, ...], turn: Turn, lead: str = "flow_pardon"
+    ) -> Outcome:
+        """The open question was not answered: put it in other words, at last hand over.
+
+        Args:
+            stack: the flows.
+            turn: the turn.
+            lead: the prompt that is said before the question.
+        """
+        top = replace(stack[-1], attempts=stack[-1].attempts + 1)
+        stack = (*stack[:-1], top)
+        if top.pending is not None:
+            return Outcome(stack)
+        if top.attempts >= ATTEMPTS:
+            return Outcome(stack, handover=HandoverReason.NOT_UNDERSTOOD)
+        line = self._wording.line(lead, turn.language, variant=top.attempts - 1)
+        return self._walker.walk(stack, [line], turn)
+
+    def answered(
+        self, stack: tuple[FlowState, ...], answer: ToolAnswer, turn: Turn
+    ) -> Outcome | None:
+        """Go on with what a tool answered; ``None`` if nobody waits for it any more."""
+        if not stack or stack[-1].pending is None or stack[-1].pending != answer.request:
+            return None
+        top = stack[-1]
+        result = read_answer(top.step, answer)
+        top = replace(top, results=(*top.results, result), pending=None)
+        return self._walker.walk((*stack[:-1], top), [], turn)
+
+    def _fault(self, top: FlowState, commands: tuple[Command, ...]) -> str | None:
+        """The prompt that says why a value cannot be, if one was given that is needed."""
+        slots = self._flows[top.flow].slots.values()
+        needed = {slot.name for slot in slots} | {slot.kind.value for slot in slots}
+        faults = (c.fault for c in commands if isinstance(c, Impossible) and c.slot in needed)
+        fault = next(faults, None)
+        return None if fault is None else _FAULTS[fault]
+
+    # -- beginning and ending ------------------------------------------------------------------
+
+    def _begin(
+        self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], turn: Turn
+    ) -> tuple[FlowState, ...]:
+        """With the flows begun that the caller asked for; the first of them comes first."""
+        waits = bool(stack) and stack[-1].pending is not None
+        wanted = [c.name for c in commands if isinstance(c, StartFlow) and self.offers(c.name)]
+        new: list[FlowState] = []
+        for name in dict.fromkeys(wanted):
+            if len(stack) + len(new) < DEPTH and name not in {state.flow for state in stack}:
+                new.append(self._new(name, stack, turn))
+        new.reverse()
+        if waits:  # a tool is at work for the flow on top: that one comes first
+            return (*stack[:-1], *new, stack[-1])
+        return (*stack, *new)
+
+    def _new(self, name: str, stack: tuple[FlowState, ...], turn: Turn) -> FlowState:
+        flow = self._flows[name]
+        known = {
+            slot: state.slots[slot]
+            for state in stack
+            for slot, there in self._flows[state.flow].slots.items()
+            if slot in state.slots
+            and slot in flow.slots
+            and there.kind == flow.slots[slot].kind
+            and there.kind in _CALLERS_OWN
+        }
+        return FlowState(name, turn.number, flow.first, known)
+
+
+def _cancels(state: FlowState, commands: tuple[Command, ...]) -> bool:
+    if _is_changing(state):
+        return False
+    # "What is wrong?" "No." Nothing of it is wanted.
+    return Cancel() in commands or (state.wrong and commands == (Deny(),))
+
+
+def _is_changing(state: FlowState) -> bool:
+    """True while something is being changed for the caller, which cannot be called back."""
+    return state.pending is not None and CATALOGUE[state.pending.tool].changes

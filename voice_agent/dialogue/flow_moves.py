@@ -1,0 +1,248 @@
+"""What the caller's words change in a flow: values filled and corrected, a row chosen, yes, no.
+
+Pure functions from one state to the next. Where the flow goes from there is the engine's matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from voice_agent.dialogue.commands import Affirm, Command, Correct, Deny, FillSlot
+from voice_agent.dialogue.conversation import Question
+from voice_agent.dialogue.flow import Act, Choose, Collect, Confirm, Flow
+from voice_agent.dialogue.flow_state import FlowState
+from voice_agent.dialogue.flow_value import accept, admits
+from voice_agent.dialogue.flow_wording import Wording
+from voice_agent.dialogue.tool import SHAPES
+from voice_agent.dialogue.words import fold
+
+Row = Mapping[str, str]
+
+
+def offered(flow: Flow, state: FlowState, step: Choose) -> tuple[Row, ...]:
+    """The rows to choose from: those that fit what was said, or all if none does."""
+    result = state.result(step.source)
+    rows = () if result is None else result.rows
+    if SHAPES[flow.slots[step.slot].rows].is_offer:
+        return rows
+    wishes = {name: state.slots[name] for name in step.by if name in state.slots}
+    fitting = tuple(
+        row for row in rows if all(admits(wish, row[name]) for name, wish in wishes.items())
+    )
+    return fitting or rows
+
+
+def is_offered(state: FlowState, key: str, value: str) -> bool:
+    """True if any answer that still counts has this row."""
+    return any(row.get(key) == value for result in state.results for row in result.rows)
+
+
+def certain(flow: Flow, state: FlowState, step: Choose) -> Row | None:
+    """The row that needs no question: the only one, and exactly what was asked for."""
+    rows = offered(flow, state, step)
+    if len(rows) == 1 and step.by:
+        row = rows[0]
+        if all(state.slots.get(name) == row[name] for name in step.by):
+            return row
+    return None
+
+
+def confirmable(state: FlowState, step: Confirm) -> dict[str, str]:
+    """The values a confirmation is about."""
+    return {name: state.slots[name] for name in step.slots if name in state.slots}
+
+
+class Moves:
+    """Applies commands to one flow.
+
+    Args:
+        flow: the flow.
+        wording: what its values are called, for callers who name a choice by it.
+        language: ISO 639-1 code of the caller's words.
+        question: the open question, if the caller has heard it.
+    """
+
+    def __init__(self, flow: Flow, wording: Wording, language: str, question: str | None) -> None:
+        self._flow = flow
+        self._wording = wording
+        self._language = language
+        self._question = question
+
+    def apply(self, state: FlowState, commands: Iterable[Command]) -> FlowState | None:
+        """The state after what was said, or ``None`` if nothing of it means anything here."""
+        said = tuple(commands)
+        fills = self._fills(state, said)
+        after = self._choose(state, fills)
+        if after is not None:
+            return after
+        if fills:
+            after = self._fill(state, fills)
+            if after != state:
+                return after
+        if {Affirm(), Deny()} <= set(said):
+            return state if fills else None
+        if Affirm() in said and (agreed := self._agree(state)) is not None:
+            return agreed
+        if Deny() in said and not fills:
+            return self._refuse(state)
+        return state if fills else None
+
+    # -- values --------------------------------------------------------------------------------
+
+    def _fills(self, state: FlowState, commands: tuple[Command, ...]) -> dict[str, list[str]]:
+        """What each slot may be filled with, likeliest first; the last word on a slot counts."""
+        fills: dict[str, list[str]] = {}
+        for command in commands:
+            match command:
+                case FillSlot(name, value, others):
+                    said = [value, *others]
+                case Correct(name, value):
+                    said = [value]
+                case _:
+                    continue
+            slot = self._slot(name)
+            values = [] if slot is None else self._values(state, slot, said)
+            if slot is not None and values:
+                fills[slot] = values
+        return fills
+
+    def _slot(self, name: str) -> str | None:
+        """The slot that is meant: by its name, or by its kind if only one can be."""
+        slots = self._flow.slots
+        if name in slots:
+            return name
+        asked = self._question
+        if asked is not None and asked in slots and slots[asked].kind == name:
+            return asked
+        of_kind = [slot.name for slot in slots.values() if slot.kind == name and not slot.rows]
+        return of_kind[0] if len(of_kind) == 1 else None
+
+    def _values(self, state: FlowState, name: str, said: list[str]) -> list[str]:
+        slot = self._flow.slots[name]
+        found: list[str] = []
+        for value in said:
+            if slot.rows:
+                taken = self._row(state, name, value)
+            else:
+                taken = accept(slot, value) or self._doubted(state, name, value)
+            if taken is not None and taken not in found:
+                found.append(taken)
+        return found
+
+    def _row(self, state: FlowState, name: str, value: str) -> str | None:
+        """The row that is offered now and has this key or is called so."""
+        step = self._flow.steps[state.step]
+        if not isinstance(step, Choose) or step.slot != name:
+            return None
+        slot, said = self._flow.slots[name], fold(value)
+        key = SHAPES[slot.rows].key
+        for row in offered(self._flow, state, step):
+            if value == row[key] or said == fold(self._wording.row(slot, row, self._language)):
+                return row[key]
+        return None
+
+    def _doubted(self, state: FlowState, name: str, value: str) -> str | None:
+        """The value among those that were offered to settle a doubt, by what it is called."""
+        slot, said = self._flow.slots[name], fold(value)
+        for doubted in state.doubts.get(name, ()):
+            if said == fold(self._wording.value(slot, doubted, state, self._language)):
+                return doubted
+        return None
+
+    def _choose(self, state: FlowState, fills: dict[str, list[str]]) -> FlowState | None:
+        """With the row chosen that the caller described by what tells it apart, if they did."""
+        step = self._flow.steps[state.step]
+        if not isinstance(step, Choose) or step.slot in state.slots:
+            return None
+        said = {name: values[0] for name, values in fills.items() if name in step.by}
+        if not said:
+            return None
+        result = state.result(step.source)
+        rows = () if result is None else result.rows
+        fitting = [row for row in rows if all(row[name] == said[name] for name in said)]
+        if len(fitting) != 1:
+            return None
+        key = SHAPES[self._flow.slots[step.slot].rows].key
+        others = {name: values for name, values in fills.items() if name not in said}
+        return self._fill(state, {**others, step.slot: [fitting[0][key]]})
+
+    def _fill(self, state: FlowState, fills: dict[str, list[str]]) -> FlowState:
+        asked_with = {
+            name
+            for result in state.results
+            for name in (*result.arguments, *self._arguments(result.step))
+        }
+        after, back = state, False
+        for name, values in fills.items():
+            if state.slots.get(name) == values[0] and len(values) == 1:
+                continue
+            answers = self._asks_for(state, name) and name not in state.slots
+            if not answers and (name in state.slots or name in asked_with):
+                back = True
+                after = self._pin(after, name, fills)
+            if len(values) > 1 and self._is_collected(name):
+                after = after.doubted(name, tuple(values))
+            else:
+                after = after.filled(name, values[0])
+        return after.anew(self._flow.first) if back else after
+
+    def _pin(self, state: FlowState, name: str, fills: dict[str, list[str]]) -> FlowState:
+        """Of a row that was chosen, keep what is not being changed.
+
+        "No, Wednesday" after ten o'clock on Tuesday means ten o'clock on Wednesday.
+        """
+        for step in self._flow.steps.values():
+            if not isinstance(step, Choose) or name not in step.by:
+                continue
+            key = SHAPES[self._flow.slots[step.slot].rows].key
+            chosen = state.slots.get(step.slot)
+            # Other tools' rows, of another shape, are among them.
+            rows = (row for result in state.results for row in result.rows)
+            row = next((row for row in rows if row.get(key) == chosen), None)
+            if chosen is not None and row is not None:
+                kept = {each: row[each] for each in step.by if each not in fills}
+                state = replace(state, slots={**state.slots, **kept})
+        return state
+
+    def _asks_for(self, state: FlowState, name: str) -> bool:
+        """True if the flow stands at the question for this slot."""
+        step = self._flow.steps[state.step]
+        return isinstance(step, Collect | Choose) and step.slot == name
+
+    def _arguments(self, step: str) -> tuple[str, ...]:
+        act = self._flow.steps[step]
+        return act.arguments if isinstance(act, Act) else ()
+
+    def _is_collected(self, name: str) -> bool:
+        steps = self._flow.steps.values()
+        return any(isinstance(step, Collect) and step.slot == name for step in steps)
+
+    # -- yes and no ----------------------------------------------------------------------------
+
+    def _agree(self, state: FlowState) -> FlowState | None:
+        step = self._flow.steps[state.step]
+        if isinstance(step, Confirm):
+            values = confirmable(state, step)
+            if self._question == Question.CHANGE and state.wrong:
+                return replace(state, wrong=False, put=None)  # it was right after all
+            if self._question != Question.CONFIRM or state.put != values or state.wrong:
+                return None
+            kept = {k: v for k, v in state.confirmed.items() if k not in step.slots}
+            return replace(state, confirmed=kept | values)
+        if isinstance(step, Choose) and self._question == step.slot:
+            rows = offered(self._flow, state, step)
+            if len(rows) == 1:
+                key = SHAPES[self._flow.slots[step.slot].rows].key
+                return state.filled(step.slot, rows[0][key])
+        return None
+
+    def _refuse(self, state: FlowState) -> FlowState | None:
+        step = self._flow.steps[state.step]
+        if isinstance(step, Confirm) and self._question == Question.CONFIRM:
+            if step.no:
+                return state.at(step.no)
+            return replace(state, wrong=True, attempts=0)
+        if isinstance(step, Choose) and self._question == step.slot:
+            return state.at(step.none)
+        return None

@@ -1,0 +1,59 @@
+"""What goes into the flows besides words, and what comes out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from voice_agent.dialogue.flow_state import FlowState
+from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.reply import HandoverReason
+from voice_agent.dialogue.tool import ToolRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What is known of the conversation beside its flows.
+
+    Attributes:
+        language: ISO 639-1 code of what is spoken.
+        question: the open question, if the caller has heard it.
+        number: counts the caller's turns.
+    """
+
+    language: str
+    question: str | None
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """Where the flows stand now.
+
+    Attributes:
+        stack: what has begun and is not over.
+        lines: what is said.
+        question: the question that is open afterwards.
+        request: what is to be done, or ``None``.
+        handover: why a person takes over, or ``None``.
+    """
+
+    stack: tuple[FlowState, ...]
+    lines: tuple[Line, ...] = ()
+    question: str | None = None
+    request: ToolRequest | None = None
+    handover: HandoverReason | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The open question, for whoever reads its answer out of words.
+
+    Attributes:
+        slot: the slot, or the ``Question``.
+        kind: the kind of value that answers it, ``yes_no``, or ``None`` for anything.
+        options: what was offered, as it was said, in order.
+    """
+
+    slot: str
+    kind: str | None
+    options: tuple[str, ...] = ()

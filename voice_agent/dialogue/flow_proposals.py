@@ -1,0 +1,79 @@
+"""What a caller's words propose, seen from the flow they are said in.
+
+An understander looks at words alone. "An inspection, please" is a question about inspections to it,
+and the answer to the agent's question in a flow; a message to be passed on is no wish of its own.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from voice_agent.dialogue.commands import (
+    Affirm,
+    AskAgent,
+    AskKnowledge,
+    Cancel,
+    Command,
+    Correct,
+    Deny,
+    FillSlot,
+    Goodbye,
+    Greet,
+    Impossible,
+    Repeat,
+    Slower,
+    StartFlow,
+    Thank,
+    Wait,
+)
+from voice_agent.dialogue.flow import Flow, Kind
+from voice_agent.dialogue.flow_value import named
+from voice_agent.dialogue.words import split
+
+BRIEF: Final = 4
+"""Words; so few that are a command ("once more, please") are no message."""
+
+_BRIEF: Final = (Affirm, Deny, Repeat, Slower, Wait, Cancel, Goodbye, Greet)
+_IN_A_MESSAGE: Final = (*_BRIEF, AskKnowledge, AskAgent, StartFlow, Thank, Impossible)
+_VALUES: Final = (FillSlot, Correct, Impossible)
+
+
+def proposals(
+    flow: Flow, question: str | None, commands: tuple[Command, ...], text: str
+) -> tuple[Command, ...]:
+    """The commands that count in this flow.
+
+    Args:
+        flow: the flow under way, or the one that is begun.
+        question: the open question, if it was heard.
+        commands: what the words were understood as, values of slots among them.
+        text: the words.
+    """
+    slot = flow.slots.get(question) if question is not None else None
+    if slot is not None and slot.kind is Kind.TEXT:
+        return _of_message(slot.name, commands, text)
+    options = tuple(
+        FillSlot(each.name, found[0], found[1:])
+        for each in flow.slots.values()
+        if (found := named(each, text))
+    )
+    filled = {option.name for option in options}
+    rest = tuple(
+        c
+        for c in commands
+        # What was asked for was read as a choice already; the words may name two.
+        if not (isinstance(c, FillSlot) and c.name in filled | {"choice"} and options)
+    )
+    every = (*options, *rest)
+    if "?" not in text and any(isinstance(c, _VALUES) for c in every):
+        every = tuple(c for c in every if not isinstance(c, AskKnowledge))
+    return every
+
+
+def _of_message(slot: str, commands: tuple[Command, ...], text: str) -> tuple[Command, ...]:
+    """A message is taken as a whole; what is said in it is for whoever reads it."""
+    brief = len(split(text)) <= BRIEF and any(isinstance(c, _BRIEF) for c in commands)
+    if brief:
+        return tuple(c for c in commands if not isinstance(c, FillSlot))
+    others = tuple(c for c in commands if not isinstance(c, (*_IN_A_MESSAGE, FillSlot)))
+    return (FillSlot(slot, text), *others)

@@ -1,0 +1,166 @@
+"""The values of slots: which are taken, and how they are written for the voice."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, time
+from typing import Final
+
+from voice_agent.dialogue.flow import Kind, Slot
+from voice_agent.dialogue.words import fold, split
+
+MOST_SPOKEN: Final = 60
+"""Characters of a value that are said; nobody listens to more."""
+
+MOST_READ_BACK: Final = 200
+"""Characters of a message that are said to whoever left it."""
+
+MOST_TEXT: Final = 1000
+"""Characters of a message."""
+
+_FORMS: Final[dict[Kind, re.Pattern[str]]] = {
+    Kind.NUMBER: re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?"),
+    Kind.DIGITS: re.compile(r"[0-9]{1,32}"),
+    Kind.CODE: re.compile(r"[^\W_](?:[\w ./-]{0,38}[^\W_])?"),
+    Kind.NAME: re.compile(r"[^\W\d_](?:[\w .,'’-]{0,58}[\w.])?"),
+    Kind.PHONE: re.compile(r"\+?[0-9]{3,15}"),
+    Kind.PLATE: re.compile(r"[^\W_](?:[^\W_]|[ -]){1,14}"),
+    Kind.EMAIL: re.compile(r"[^\s@<>{}]{1,64}@[^\s@<>{}]{1,189}"),
+}
+
+_MARKUP: Final = re.compile(r"[<>{}\[\]*#|~`\\^]")
+
+_DAYS: Final = {
+    "de": "Montag Dienstag Mittwoch Donnerstag Freitag Samstag Sonntag".split(),
+    "en": "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split(),
+}
+_MONTHS: Final = {
+    "de": (
+        "Januar Februar März April Mai Juni Juli August September Oktober November Dezember"
+    ).split(),
+    "en": (
+        "January February March April May June July August September October November December"
+    ).split(),
+}
+_OR: Final = {"de": "oder", "en": "or"}
+_ANY: Final = {
+    "de": {Kind.DATE: "jeder Tag", Kind.TIME: "jederzeit"},
+    "en": {Kind.DATE: "any day", Kind.TIME: "any time"},
+}
+_FROM: Final = {"de": "ab", "en": "from"}
+_UNTIL: Final = {"de": "bis", "en": "until"}
+_TO: Final = {"de": "bis", "en": "to"}
+
+
+def clean(text: str, most: int = MOST_SPOKEN) -> str:
+    """A text from outside as one short line without control characters and markup."""
+    printable = "".join(c if c.isprintable() else " " for c in text[: 4 * most])
+    return " ".join(_MARKUP.sub(" ", printable).split())[:most].rstrip()
+
+
+def accept(slot: Slot, value: str) -> str | None:
+    """The value as the slot keeps it, or ``None`` if it is none.
+
+    A choice can be given by its value or by what it is called in any language. A choice among a
+    tool's rows is none of this function's: only an offer can fill it.
+    """
+    if slot.kind is Kind.CHOICE:
+        said = fold(value)
+        for option, names in slot.options.items():
+            if said in {fold(option), *map(fold, names.values())}:
+                return option
+        return None
+    if slot.kind is Kind.TEXT:
+        return clean(value, MOST_TEXT) or None
+    if slot.kind in {Kind.DATE, Kind.TIME}:
+        return value if _is_moment(slot.kind, value) else None
+    if not _FORMS[slot.kind].fullmatch(value):
+        return None
+    if slot.kind is Kind.NUMBER and not _within(slot, float(value)):
+        return None
+    return value
+
+
+def named(slot: Slot, text: str) -> tuple[str, ...]:
+    """The options of a choice that a caller's words name, in whatever language, in order.
+
+    An option is named when its words follow one another, the last perhaps with an ending.
+    """
+    words = f" {' '.join(split(text))}"
+    return tuple(
+        option
+        for option, names in slot.options.items()
+        if any(f" {' '.join(split(name))}" in words for name in names.values())
+    )
+
+
+def _within(slot: Slot, number: float) -> bool:
+    return (slot.least is None or number >= slot.least) and (
+        slot.most is None or number <= slot.most
+    )
+
+
+def _is_moment(kind: Kind, value: str) -> bool:
+    """A date or time, or a span of either, open at one end or at both."""
+    if len(value) > len("YYYY-MM-DD/YYYY-MM-DD"):
+        return False
+    form = r"\d{4}-\d\d-\d\d" if kind is Kind.DATE else r"\d\d:\d\d"
+    parts = value.split("/")
+    if len(parts) == 1 and not parts[0]:
+        return False
+    try:
+        for part in parts:
+            if part and not re.fullmatch(form, part, re.ASCII):
+                return False
+            if part and kind is Kind.DATE:
+                date.fromisoformat(part)
+            elif part:
+                time.fromisoformat(part)
+    except ValueError:
+        return False
+    two = 2
+    return len(parts) <= two
+
+
+def admits(wish: str, value: str) -> bool:
+    """True if a date or time is what was wished for: the same, or within the span."""
+    first, slash, last = wish.partition("/")
+    if not slash:
+        return wish == value
+    # Both forms sort as what they mean.
+    return (not first or first <= value) and (not last or value <= last)
+
+
+def spoken(kind: Kind, value: str, language: str) -> str:
+    """A value as it is written for the voice: at most ``MOST_SPOKEN`` characters, one line."""
+    if kind not in {Kind.DATE, Kind.TIME} or not _is_moment(kind, value):
+        return clean(value)
+    say = _day if kind is Kind.DATE else _clock
+    first, slash, last = value.partition("/")
+    if value == "/":
+        return _ANY[language][kind]
+    if not slash:
+        return say(first, language)
+    if not (first and last):
+        side = _FROM if first else _UNTIL
+        return f"{side[language]} {say(first or last, language)}"
+    return f"{say(first, language)} {_TO[language]} {say(last, language)}"
+
+
+def _day(value: str, language: str) -> str:
+    day = date.fromisoformat(value)
+    month = _MONTHS[language][day.month - 1]
+    stop = "." if language == "de" else ""
+    return f"{_DAYS[language][day.weekday()]}, {day.day}{stop} {month}"
+
+
+def _clock(value: str, language: str) -> str:
+    hour, _, minute = value.partition(":")
+    return f"{int(hour)}:{minute} Uhr" if language == "de" else f"{int(hour)}:{minute}"
+
+
+def either(choices: Sequence[str], language: str) -> str:
+    """Choices as they are said: "A, B oder C"."""
+    *first, last = choices
+    return f"{', '.join(first)} {_OR[language]} {last}" if first else last

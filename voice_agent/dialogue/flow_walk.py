@@ -1,0 +1,199 @@
+"""Walks a flow step by step until it has to wait: for the caller, or for a tool.
+
+What is filled is not asked for and what was answered is not asked again, so a flow that is walked
+once more from its beginning after a correction ends at the first thing to be settled anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Final
+
+from voice_agent.dialogue.conversation import Question
+from voice_agent.dialogue.flow import (
+    END,
+    Act,
+    Branch,
+    Choose,
+    Collect,
+    Confirm,
+    Flow,
+    Say,
+    ToHuman,
+)
+from voice_agent.dialogue.flow_moves import certain, confirmable, is_offered, offered
+from voice_agent.dialogue.flow_outcome import Outcome, Turn
+from voice_agent.dialogue.flow_state import FlowState
+from voice_agent.dialogue.flow_value import either
+from voice_agent.dialogue.flow_wording import Wording
+from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.reply import HandoverReason
+from voice_agent.dialogue.tool import CATALOGUE, DENIED, SHAPES, ToolRequest
+
+MOST_STEPS: Final = 200
+"""Steps without a question; a flow that takes more goes round in circles."""
+
+
+class Walker:
+    """Walks the flows.
+
+    Args:
+        flows: by name.
+        wording: makes the lines.
+    """
+
+    def __init__(self, flows: Mapping[str, Flow], wording: Wording) -> None:
+        self._flows = flows
+        self._wording = wording
+
+    def walk(self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn) -> Outcome:
+        """Go on until a caller or a tool has to be waited for.
+
+        Args:
+            stack: the flows; the last one goes on.
+            lines: what is said before; what the steps say is added to it.
+            turn: the turn.
+        """
+        for _ in range(MOST_STEPS):
+            if not stack:
+                return Outcome((), tuple(lines))
+            below, state = stack[:-1], stack[-1]
+            if state.pending is not None:
+                return Outcome(stack, tuple(lines))
+            if state.step == END:
+                stack = self.resumed(below, lines, turn)
+                continue
+            stop = self._step(below, state, lines, turn)
+            if isinstance(stop, Outcome):
+                return stop
+            stack = (*below, stop)
+        return self.give_up(stack[:-1], lines, turn, "flow_away")
+
+    def resumed(
+        self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn
+    ) -> tuple[FlowState, ...]:
+        """Back to the flow below, if there is one; its question is put afresh."""
+        if not stack:
+            return ()
+        lines.append(self._wording.line("flow_resume", turn.language))
+        return (*stack[:-1], stack[-1].at(stack[-1].step))
+
+    def _step(
+        self, below: tuple[FlowState, ...], state: FlowState, lines: list[Line], turn: Turn
+    ) -> FlowState | Outcome:
+        """The state at the next step, or where it stops."""
+        flow = self._flows[state.flow]
+        step = flow.steps[state.step]
+        match step:
+            case Collect(slot=slot, go=go):
+                return (
+                    state.at(go)
+                    if slot in state.slots
+                    else self._ask(below, state, step, lines, turn)
+                )
+            case Choose(slot=slot, none=none, go=go):
+                key = SHAPES[flow.slots[slot].rows].key
+                if slot in state.slots and is_offered(state, key, state.slots[slot]):
+                    return state.at(go)
+                if (row := certain(flow, state, step)) is not None:
+                    return state.filled(slot, row[key]).at(go)
+                state = state.without(slot)
+                if not offered(flow, state, step):
+                    return state.at(none)
+                return self._ask(below, state, step, lines, turn)
+            case Confirm(go=go):
+                values = confirmable(state, step)
+                if not state.wrong and all(
+                    state.confirmed.get(name) == value for name, value in values.items()
+                ):
+                    return state.at(go)
+                return self._ask(below, state, step, lines, turn)
+            case Act():
+                return self._act(below, state, step, lines, turn)
+            case Say(id=name, prompt=prompt, forget=forget, go=go):
+                now = (name, state.passed)
+                if now not in state.said:
+                    about = (flow, state)
+                    lines.append(self._wording.line(prompt, turn.language, about=about))
+                # What is forgotten will be asked for again, and this may have to be said again.
+                said = state.said if forget else state.said | {now}
+                return replace(state.without(*forget), said=said).at(go)
+            case Branch(slot=slot, when=when, otherwise=otherwise):
+                return state.at(when.get(state.slots.get(slot, ""), otherwise))
+            case ToHuman():
+                return Outcome((*below, state), tuple(lines), handover=HandoverReason.FLOW)
+
+    def _act(
+        self,
+        below: tuple[FlowState, ...],
+        state: FlowState,
+        act: Act,
+        lines: list[Line],
+        turn: Turn,
+    ) -> FlowState | Outcome:
+        arguments = {name: state.slots[name] for name in act.arguments if name in state.slots}
+        result = state.result(act.id)
+        if result is not None and result.arguments == arguments:
+            if result.outcome in act.on:
+                state = replace(state, passed=result.number)
+                return state.at(act.on[result.outcome])
+            key = "flow_denied" if result.outcome == DENIED else "flow_away"
+            return self.give_up(below, lines, turn, key)
+        tool = CATALOGUE[act.tool]
+        sure = all(state.confirmed.get(name) == value for name, value in arguments.items())
+        # The reader of flows makes both impossible; nothing is done on the strength of that alone.
+        if (tool.changes and not sure) or not tool.required <= arguments.keys():
+            return self.give_up(below, lines, turn, "flow_away")
+        request = ToolRequest(
+            act.tool, arguments, turn.language, state.flow, state.run, state.requests + 1
+        )
+        state = replace(
+            state,
+            results=state.before(act.id),
+            pending=request,
+            requests=request.number,
+        )
+        return Outcome((*below, state), tuple(lines), request=request)
+
+    def give_up(
+        self, below: tuple[FlowState, ...], lines: list[Line], turn: Turn, key: str
+    ) -> Outcome:
+        """The flow cannot go on: say so and offer a person."""
+        lines.append(self._wording.line(key, turn.language))
+        return Outcome(below, tuple(lines), Question.CONNECT)
+
+    def _ask(
+        self,
+        below: tuple[FlowState, ...],
+        state: FlowState,
+        step: Collect | Choose | Confirm,
+        lines: list[Line],
+        turn: Turn,
+    ) -> Outcome:
+        flow = self._flows[state.flow]
+        name: str = Question.CONFIRM if isinstance(step, Confirm) else step.slot
+        about = confirmable(state, step) if isinstance(step, Confirm) else {}
+        heard = state.put == about and turn.question == name
+        if isinstance(step, Confirm) and state.wrong:
+            name = Question.CHANGE
+            line = self._wording.line("flow_what_wrong", turn.language, variant=state.attempts)
+        elif isinstance(step, Collect) and step.slot in state.doubts:
+            options = self.doubts(flow, state, step.slot, turn.language)
+            words = either(options, turn.language)
+            line = self._wording.line("flow_which", turn.language, options=words)
+        else:
+            if isinstance(step, Confirm) and step.tell and not heard:
+                told = self._wording.line(step.tell, turn.language, about=(flow, state))
+                lines.append(told)
+            rows = offered(flow, state, step) if isinstance(step, Choose) else ()
+            line = self._wording.question(
+                step, (flow, state), turn.language, heard=heard, rows=rows
+            )
+        lines.append(line)
+        return Outcome((*below, replace(state, put=about)), tuple(lines), name)
+
+    def doubts(self, flow: Flow, state: FlowState, slot: str, language: str) -> list[str]:
+        """What the words for a slot may mean, as it is said."""
+        values = state.doubts.get(slot, ())
+        return [self._wording.value(flow.slots[slot], value, state, language) for value in values]

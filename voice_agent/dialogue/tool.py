@@ -1,0 +1,183 @@
+"""The tools a flow can ask for: what each is given, how it can turn out, what comes back.
+
+Nothing here runs anything. A flow makes a ``ToolRequest``; whoever runs the call has it done, if it
+is authorised, and brings back a ``ToolAnswer``. An outcome has the name of the port's outcome in
+``tools/``, in lower case with ``_``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from voice_agent.dialogue.flow import Kind
+
+AWAY: Final = "away"
+"""The tool does not answer; every tool can turn out so."""
+
+DENIED: Final = "denied"
+"""This caller may not have it done; every tool can turn out so."""
+
+MOST_ROWS: Final = 5
+"""Rows of an answer that are looked at; more cannot be offered by voice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a row of an answer holds.
+
+    Attributes:
+        key: the field that names the row to other tools.
+        fields: what else can be said of it, and of which kind that is.
+        is_offer: the tool made it with the caller's wish in mind, so nothing of it is left out;
+            other rows are narrowed down by what the caller has said.
+    """
+
+    key: str
+    fields: Mapping[str, Kind]
+    is_offer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """One way a tool can turn out.
+
+    Attributes:
+        values: what the answer tells, and of which kind it is; what it does not tell itself is
+            its first row's.
+        rows: the shape of its rows; empty: it has none.
+    """
+
+    values: Mapping[str, Kind] = field(default_factory=dict)
+    rows: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """A tool.
+
+    Attributes:
+        required: arguments it must be given.
+        optional: arguments it may be given.
+        endings: how it can turn out, besides away and denied.
+        changes: it changes something, so it needs a confirmation first.
+    """
+
+    required: frozenset[str]
+    endings: Mapping[str, Ending]
+    optional: frozenset[str] = frozenset()
+    changes: bool = False
+
+
+START: Final = "start"
+APPOINTMENT: Final = "appointment"
+
+_APPOINTMENT: Final = {"service": Kind.TEXT, "date": Kind.DATE, "time": Kind.TIME}
+
+SHAPES: Final[Mapping[str, Shape]] = {
+    START: Shape("start", {"date": Kind.DATE, "time": Kind.TIME}, is_offer=True),
+    APPOINTMENT: Shape("appointment", _APPOINTMENT),
+}
+"""``start`` is a free time (``YYYY-MM-DDTHH:MM``, the company's clock), ``appointment`` an
+appointment's identifier."""
+
+_REFUSALS: Final[Mapping[str, Ending]] = {
+    "taken": Ending(rows=START),
+    "closed": Ending(rows=START),
+    "holiday": Ending({"holiday": Kind.TEXT}, START),
+    "in_past": Ending(rows=START),
+    "too_soon": Ending(rows=START),
+    "outside_horizon": Ending(rows=START),
+    "unknown": Ending(),
+}
+
+CATALOGUE: Final[Mapping[str, Tool]] = {
+    "calendar.free": Tool(
+        frozenset({"date"}),
+        {"free": Ending(rows=START), **_REFUSALS},
+        optional=frozenset({"service", "appointment", "time"}),
+    ),
+    "calendar.book": Tool(
+        frozenset({"service", "start", "name", "phone"}),
+        {"booked": Ending({"date": Kind.DATE, "time": Kind.TIME}), **_REFUSALS},
+        optional=frozenset({"note"}),
+        changes=True,
+    ),
+    "calendar.appointments": Tool(
+        frozenset(), {"found": Ending(_APPOINTMENT, APPOINTMENT), "none": Ending()}
+    ),
+    "calendar.move": Tool(
+        frozenset({"appointment", "start"}),
+        {
+            "moved": Ending({"date": Kind.DATE, "time": Kind.TIME}),
+            **_REFUSALS,
+            "not_yours": Ending(),
+        },
+        changes=True,
+    ),
+    "calendar.cancel": Tool(
+        frozenset({"appointment"}),
+        {"cancelled": Ending(), "in_past": Ending(), "not_yours": Ending()},
+        changes=True,
+    ),
+    "callback.request": Tool(
+        frozenset({"name", "phone"}),
+        {"requested": Ending()},
+        optional=frozenset({"date", "time", "reason"}),
+        changes=True,
+    ),
+    "message.leave": Tool(
+        frozenset({"name", "message"}),
+        {"left": Ending()},
+        optional=frozenset({"phone"}),
+        changes=True,
+    ),
+    "complaint.file": Tool(
+        frozenset({"name", "complaint"}),
+        {"filed": Ending({"reference": Kind.CODE})},
+        optional=frozenset({"phone"}),
+        changes=True,
+    ),
+}
+"""Every tool there is. A server runs those it is joined to; a flow that needs another is not
+offered."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolRequest:
+    """Something to be done for the caller.
+
+    Attributes:
+        tool: which tool.
+        arguments: its arguments in canonical form, by name; the caller's own.
+        language: ISO 639-1 code of the language in which names are wanted back.
+        flow: the flow that asks.
+        run: number of the caller's turn in which the flow began.
+        number: counts the requests of one run, from 1. Call, flow, run and number together name
+            a request for ever: a second try of it carries the same.
+    """
+
+    tool: str
+    arguments: Mapping[str, str] = field(repr=False)
+    language: str
+    flow: str
+    run: int
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class ToolAnswer:
+    """What came of a request. Everything in it is data, whatever it says.
+
+    Attributes:
+        request: the request.
+        outcome: its name in the catalogue; any other counts as away.
+        values: what the outcome tells.
+        rows: what was found or is free instead, each with the fields of its shape.
+    """
+
+    request: ToolRequest
+    outcome: str
+    values: Mapping[str, str] = field(default_factory=dict, repr=False)
+    rows: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
