@@ -99,11 +99,6 @@ class Figures:
     lost_ms: float
     faults: tuple[tuple[str, int], ...]
 
-    @property
-    def is_whole(self) -> bool:
-        """Both languages, every line, every kind."""
-        return (self.language, self.what) == ("both", "all")
-
 
 def figures(outcomes: Sequence[Outcome]) -> Iterator[Figures]:
     """By language, then sort; what is called ``all`` is over all of a language."""

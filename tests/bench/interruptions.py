@@ -37,7 +37,7 @@ from tests.bench.ears import RECOGNITION_S
 from tests.bench.interruption_figures import WANTED_MS, Figures, Outcome, figures, table
 from tests.bench.overheard import NETWORK_S, Overheard
 from tests.bench.overlap_cases import Case, Cases
-from tests.bench.section import Curve, Goal, Panel, Section, shares
+from tests.bench.section import Curve, Goal, Panel, Section, percentile, shares
 from tests.bench.stage import Stage, open_stage
 from tests.bench.timeline import Heard
 
@@ -105,20 +105,27 @@ def measure(models: Path, facts: Path | None = None, only: str = "") -> Report:
 
 
 def report(_: Bench) -> Section:
-    """Every case; what is wanted is over both languages and every line."""
+    """Every case; what is wanted is over both languages, on a clear line."""
     found = measure(MODELS)
-    let, kept = (
-        next(each for each in found.figures if each.is_whole and each.interrupts is interrupts)
-        for interrupts in (True, False)
-    )
-    stops = [each.stop_ms for each in found.outcomes if not each.why and each.stop_ms is not None]
+    clear = [each for each in found.outcomes if each.case.line == "clear"]
+    let = [not each.why for each in clear if each.case.kind.interrupts]
+    lost = [bool(each.why) for each in clear if not each.case.kind.interrupts]
+    stops = [each.stop_ms for each in clear if not each.why and each.stop_ms is not None]
     return Section(
         title="Interruptions",
-        text=f"{_conditions(found)}\n\n{table(found.figures)}",
+        text=f"{_conditions(found)} What is wanted is over the cases on a clear line.\n\n"
+        f"{table(found.figures)}",
         goals=(
-            Goal("callers who interrupt are let", 100 * let.good, 95, "%", 1, at_least=True),
-            Goal("the agent is silent after, p95", let.stop_ms[1], WANTED_MS, "ms"),
-            Goal("answers lost to what does not interrupt", 100 * (1 - kept.good), 5, "%", 1),
+            Goal(
+                "callers who interrupt are let",
+                100 * sum(let) / len(let),
+                95,
+                "%",
+                1,
+                at_least=True,
+            ),
+            Goal("the agent is silent after, p95", percentile(stops, 95), WANTED_MS, "ms"),
+            Goal("answers lost to what does not", 100 * sum(lost) / len(lost), 5, "%", 1),
         ),
         panels=(
             Panel(
