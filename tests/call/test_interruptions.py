@@ -340,3 +340,39 @@ def test_the_agents_own_voice_does_not_hold_it(scene: Scene) -> None:
     scene.say(HOURS)  # nothing is played any more: this is no echo
     scene.wait(1.5)
     assert scene.asked(Understand)
+
+
+def test_who_asks_over_the_agent_is_told_that_the_answer_is_being_looked_for(
+    scene: Scene,
+) -> None:
+    answering(scene)
+    scene.paces.understanding = 4.0
+    scene.say("Kann ich bei Ihnen parken?", ms=800)
+    scene.wait(6)
+    scene.listen()
+    assert "Einen Moment, ich sehe nach." in scene.heard
+    assert "Sonntags ist geschlossen." not in scene.heard
+
+
+def test_what_became_of_the_text_message_is_said_though_a_key_ended_the_turn(
+    make_scene: MakeScene,
+) -> None:
+    scene = make_scene(Paces(link=0.5))
+    scene.accept()
+    scene.listen()
+    scene.press("2")
+    scene.wait(0.1)
+    scene.say("Wann haben", ms=600)
+    scene.press("9")
+    scene.wait(5)
+    scene.listen()
+    assert any("SMS ist unterwegs" in text for text in _announced(scene))
+
+
+def test_after_a_withdrawal_nothing_of_the_answers_is_kept_as_a_source_of_echoes(
+    scene: Scene,
+) -> None:
+    answering(scene)
+    assert set(scene.session._mouth.played(scene.now)) != {0xFF}
+    scene.press("*")
+    assert scene.session._mouth.played(scene.now) == b""
