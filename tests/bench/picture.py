@@ -28,10 +28,10 @@ def draw(panels: Sequence[Panel], file: Path) -> None:
     lines = -(-len(panels) // _ACROSS)
     with mpl.rc_context({"svg.hashsalt": "voice-agent", "svg.fonttype": "none", "font.size": 9.0}):
         figure = Figure(figsize=(9, 3.2 * lines), layout="constrained")
-        axes = figure.subplots(lines, _ACROSS, squeeze=False).flat
+        axes = list(figure.subplots(lines, _ACROSS, squeeze=False).flat)
         for axis, panel in zip(axes, panels, strict=False):
             _draw(axis, panel)
-        for axis in list(axes)[len(panels) :]:
+        for axis in axes[len(panels) :]:
             axis.set_axis_off()
         figure.savefig(file, format="svg", metadata={"Date": None}, facecolor="white")
 
@@ -67,9 +67,12 @@ def _draw(axis: Axes, panel: Panel) -> None:
             xycoords=("data", "axes fraction")
             if panel.limits_across
             else ("axes fraction", "data"),
-            ha="right",
+            xytext=(3, 2),
+            textcoords="offset points",
+            ha="left" if panel.limits_across else "right",
             va="bottom",
         )
+    axis.margins(y=0.1)
     axis.set_ylim(bottom=0)
     if not panel.logarithmic:
         axis.set_xlim(left=0)
