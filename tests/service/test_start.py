@@ -42,11 +42,15 @@ def test_the_terminal_says_what_to_open(server: Server) -> None:
 async def test_whisper_and_two_voices_take_less_than_900_mb(
     tmp_path: Path, recordings: Path
 ) -> None:
-    """Resident memory of the process that holds all engines, after a call that used them."""
+    """Resident memory of the process that holds all engines, after calls that used all of them."""
     with running(tmp_path) as server:
         async with Carrier(server.url, TOKEN) as carrier:
-            call = conversation([utterance(recordings / "de17.wav")])
-            await SimulatedCall(carrier, call).run()
+            german = conversation(
+                [utterance(recordings / f"{name}.wav") for name in ("de17", "de18")]
+            )
+            english = conversation([utterance(recordings / "en14.wav")], ("5", "1"))
+            calls = (SimulatedCall(carrier, steps) for steps in (german, english, german, english))
+            await asyncio.gather(*(call.run() for call in calls))
         used = psutil.Process(server.process).memory_info().rss
         assert used < MOST_MEMORY
 

@@ -2,8 +2,8 @@
 
 Nobody can tell in a sixth of a second whether a sound is a cough, a "mhm" or an objection. So the
 agent falls silent at once, as people do, and only then finds out: its voice is held, not thrown
-away. Enough speech, or words that mean something, take the floor; anything else, and the agent
-goes on from the word that was cut.
+away. Words that mean something take the floor, and after enough speech they are waited for;
+anything else, and the agent goes on from the word that was cut.
 """
 
 from __future__ import annotations
