@@ -16,11 +16,11 @@ from fastapi import APIRouter, WebSocket
 
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_turns import end_rules, open_judge, turn_rules
+from voice_agent.agent_understanding import open_understander
 from voice_agent.agent_voices import open_voices
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
-from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.errors import EngineError
 from voice_agent.evidence.timestamp import load_roots
 from voice_agent.live.hub import Hub
@@ -92,7 +92,9 @@ class Assembly:
         self.engines = Engines(
             recogniser=self.recogniser,
             voices=self.voices,
-            understander=BuiltinUnderstander(texts.knowledge),
+            understander=open_understander(
+                agent, texts.knowledge, self.stores.plan, self.stores.clock
+            ),
             judge=self.judge,
         )
         self.client = _twilio_client(settings)

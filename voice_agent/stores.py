@@ -35,6 +35,7 @@ from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
 from voice_agent.tools.calendar import Calendar
+from voice_agent.tools.plan import Plan
 
 log = structlog.get_logger(__name__)
 
@@ -64,6 +65,7 @@ class Stores:
         rights: access and erasure across all of it.
         calendar: appointments, in the database or on a calendar server; ``None`` where none are
             made.
+        plan: when which appointments are made; ``None`` where none are.
         server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
@@ -80,6 +82,7 @@ class Stores:
     jobs: SqlJobBook
     rights: SubjectRights
     calendar: Calendar | None
+    plan: Plan | None
     server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
@@ -134,6 +137,7 @@ class Stores:
                 clock=clock,
             ),
             calendar=calendar,
+            plan=plan,
             server=server,
             has_carrier=has_carrier,
             clock=clock,

@@ -222,7 +222,7 @@ class Overheard:
                 self._hurried.add(take)
             case Understand():
                 if self._answering:
-                    self._heard.understands.append((self._now, action.text))
+                    self._heard.understands.append((self._now, action.said.text))
                 self._later(UNDERSTANDING_S, lambda: self._understand(action))
             case RecordWithdrawal() | Finish():
                 self._answered()
@@ -252,7 +252,7 @@ class Overheard:
             self._post(EndOfTurnJudged(asked.take, self._stage.ears.judge(asked)))
 
     def _understand(self, asked: Understand) -> None:
-        commands = self._stage.understander.understand(asked.text, asked.language, asked.question)
+        commands = self._stage.understander.understand(asked.said)
         self._answering = True
         self._post(Understood(asked.take, commands))
 

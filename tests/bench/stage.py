@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -19,6 +20,8 @@ from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.dialogue.understanding.comprehension import Comprehension
+from voice_agent.dialogue.understanding.ports import Understander
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.script import CallScript
@@ -54,7 +57,7 @@ class Stage:
 
     engine: Engine
     script: Script
-    understander: BuiltinUnderstander
+    understander: Understander
     terms: CallTerms
     vad: Callable[[], Vad]
     voices: Mapping[str, Voice]
@@ -72,7 +75,7 @@ def open_stage(models: Path, facts: Path | None = None) -> Stage:
     return Stage(
         engine=Engine(prompts, knowledge),
         script=CallScript(texts.NOTICE, prompts),
-        understander=BuiltinUnderstander(knowledge),
+        understander=Comprehension(BuiltinUnderstander(knowledge), datetime.now),
         terms=CallTerms(
             call_id="CA1",
             language="de",

@@ -75,8 +75,8 @@ def brief(what: Event | Action) -> str:
             return f"SpeechReady {clip}, {len(audio) * 1000 // TELEPHONE_RATE} ms"
         case Synthesise(clip=clip, text=text):
             return f"Synthesise {clip}: {text}"
-        case Understand(text=text):
-            return f"Understand {text!r}"
+        case Understand(said=said):
+            return f"Understand {said.text!r}"
         case CallStarted():
             return "CallStarted"
         case _:

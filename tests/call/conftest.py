@@ -9,7 +9,6 @@ from tests.call import texts
 from tests.call.scene import CALL, Paces, Scene
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
-from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.script import CallScript
 
 MakeScene = Callable[..., Scene]
@@ -21,7 +20,7 @@ def make_stage() -> Scene:
     return Scene(
         engine=Engine(prompts, texts.KNOWLEDGE),
         script=CallScript(texts.NOTICE, prompts),
-        understander=BuiltinUnderstander(texts.KNOWLEDGE),
+        understander=texts.understander(),
         terms=CallTerms(call_id=CALL, language="de"),
     )
 

@@ -60,7 +60,7 @@ from voice_agent.call.ports import Script
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
-from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.dialogue.understanding.ports import Understander
 from voice_agent.live.observation import AnswerHeard, CallerSaid, TurnTimed
 from voice_agent.speech.ports import Transcript
 
@@ -132,7 +132,7 @@ class Scene:
 
     engine: Engine
     script: Script
-    understander: BuiltinUnderstander
+    understander: Understander
     terms: CallTerms
     paces: Paces = field(default_factory=Paces)
     now: float = 100.0
@@ -306,9 +306,7 @@ class Scene:
                     EndOfTurnJudged(take, None),
                 )
             case Understand(take=take):
-                commands = self.understander.understand(
-                    action.text, action.language, action.question
-                )
+                commands = self.understander.understand(action.said)
                 self._answer(
                     paces.understanding,
                     lambda: Understood(take, commands),

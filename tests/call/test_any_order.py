@@ -241,7 +241,7 @@ class AnyOrder(RuleBasedStateMachine):
                     assert take in self.takes
                 case Understand(take=take):
                     assert not withdrawn
-                    assert action.text
+                    assert action.said.text
                 case RecordWithdrawal():
                     withdrawn = True
                 case _:

@@ -147,7 +147,7 @@ def test_yes_over_the_end_of_a_question_answers_it(scene: Scene) -> None:
     scene.wait(0.5)
     scene.say("Ja", ms=200)
     scene.wait(3)
-    assert scene.asked(Understand)[-1].text == "Ja"
+    assert scene.asked(Understand)[-1].said.text == "Ja"
 
 
 def _announced(scene: Scene) -> list[str]:
@@ -161,7 +161,7 @@ def test_no_to_a_question_that_was_not_heard_yet_does_not_answer_it(scene: Scene
     scene.say("Nein", ms=300)
     scene.wait(2)
     scene.listen()
-    assert scene.asked(Understand)[-1].question is None
+    assert scene.asked(Understand)[-1].said.asked is None
     assert scene.asked(Finish) == []
 
 
@@ -211,7 +211,7 @@ def test_who_goes_on_after_a_go_on_holds_the_agent_again(scene: Scene) -> None:
     scene.say("aber wann haben Sie geöffnet?", ms=600)
     assert len(cleared(scene)) == 2
     scene.wait(2)
-    assert scene.asked(Understand)[-1].text.endswith("aber wann haben Sie geöffnet?")
+    assert scene.asked(Understand)[-1].said.text.endswith("aber wann haben Sie geöffnet?")
 
 
 def test_words_that_come_after_the_agent_went_on_still_take_the_floor(
@@ -266,7 +266,7 @@ def test_yes_over_a_question_answers_it_however_late_the_marks_are(
     scene.wait(first + 5 * 0.15 + after - scene.now)
     scene.say("Ja", ms=300)
     scene.wait(4)
-    assert scene.asked(Understand)[-1].text == "Ja"
+    assert scene.asked(Understand)[-1].said.text == "Ja"
 
 
 def test_yes_answers_a_question_with_something_else_said_behind_it(make_scene: MakeScene) -> None:
@@ -282,7 +282,7 @@ def test_yes_answers_a_question_with_something_else_said_behind_it(make_scene: M
     scene.wait(0.5)
     scene.say("Ja", ms=200)
     scene.wait(3)
-    assert scene.asked(Understand)[-1].text == "Ja"
+    assert scene.asked(Understand)[-1].said.text == "Ja"
 
 
 def test_a_question_that_a_key_cut_off_before_it_was_heard_is_not_open(scene: Scene) -> None:
@@ -292,7 +292,7 @@ def test_a_question_that_a_key_cut_off_before_it_was_heard_is_not_open(scene: Sc
     scene.listen()
     scene.say("Nein", ms=300)
     scene.wait(3)
-    assert scene.asked(Understand)[-1].question is None
+    assert scene.asked(Understand)[-1].said.asked is None
     assert scene.asked(Finish) == []
 
 

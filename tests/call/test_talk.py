@@ -157,7 +157,7 @@ def test_a_pause_within_a_sentence_is_no_end(scene: Scene) -> None:
     scene.say("geöffnet?")
     scene.wait(2)
     assert scene.said_by_caller == [HOURS]
-    assert [action.text for action in scene.asked(Understand)] == [HOURS]
+    assert [action.said.text for action in scene.asked(Understand)] == [HOURS]
 
 
 def test_the_words_of_a_pause_that_was_none_are_stale(make_scene: MakeScene) -> None:
@@ -182,7 +182,7 @@ def test_two_turns_in_a_row_are_answered_together(
     scene.wait(12)
     scene.listen()
     assert scene.said_by_caller == [HOURS, PARKING]
-    assert scene.asked(Understand)[-1].text == f"{HOURS} {PARKING}"
+    assert scene.asked(Understand)[-1].said.text == f"{HOURS} {PARKING}"
     assert "Montag bis Freitag" in answered(scene)
     assert "Kundenparkplätze" in answered(scene)
     assert [each for each in scene.history if each[0] == "caller"] == [
@@ -206,7 +206,7 @@ def test_words_are_kept_in_the_order_they_were_said(scene: Scene) -> None:
     scene.post(TranscriptReady(second, words(PARKING)))
     assert scene.asked(Understand) == []
     scene.post(TranscriptReady(first, words(HOURS)))
-    assert [action.text for action in scene.asked(Understand)] == [f"{HOURS} {PARKING}"]
+    assert [action.said.text for action in scene.asked(Understand)] == [f"{HOURS} {PARKING}"]
 
 
 def test_a_cough_while_the_agent_thinks_does_not_cost_the_answer(make_scene: MakeScene) -> None:

@@ -6,6 +6,7 @@ Prompts that no test waits for are the shipped ones.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,8 @@ from consent.purpose import Purpose
 from voice_agent.call.notice_menu import KEYS
 from voice_agent.dialogue.knowledge import Entry, Knowledge, Wording
 from voice_agent.dialogue.prompts import Prompts
+from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.dialogue.understanding.comprehension import Comprehension
 
 ROOT: Final = Path(__file__).parents[2]
 
@@ -140,6 +143,14 @@ KNOWLEDGE: Final = Knowledge(
         ),
     )
 )
+
+
+NOW: Final = datetime.fromisoformat("2026-11-23T09:00")  # a Monday
+
+
+def understander() -> Comprehension:
+    """The understander that needs no model, on a Monday morning."""
+    return Comprehension(BuiltinUnderstander(KNOWLEDGE), lambda: NOW)
 
 
 def prompts() -> Prompts:

@@ -59,7 +59,7 @@ from voice_agent.call.events import (
     UnderstandingFailed,
     Understood,
 )
-from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.dialogue.understanding.ports import Said, Understander
 from voice_agent.speech.ports import Transcript
 
 SOUNDS: Final = {"voice": 0x01, "noise": NOISE, "silence": SILENT}
@@ -99,7 +99,7 @@ def read(script: str) -> list[Step]:
     return steps
 
 
-def events(written: str, elapsed_ms: int, understander: BuiltinUnderstander) -> Iterator[Event]:
+def events(written: str, elapsed_ms: int, understander: Understander) -> Iterator[Event]:
     """The events a line stands for."""
     kind, _, rest = written.partition(" ")
     name, _, more = rest.partition(" ")
@@ -126,7 +126,7 @@ def events(written: str, elapsed_ms: int, understander: BuiltinUnderstander) -> 
         case "meaning":
             take, _, text = rest.partition(": ")
             language, _, words = text.partition(" ")
-            yield Understood(_take(take), understander.understand(words, language))
+            yield Understood(_take(take), understander.understand(Said(words, language)))
         case "no-meaning":
             yield UnderstandingFailed(_take(rest))
         case "speech":
@@ -155,9 +155,9 @@ def write(action: Action) -> str:
             return f"transcribe {take.turn}.{take.number} {language}, {ms} ms"
         case JudgeEndOfTurn() | Hurry() | DropTake():
             return _about(action)
-        case Understand(take=take, text=text, language=language, question=question):
-            asked = f" ({question})" if question else ""
-            return f"understand {take.turn}.{take.number} {language}{asked}: {text}"
+        case Understand(take=take, said=said):
+            asked = f" ({said.asked.slot})" if said.asked is not None else ""
+            return f"understand {take.turn}.{take.number} {said.language}{asked}: {said.text}"
         case Synthesise(clip=clip, text=text, language=language):
             return f"synthesise {clip} {language}: {text}"
         case SendAudio(mulaw=mulaw):

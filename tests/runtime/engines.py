@@ -13,6 +13,7 @@ from consent.sealed import Consented
 from voice_agent.audio import mulaw as codec
 from voice_agent.audio.frame import Frame, Utterance
 from voice_agent.dialogue.commands import Command, Goodbye
+from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.runtime.engines import Engines, WorkerPool
 from voice_agent.speech.cache import SpeechCache
 from voice_agent.speech.ports import NoLongerWanted, Transcript, always
@@ -129,11 +130,9 @@ class Farewell:
 
     fault: Exception | None = None
 
-    def understand(
-        self, text: str, language: str, question: str | None = None
-    ) -> tuple[Command, ...]:
+    def understand(self, said: Said) -> tuple[Command, ...]:
         """See ``Understander``."""
-        del text, language, question
+        del said
         if self.fault is not None:
             raise self.fault
         return (Goodbye(),)

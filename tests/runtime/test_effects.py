@@ -50,6 +50,7 @@ from voice_agent.call.events import (
     Understood,
 )
 from voice_agent.dialogue.commands import Goodbye
+from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
 from voice_agent.runtime.effects import Desk, Effects
@@ -210,7 +211,7 @@ async def test_what_was_said_becomes_words_and_words_become_commands() -> None:
     r = room(OneSentence("Auf Wiederhören."))
     async with r.effects() as effects:
         effects.perform(take(r))
-        effects.perform(Understand(Take(1, 1), "Auf Wiederhören.", "de"))
+        effects.perform(Understand(Take(1, 1), Said("Auf Wiederhören.", "de")))
         await asyncio.sleep(1)
     assert [event.transcript.text for event in r.got(TranscriptReady)] == ["Auf Wiederhören."]
     assert r.got(Understood) == [Understood(Take(1, 1), (Goodbye(),))]
@@ -221,7 +222,7 @@ async def test_a_recogniser_or_understander_that_raises_is_reported_and_nothing_
     r = room(OneSentence(fault=Strange()), understander=Farewell(fault=Strange()))
     async with r.effects() as effects:
         effects.perform(take(r))
-        effects.perform(Understand(Take(1, 1), "Hallo", "de"))
+        effects.perform(Understand(Take(1, 1), Said("Hallo", "de")))
         await asyncio.sleep(1)
     assert r.events == [TranscriptFailed(Take(1, 1)), UnderstandingFailed(Take(1, 1))]
 
@@ -267,7 +268,7 @@ async def test_engines_stuck_for_half_a_minute_hold_nothing_up() -> None:
     async with r.effects() as effects:
         effects.perform(SPEAK)
         effects.perform(take(r))
-        effects.perform(Understand(Take(1, 1), "Hallo", "de"))
+        effects.perform(Understand(Take(1, 1), Said("Hallo", "de")))
         effects.perform(SendAudio(b"\xff" * 800))
         effects.perform(SendMark("0.9"))
         await asyncio.sleep(30)
@@ -309,7 +310,7 @@ async def test_c16_who_leaves_the_model_is_not_worked_for_and_hears_the_last_wor
     r = room(ear, threads=threads)
     async with r.effects() as effects:
         effects.perform(take(r))
-        effects.perform(Understand(Take(1, 1), "Hallo", "de"))
+        effects.perform(Understand(Take(1, 1), Said("Hallo", "de")))
         effects.perform(SPEAK)
         await asyncio.sleep(0.1)
         effects.perform(leaving)

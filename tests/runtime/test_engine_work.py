@@ -28,6 +28,7 @@ from voice_agent.call.events import (
     UnderstandingFailed,
 )
 from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.runtime.engine_work import JUDGEMENT_PATIENCE, PATIENCE, EngineWork
 from voice_agent.runtime.engines import STUCK_S, Engines
 from voice_agent.runtime.metrics import Metrics
@@ -280,10 +281,10 @@ async def test_what_has_waited_for_a_thread_too_long_is_dropped_and_the_call_tol
     shared = engines(ear, threads=threads, places=1)
     async with desk(shared) as other, desk(shared) as call:
         other.work.recognise(other.take(sound=b"o"))
-        other.work.understand(Understand(Take(1, 1), "Hallo", "de"))
+        other.work.understand(Understand(Take(1, 1), Said("Hallo", "de")))
         await settle()
         call.work.recognise(call.take(sound=b"c"))
-        call.work.understand(Understand(Take(1, 1), "Hallo", "de"))
+        call.work.understand(Understand(Take(1, 1), Said("Hallo", "de")))
         await asyncio.sleep(PATIENCE - 0.1)
         assert call.events == []
         await asyncio.sleep(0.2)
@@ -316,7 +317,7 @@ async def test_c16_a_stop_ends_recognition_and_understanding_and_not_speech(runn
     async with desk(engines(ear, threads=threads)) as call:
         for turn in (1, 2):
             call.work.recognise(call.take(turn))
-            call.work.understand(Understand(Take(turn, 1), "Hallo", "de"))
+            call.work.understand(Understand(Take(turn, 1), Said("Hallo", "de")))
         call.work.speak(speech("0.1"))
         await settle()
         call.work.stop()

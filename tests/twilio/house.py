@@ -23,6 +23,7 @@ from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.dialogue.understanding.comprehension import Comprehension
 from voice_agent.dialogue.understanding.ports import Understander
 from voice_agent.health import Health, health_router
 from voice_agent.keyring import KeyRing
@@ -141,7 +142,9 @@ class House:
         )
         self.watch = WithdrawalWatch(self.registrar)
         self.owed = OwedWithdrawals(self.registrar, self.metrics)
-        understander: Understander = self.mind or BuiltinUnderstander(sample_call.knowledge())
+        understander: Understander = self.mind or Comprehension(
+            BuiltinUnderstander(sample_call.knowledge()), datetime.now
+        )
         self.engines = Engines(recogniser=self.ear, voices=voices, understander=understander)
         self.links = SqlPortalLinks(self.database, KeyRing([b"r" * 32]))
         self.link = PrivacyLink(

@@ -9,6 +9,7 @@ from consent.receipt import Means
 from consent.sealed import Consented
 from voice_agent.audio.frame import Utterance
 from voice_agent.call.events import Take
+from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.live.observation import Observation
 
 
@@ -83,9 +84,7 @@ class Understand:
     """Turn words into commands; answered by ``Understood`` or ``UnderstandingFailed``."""
 
     take: Take
-    text: str
-    language: str
-    question: str | None = None
+    said: Said
 
 
 @dataclass(frozen=True, slots=True)

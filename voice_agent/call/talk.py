@@ -29,6 +29,7 @@ from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.expectation import expected_words
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Listen, Reply, Wait
+from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.speech.ports import Transcript
 from voice_agent.speech.turns import (
     PauseBegan,
@@ -270,8 +271,10 @@ class Talk:
         if commands is None:
             return self._apologise(now)
         actions = self._mouth.hush(now) if self._mouth.is_held else []
+        text = self._unanswered.text
         heard = replace(self._settled(), question=self._open_question)
-        return actions + self.reply(self._engine.respond(heard, commands), now)
+        meant = self._engine.proposals(heard, commands, text)
+        return actions + self.reply(self._engine.respond(heard, meant), now)
 
     def _consider(self, take: Take, now: float) -> list[Action]:
         """Have the words understood, if all of them are there and the caller says no more."""
@@ -287,10 +290,7 @@ class Talk:
         if self._unanswered.text:
             self._unanswered.asked = take
             self._timers.cancel(Timer.THINKING)  # which begins anew
-            understand = Understand(
-                take, self._unanswered.text, self._conversation.language, question
-            )
-            return [*self._mouth.hold(now), understand]
+            return [*self._mouth.hold(now), Understand(take, self._said())]
         if self._unanswered.missed and not (self._mouth.is_held and self._barge_in.is_brief):
             return self._apologise(now)
         return self._heard_nothing(now)
@@ -308,6 +308,11 @@ class Talk:
 
     def _say(self, lines: tuple[Line, ...], now: float, asks: Line | None = None) -> list[Action]:
         return self._mouth.say(lines, now, self._conversation.rate, asks) if lines else []
+
+    def _said(self) -> Said:
+        """The words to be understood, and what they are heard against."""
+        heard = replace(self._conversation, question=self._open_question)
+        return Said(self._unanswered.text, heard.language, self._engine.asked(heard), heard.history)
 
     @property
     def _open_question(self) -> str | None:

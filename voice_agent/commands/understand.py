@@ -20,6 +20,7 @@ from voice_agent.dialogue.slots.reading import Reading, Setting
 from voice_agent.dialogue.slots.utterance import commands_with, read_slots
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.errors import VoiceAgentError
+from voice_agent.schedule import load_plan
 from voice_agent.settings import load_settings
 
 LONGEST: Final = 16 * 1024
@@ -91,7 +92,9 @@ def understand(
         )
     if question is not None:
         kind_of(question)
-    setting = Setting(spoken, _clock(now), country=agent.controller.jurisdiction)
+    plan = load_plan(settings.config_dir)
+    hours = None if plan is None else plan.opening.hours
+    setting = Setting(spoken, _clock(now), hours, agent.controller.jurisdiction)
     knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
     understander = BuiltinUnderstander(knowledge)
     faults = 0

@@ -210,7 +210,7 @@ class EngineWork:
             commands = await self._run(
                 "understanding",
                 self._engines.minds,
-                lambda: understander.understand(action.text, action.language, action.question),
+                lambda: understander.understand(action.said),
                 PATIENCE,
             )
         except Exception as fault:  # noqa: BLE001 (see the class)

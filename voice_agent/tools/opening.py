@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from voice_agent.dialogue.slots.reading import OpeningHours
+
 DAY_MINUTES: Final = 24 * 60
 
 Minutes = tuple[int, int]
@@ -41,6 +43,12 @@ def joined(spans: Sequence[Span]) -> list[Span]:
     return found
 
 
+def _clock(minutes: int) -> time:
+    """A time of day; one that is over midnight is the end of the day."""
+    minutes = min(minutes, DAY_MINUTES - 1)
+    return time(minutes // 60, minutes % 60)
+
+
 def _no_holidays(day: date) -> Names | None:
     del day
     return None
@@ -65,6 +73,13 @@ class Opening:
     def holiday(self, day: date) -> Names | None:
         """The holiday because of which the company is closed that day."""
         return None if day in self.exceptions else self.holidays(day)
+
+    @property
+    def hours(self) -> OpeningHours:
+        """The usual week, for whoever reads dates and times out of a caller's words."""
+        return OpeningHours(
+            tuple(tuple((_clock(a), _clock(b)) for a, b in spans) for spans in self.days)
+        )
 
     def of(self, day: date) -> tuple[Minutes, ...]:
         """The spans of a day."""
