@@ -52,6 +52,7 @@ from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.stores import Stores
 from voice_agent.texts import Texts
 from voice_agent.timestamps import HeadTimestamps
+from voice_agent.toolset import open_toolbox
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.media import Admission, MediaStreams
@@ -77,7 +78,8 @@ class Assembly:
         self.hub = Hub()
         self.stores = Stores.open(settings)
         self.database = self.stores.database
-        self.calendar = self.stores.calendar
+        self.toolbox = open_toolbox(self.stores)
+        self.engine = texts.engine(self.toolbox.names)
         store = ModelStore(settings.models_dir)
         self.voices = open_voices(settings, agent)
         self.recordings = Recordings(settings.data_dir / "recordings", self.voices)
@@ -192,6 +194,8 @@ class Assembly:
                 metrics=self.metrics,
                 watch=self.watch,
                 owed=self.owed,
+                toolbox=self.toolbox,
+                audit=self.stores.audit,
             ),
             self._open_call,
             start_s=limits.start_s,
@@ -240,7 +244,7 @@ class Assembly:
             barge_in=BargeInRules(hold_ms=agent.turn.hold_ms, confirm_ms=agent.turn.interrupt_ms),
         )
         texts = self._texts
-        return CallSession(terms, WebRtcVad(), texts.engine, texts.script, CorrelationEcho())
+        return CallSession(terms, WebRtcVad(), self.engine, texts.script, CorrelationEcho())
 
     def _text_message(self, language: str, token: str) -> str:
         # In the fragment, which neither servers nor their logs ever see (C21).

@@ -46,10 +46,17 @@ class Texts:
         )
         self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
         self.script = CallScript(self.notice, self.prompts)
-        # No tool is joined to calls: the flows are read and checked, and those that need one are
-        # not offered.
-        flows = Flows(load_flows(settings.config_dir / "flows", self.prompts), self.prompts)
-        self.engine = Engine(self.prompts, self.knowledge, agent.limits.wait_s, flows)
+        self.flows = load_flows(settings.config_dir / "flows", self.prompts)
+        self._patience = agent.limits.wait_s
+
+    def engine(self, tools: frozenset[str]) -> Engine:
+        """The dialogue.
+
+        Args:
+            tools: what can be done for callers; a flow that needs more is not offered.
+        """
+        flows = Flows(self.flows, self.prompts, tools)
+        return Engine(self.prompts, self.knowledge, self._patience, flows)
 
     def static_sentences(self, language: str) -> Iterator[str]:
         """Every sentence that is the same in all calls, the likeliest lines first."""

@@ -34,6 +34,7 @@ from voice_agent.call.actions import (
     Synthesise,
     Transcribe,
     Understand,
+    UseTool,
 )
 from voice_agent.call.events import (
     CallerGone,
@@ -50,6 +51,7 @@ from voice_agent.call.events import (
     SpeechFailed,
     SpeechReady,
     TimePassed,
+    ToolAnswered,
     TranscriptFailed,
     TranscriptReady,
     UnderstandingFailed,
@@ -60,6 +62,7 @@ from voice_agent.call.ports import Script
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.tool import DENIED, ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Understander
 from voice_agent.live.observation import AnswerHeard, CallerSaid, TurnTimed
 from voice_agent.speech.ports import Transcript
@@ -100,6 +103,7 @@ class Paces:
     judgement: Pace = 0.06
     sounds_finished: float = 0.9
     understanding: Pace = 0.01
+    tool: Pace = 0.05
     synthesis: Pace = 0.1
     ledger: Pace = 0.02
     link: Pace = 0.5
@@ -128,6 +132,7 @@ class Scene:
         now: seconds.
         actions: everything the call asked for, in order, with its time.
         heard: sentences of the agent that were heard to their end.
+        desk: does what is to be done for the caller; without one nothing may be.
     """
 
     engine: Engine
@@ -140,6 +145,7 @@ class Scene:
     events: list[tuple[float, Event]] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
     vad: ListeningVad = field(default_factory=ListeningVad)
+    desk: Callable[[ToolRequest], ToolAnswer] | None = None
     session: CallSession = field(init=False)
     _queue: list[_Due] = field(default_factory=list)
     _order: Iterator[int] = field(default_factory=count)
@@ -312,6 +318,10 @@ class Scene:
                     lambda: Understood(take, commands),
                     UnderstandingFailed(take),
                 )
+            case UseTool(request=request):
+                denied = ToolAnswer(request, DENIED)
+                answer = denied if self.desk is None else self.desk(request)
+                self._answer(paces.tool, lambda: ToolAnswered(answer), ToolAnswered(denied))
             case Synthesise(clip=clip, text=text):
                 voice = bytes([len(self._speech)])
                 mulaw = voice * (round(0.15 * TELEPHONE_RATE) * len(text.split()))

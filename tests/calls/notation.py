@@ -37,6 +37,7 @@ from voice_agent.call.actions import (
     Synthesise,
     Transcribe,
     Understand,
+    UseTool,
 )
 from voice_agent.call.events import (
     CallerGone,
@@ -153,7 +154,7 @@ def write(action: Action) -> str:
         case Transcribe(take=take, utterance=utterance, language=language):
             ms = round(utterance.reveal().duration_ms)
             return f"transcribe {take.turn}.{take.number} {language}, {ms} ms"
-        case JudgeEndOfTurn() | Hurry() | DropTake():
+        case JudgeEndOfTurn() | Hurry() | DropTake() | UseTool():
             return _about(action)
         case Understand(take=take, said=said):
             asked = f" ({said.asked.slot})" if said.asked is not None else ""
@@ -176,7 +177,9 @@ def write(action: Action) -> str:
             return f"seen {kind}: " + ", ".join(f"{value}" for value in seen.values())
 
 
-def _about(action: JudgeEndOfTurn | Hurry | DropTake) -> str:
+def _about(action: JudgeEndOfTurn | Hurry | DropTake | UseTool) -> str:
+    if isinstance(action, UseTool):
+        return f"use {action.request.tool}"
     words = {JudgeEndOfTurn: "judge", Hurry: "hurry", DropTake: "drop"}
     language = f" {action.language}" if isinstance(action, JudgeEndOfTurn) else ""
     return f"{words[type(action)]} {action.take.turn}.{action.take.number}{language}"

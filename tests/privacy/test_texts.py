@@ -9,10 +9,10 @@ import pytest
 from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Means, State
 from voice_agent.privacy.texts import LANGUAGES, ZONE, Wording, load, preferred
+from voice_agent.runtime.audit import Actor
 from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.portal import MOST_CODES
 from voice_agent.runtime.records import Direction, Disposition
-from voice_agent.storage.audit import Actor
 from voice_agent.storage.tables import (
     audit_log,
     calls,

@@ -11,6 +11,7 @@ from datetime import UTC, date, datetime
 from consent.ledger import LedgerUnavailable
 from consent.receipt import ConsentRecord, Means, Receipt
 from voice_agent.errors import CarrierError
+from voice_agent.runtime.audit import Actor
 from voice_agent.runtime.message import LOST, MessageName, MessageStatus, SentMessage, earlier
 from voice_agent.runtime.records import Direction, Disposition, RecordsUnavailable, UnknownCall
 
@@ -77,6 +78,27 @@ class PaperLedger:
             self.faults -= 1
             raise self.fault
         self.written.append(kind)
+
+
+class PaperAudit:
+    """An audit log on paper.
+
+    Attributes:
+        notes: actor, action, outcome and record of what was written down.
+        fault: raised instead of writing.
+    """
+
+    def __init__(self) -> None:
+        self.notes: list[tuple[str, str, str, str | None]] = []
+        self.fault: RecordsUnavailable | None = None
+
+    async def note(
+        self, actor: Actor, action: str, outcome: str, object_id: str | None = None
+    ) -> None:
+        """See ``Audit``."""
+        if self.fault is not None:
+            raise self.fault
+        self.notes.append((actor, action, outcome, object_id))
 
 
 @dataclass

@@ -15,7 +15,14 @@ from consent.receipt import Receipt
 from consent.sealed import Consented
 from tests.runtime.engines import Farewell, OneSentence, Threads, Tones, engines
 from tests.runtime.line import Line, now
-from tests.runtime.paper import Letters, PaperBook, PaperLedger, PaperLinks, records_away
+from tests.runtime.paper import (
+    Letters,
+    PaperAudit,
+    PaperBook,
+    PaperLedger,
+    PaperLinks,
+    records_away,
+)
 from tests.runtime.sample_call import CALL
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.audio.frame import Utterance
@@ -62,6 +69,7 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import Disposition
 from voice_agent.runtime.registrar import RECORD_LIMIT, Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
+from voice_agent.tools.toolbox import Toolbox
 
 E = TypeVar("E", bound=Event)
 SPEAK = Synthesise("0.1", "Guten Tag.", "de", 1.0, personal=False)
@@ -143,6 +151,8 @@ def room(
         metrics=metrics,
         watch=WithdrawalWatch(registrar),
         owed=OwedWithdrawals(registrar, metrics),
+        toolbox=Toolbox(),
+        audit=PaperAudit(),
     )
     gate = ConsentGate(CALL)
     gate.open(Receipt("record", CALL, frozenset({Purpose.CONVERSATION})))

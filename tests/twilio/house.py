@@ -44,11 +44,13 @@ from voice_agent.speech.cache import SpeechCache
 from voice_agent.speech.voice import Voice
 from voice_agent.speech.webrtc_vad import WebRtcVad
 from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.audit import AuditLog
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.storage.tokens import SqlStreamTokens
+from voice_agent.tools.toolbox import Toolbox
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.media import Admission, MediaStreams
 from voice_agent.twilio.routes import twilio_router
@@ -165,6 +167,8 @@ class House:
                 metrics=self.metrics,
                 watch=self.watch,
                 owed=self.owed,
+                toolbox=Toolbox(),
+                audit=AuditLog(self.database, self.clock),
             ),
             self.open_call or self._open_call,
             start_s=self.start_s,

@@ -9,6 +9,7 @@ from consent.receipt import Means
 from consent.sealed import Consented
 from voice_agent.audio.frame import Utterance
 from voice_agent.call.events import Take
+from voice_agent.dialogue.tool import ToolRequest
 from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.live.observation import Observation
 
@@ -85,6 +86,13 @@ class Understand:
 
     take: Take
     said: Said
+
+
+@dataclass(frozen=True, slots=True)
+class UseTool:
+    """Have something done, if this call may; answered by ``ToolAnswered``."""
+
+    request: ToolRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +180,7 @@ Action = (
     | Hurry
     | DropTake
     | Understand
+    | UseTool
     | Synthesise
     | SendAudio
     | SendMark

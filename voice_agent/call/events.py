@@ -8,6 +8,7 @@ from enum import StrEnum
 from consent.receipt import Receipt
 from voice_agent.audio.frame import Frame
 from voice_agent.dialogue.commands import Command
+from voice_agent.dialogue.tool import ToolAnswer
 from voice_agent.speech.ports import Transcript
 
 
@@ -108,6 +109,13 @@ class UnderstandingFailed:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolAnswered:
+    """What came of something that was asked for; it never stays out, whatever went wrong."""
+
+    answer: ToolAnswer
+
+
+@dataclass(frozen=True, slots=True)
 class SpeechReady:
     """The synthesiser spoke one clip.
 
@@ -170,6 +178,7 @@ ConversationEvent = (
     | EndOfTurnJudged
     | Understood
     | UnderstandingFailed
+    | ToolAnswered
 )
 """What only a conversation has a use for."""
 

@@ -27,6 +27,7 @@ from voice_agent.call.events import (
     SpeechFailed,
     SpeechReady,
     TimePassed,
+    ToolAnswered,
     TranscriptFailed,
     TranscriptReady,
     UnderstandingFailed,
@@ -205,6 +206,9 @@ class CallSession:
                 return self._talk.understood(take, commands, now)
             case UnderstandingFailed(take=take):
                 return self._talk.understood(take, None, now)
+            case ToolAnswered(answer=answer):
+                self._talk.errand.done(answer)
+                return []
 
     def _settle(self, now: float) -> list[Action]:
         """What follows from where the call stands now, whatever led here."""
@@ -213,7 +217,9 @@ class CallSession:
             actions += self._leaving.speechless(now)
         match self.phase:
             case Phase.CONVERSING:
-                self._talk.arm(now)
+                actions += self._talk.tell(now)
+                if self.phase is Phase.CONVERSING:
+                    self._talk.arm(now)
             case Phase.NOTICE | Phase.WITHDRAWN if self._mouth.is_busy:
                 self._timers.cancel(Timer.KEY)
             case Phase.NOTICE | Phase.WITHDRAWN if Timer.KEY not in self._timers:
@@ -290,6 +296,9 @@ class CallSession:
                 return self._talk.no_input(now)
             case Timer.THINKING:
                 return self._talk.thought_too_long(now)
+            case Timer.TOOL:
+                self._talk.errand.overdue()
+                return []
             case Timer.FILLER:
                 return self._talk.filler(now)
             case Timer.LINE:

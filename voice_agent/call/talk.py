@@ -16,6 +16,7 @@ from voice_agent.call.actions import (
     Understand,
 )
 from voice_agent.call.barge_in import BargeIn
+from voice_agent.call.errand import Errand
 from voice_agent.call.events import Take
 from voice_agent.call.hearing import Hearing
 from voice_agent.call.mouth import Mouth
@@ -28,7 +29,7 @@ from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.expectation import expected_words
 from voice_agent.dialogue.line import Line
-from voice_agent.dialogue.reply import Listen, Reply, Wait
+from voice_agent.dialogue.reply import Act, Listen, Reply, Wait
 from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.speech.ports import Transcript
 from voice_agent.speech.turns import (
@@ -81,6 +82,7 @@ class Talk:
         self._unanswered = Unanswered()
         self._take: Take | None = None  # the pause being looked into
         self._asides: tuple[Line, ...] = ()
+        self.errand = Errand(timers, terms.tool_s)
         self._fillers = 0  # said since the last answer
         self._barge_in = BargeIn(terms.barge_in, hearing, mouth)
         self._patience = terms.no_input_s
@@ -98,24 +100,47 @@ class Talk:
 
     def reply(self, reply: Reply, now: float) -> list[Action]:
         """Say a reply and go on as it says."""
+        if reply.lines or not isinstance(reply.then, Act):
+            self._clock.replied(now)
+        return self._go_on(reply, now)
+
+    def _go_on(self, reply: Reply, now: float) -> list[Action]:
         self._conversation = reply.conversation
         self._unanswered.clear()
         self._barge_in.settled()
-        self._clock.replied(now)
-        link = [SendLink(reply.conversation.language)] if reply.sends_link else []
+        if self._engine.awaits(self._conversation) is None:
+            self.errand.drop()
+        first: list[Action] = [SendLink(reply.conversation.language)] if reply.sends_link else []
         match reply.then:
             case Listen():
                 self._patience = self._terms.no_input_s
             case Wait(seconds=seconds):
                 self._patience = seconds
+            case Act(request=request):
+                self._patience = self._terms.no_input_s
+                first.append(self.errand.begin(request, now))
+                if not reply.lines:
+                    return first
             case _:
-                return [*link, *self._leave(reply, now)]
+                return [*first, *self._leave(reply, now)]
         # A word that the answer is being looked for comes too late for an answer that is there.
         late = self._fillers and not self._mouth.is_speaking
         actions = self._mouth.hush(now) if late else []
         self._fillers = 0
         lines, self._asides = (*self._asides, *reply.lines), ()
-        return [*link, *actions, *self._say(lines, now, reply.asks)]
+        return [*first, *actions, *self._say(lines, now, reply.asks)]
+
+    def tell(self, now: float) -> list[Action]:
+        """Say what was done, unless the caller has a say: that is answered first."""
+        if not self.errand.is_done or self._waits_for() in {Timer.LINE, Timer.THINKING}:
+            return []
+        answer = self.errand.take()
+        reply = None if answer is None else self._engine.answered(self._settled(), answer)
+        if reply is None:
+            return []
+        if self._clock.awaits_reply:
+            self._clock.replied(now)
+        return self._go_on(reply, now)
 
     def remark(self, lines: tuple[Line, ...], now: float) -> list[Action]:
         """Say something that is not the dialogue's: now, or if the caller has a say, after it."""
@@ -152,6 +177,7 @@ class Talk:
         self._conversation = Conversation(self._conversation.language)
         self._unanswered.clear()
         self._asides = ()
+        self.errand.drop()
         self._clock.cancel()
 
     # -- time ----------------------------------------------------------------------------------
@@ -160,7 +186,8 @@ class Talk:
         """Wait for whatever the conversation needs next: it always waits for something."""
         waits = self._waits_for()
         speaks = self._hearing.in_turn or (self._mouth.is_busy and not self._mouth.is_held)
-        if self._unanswered.asked is None or self._fillers or speaks:
+        seeks = self._unanswered.asked is not None or self.errand.is_open
+        if not seeks or self._fillers or speaks:
             self._timers.cancel(Timer.FILLER)
         elif Timer.FILLER not in self._timers:
             self._timers.set(Timer.FILLER, now + self._terms.filler_s)
@@ -179,7 +206,8 @@ class Talk:
             return Timer.LINE
         if self._hearing.is_waiting or self._unanswered.asked is not None:
             return Timer.THINKING
-        return None if self._mouth.is_busy else Timer.NO_INPUT
+        busy = self._mouth.is_busy or self.errand.is_open
+        return None if busy else Timer.NO_INPUT
 
     def no_input(self, now: float) -> list[Action]:
         """The caller has said nothing for long."""

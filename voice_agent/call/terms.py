@@ -25,6 +25,7 @@ class CallTerms:
         limit_s: longest call.
         commit_s: wait for the ledger.
         thinking_s: wait for the recogniser and the understander after a turn.
+        tool_s: wait for something that is being done for the caller.
         filler_s: wait for an answer that is being looked for, before saying so.
         speech_s: wait for the synthesiser.
         mark_s: wait for a mark after the audio before it should have been heard.
@@ -44,6 +45,7 @@ class CallTerms:
     limit_s: float = 900.0
     commit_s: float = 5.0
     thinking_s: float = 8.0
+    tool_s: float = 8.0
     filler_s: float = 0.7
     speech_s: float = 8.0
     mark_s: float = 2.0
@@ -59,6 +61,7 @@ class CallTerms:
             self.limit_s,
             self.commit_s,
             self.thinking_s,
+            self.tool_s,
             self.filler_s,
             self.speech_s,
             self.mark_s,

@@ -17,6 +17,8 @@ class Timer(StrEnum):
     """The caller to say something."""
     THINKING = "thinking"
     """The recogniser's or the understander's answer."""
+    TOOL = "tool"
+    """Something to be done for the caller."""
     FILLER = "filler"
     """An answer that is being looked for; then a word that it is."""
     SPEECH = "speech"

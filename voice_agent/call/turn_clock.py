@@ -94,6 +94,11 @@ class TurnClock:
             turn.replied = now
         self._replied = turn
 
+    @property
+    def awaits_reply(self) -> bool:
+        """True while a turn is over and its answer is not known."""
+        return self._over is not None
+
     def cancel(self) -> None:
         """What is not answered yet gets no answer."""
         self._over = self._replied = None

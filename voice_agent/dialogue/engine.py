@@ -44,7 +44,7 @@ from voice_agent.dialogue.reply import (
     Wait,
     Withdraw,
 )
-from voice_agent.dialogue.tool import ToolAnswer
+from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 
 PATIENCE: Final = 60.0
 """Seconds of silence left alone after the caller asked for a moment, unless told otherwise."""
@@ -137,6 +137,10 @@ class Engine:
         outcome = self._flows.answered(conversation.flows, answer, _turn(conversation))
         return None if outcome is None else self._go_on(conversation, (), outcome)
 
+    def awaits(self, conversation: Conversation) -> ToolRequest | None:
+        """What is being done for the caller at this moment."""
+        return conversation.flows[-1].pending if conversation.flows else None
+
     def asked(self, conversation: Conversation) -> Asked | None:
         """What the open question wants, for whoever reads its answer out of words."""
         if conversation.question is None:
@@ -199,8 +203,7 @@ class Engine:
 
     def _is_asking(self, now: Conversation) -> bool:
         """True if the question that is open is a flow's."""
-        busy = bool(now.flows) and now.flows[-1].pending is not None
-        return bool(now.flows) and not busy and now.question != Question.CONNECT
+        return bool(now.flows) and self.awaits(now) is None and now.question != Question.CONNECT
 
     def _in_flow(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
         """Answer what is no flow's, then go on with the flow: with what was said, or again."""

@@ -141,12 +141,19 @@ class Walker:
             key = "flow_denied" if result.outcome == DENIED else "flow_away"
             return self.give_up(below, lines, turn, key)
         tool = CATALOGUE[act.tool]
-        sure = all(state.confirmed.get(name) == value for name, value in arguments.items())
+        said_yes = {name for name, value in arguments.items() if state.confirmed.get(name) == value}
+        sure = said_yes == arguments.keys()
         # The reader of flows makes both impossible; nothing is done on the strength of that alone.
         if (tool.changes and not sure) or not tool.required <= arguments.keys():
             return self.give_up(below, lines, turn, "flow_away")
         request = ToolRequest(
-            act.tool, arguments, turn.language, state.flow, state.run, state.requests + 1
+            act.tool,
+            arguments,
+            turn.language,
+            state.flow,
+            state.run,
+            state.requests + 1,
+            frozenset(said_yes),
         )
         state = replace(
             state,

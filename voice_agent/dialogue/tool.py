@@ -156,6 +156,7 @@ class ToolRequest:
         run: number of the caller's turn in which the flow began.
         number: counts the requests of one run, from 1. Call, flow, run and number together name
             a request for ever: a second try of it carries the same.
+        confirmed: the arguments whose values the caller has said yes to.
     """
 
     tool: str
@@ -164,6 +165,7 @@ class ToolRequest:
     flow: str
     run: int
     number: int
+    confirmed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

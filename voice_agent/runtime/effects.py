@@ -28,6 +28,7 @@ from voice_agent.call.actions import (
     Synthesise,
     Transcribe,
     Understand,
+    UseTool,
 )
 from voice_agent.call.events import (
     CallerGone,
@@ -40,6 +41,7 @@ from voice_agent.call.events import (
 from voice_agent.call.phase import Phase
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, Observation, PhaseChanged
+from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.engine_work import EngineWork
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.link import MediaLink
@@ -50,7 +52,9 @@ from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import Disposition, RecordsUnavailable, UnknownCall
 from voice_agent.runtime.registrar import Heard, Registrar
 from voice_agent.runtime.tasks import CallTasks
+from voice_agent.runtime.tool_work import ToolWork
 from voice_agent.runtime.withdrawals import WithdrawalWatch
+from voice_agent.tools.toolbox import Toolbox
 
 log = structlog.get_logger(__name__)
 
@@ -77,6 +81,8 @@ class Desk:
         metrics: counters.
         watch: sees consents that are withdrawn beside their call.
         owed: withdrawals that the ledger has not taken yet.
+        toolbox: what can be done for callers.
+        audit: where it is written down that something was asked for.
     """
 
     engines: Engines
@@ -86,6 +92,8 @@ class Desk:
     metrics: Metrics
     watch: WithdrawalWatch
     owed: OwedWithdrawals
+    toolbox: Toolbox
+    audit: Audit
 
 
 class Effects:
@@ -122,6 +130,15 @@ class Effects:
         self._pacer = Pacer(media, clock, desk.metrics.sent_late)
         self._tasks = CallTasks(self._fault)
         self._engines = EngineWork(desk.engines, desk.metrics, call_id, self._tasks, post)
+        self._tools = ToolWork(
+            toolbox=desk.toolbox,
+            audit=desk.audit,
+            metrics=desk.metrics,
+            call_id=call_id,
+            number=number,
+            tasks=self._tasks,
+            post=post,
+        )
         self._records = asyncio.Lock()  # a commit and a withdrawal of one call keep their order
         self._finished = asyncio.Event()
         self._tasks.start(self._send())
@@ -151,10 +168,13 @@ class Effects:
                 self._engines.drop(take)
             case Understand():
                 self._engines.understand(action)
+            case UseTool(request=request):
+                self._tools.use(request)
             case CommitConsent():
                 self._tasks.owe(self._commit(action))
             case RecordWithdrawal(means=means):
                 self._engines.stop()
+                self._tools.stop()
                 self._desk.hub.forget_words(self._call_id)
                 self._tasks.owe(self._withdraw(means))
             case SendLink(language=language):
@@ -190,8 +210,14 @@ class Effects:
         self._post(CallerGone())
 
     def _observe(self, observation: Observation) -> None:
-        if isinstance(observation, PhaseChanged) and observation.phase in DEAF:
-            self._engines.stop()
+        match observation:
+            case PhaseChanged(phase=Phase.CONVERSING):
+                self._tools.open()
+            case PhaseChanged(phase=phase) if phase in DEAF:
+                self._engines.stop()
+                self._tools.close()
+            case _:
+                pass
         self._desk.metrics.observe(observation)
         self._desk.hub.publish(self._call_id, observation)
 

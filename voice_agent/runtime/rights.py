@@ -10,13 +10,14 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any, Final, Literal, Protocol, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 
 from consent.ledger import ConsentLedger, LedgerUnavailable
 from consent.receipt import Means, moment
 from voice_agent.errors import ErasureIncomplete, VoiceAgentError
+from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.place import Erased, Place, Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import RecordsUnavailable
@@ -31,20 +32,6 @@ Asker = Literal["portal", "command"]
 """Who asks on the person's behalf."""
 
 Answer = TypeVar("Answer")
-
-
-class Audit(Protocol):
-    """Where it is written down that somebody used their rights."""
-
-    async def note(
-        self, actor: Asker, action: str, outcome: str, object_id: str | None = None
-    ) -> None:
-        """Write down that it happened.
-
-        Raises:
-            RecordsUnavailable: it was not written down.
-        """
-        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,12 +23,12 @@ class CallTasks:
         """Begin work that is worth nothing once the call is over."""
         return self._begin(work, self._work)
 
-    def owe(self, duty: Coroutine[Any, Any, None]) -> None:
+    def owe(self, duty: Coroutine[Any, Any, None]) -> asyncio.Task[None]:
         """Begin what is to be done even if the caller hangs up; it ends by itself, in bounded time.
 
         Duties begin in the order of the calls of this method.
         """
-        self._begin(duty, self._duties)
+        return self._begin(duty, self._duties)
 
     async def settle(self) -> None:
         """Wait until every duty is done."""

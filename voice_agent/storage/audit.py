@@ -4,15 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Literal
 
 from sqlalchemy import insert
 
+from voice_agent.runtime.audit import Actor
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.database import FAULTS, Database
 from voice_agent.storage.tables import audit_log
-
-Actor = Literal["system", "caller", "portal", "command"]
 
 
 class AuditLog:

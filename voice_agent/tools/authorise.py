@@ -101,4 +101,6 @@ def authorise(request: ToolRequest, facts: CallFacts) -> AuthorisedCall | Refusa
     given = frozenset(request.arguments)
     if not tool.required <= given <= tool.required | tool.optional:
         return Refusal.ARGUMENTS
+    if tool.changes and request.confirmed != given:
+        return Refusal.NOT_CONFIRMED
     return AuthorisedCall(request, facts, _MINT)

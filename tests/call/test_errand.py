@@ -1,0 +1,158 @@
+"""What is done for a caller while the call goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.call import texts
+from tests.call.scene import CALL, Paces, Scene
+from tests.dialogue.flows.desk import Desk
+from voice_agent.call.actions import Ending, Finish, UseTool
+from voice_agent.call.events import ToolAnswered
+from voice_agent.call.phase import Phase
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow_engine import Flows
+from voice_agent.dialogue.flow_file import load_flows
+from voice_agent.dialogue.tool import AWAY, CATALOGUE, ToolAnswer
+from voice_agent.schedule import load_plan
+from voice_agent.script import CallScript
+
+CONFIG = texts.ROOT / "config"
+FILLER = "Einen Moment, ich sehe nach."
+ELSE = texts.prompts().variants["de"]["anything_else"]
+
+Booking = Callable[[Paces], Scene]
+
+
+@pytest.fixture(scope="module")
+def doing() -> Engine:
+    prompts = texts.prompts()
+    flows = Flows(load_flows(CONFIG / "flows", prompts), prompts, frozenset(CATALOGUE))
+    return Engine(prompts, texts.KNOWLEDGE, flows=flows)
+
+
+@pytest.fixture
+def booking(doing: Engine) -> Booking:
+    """A caller who is about to be asked whether everything is right."""
+
+    def begin(paces: Paces) -> Scene:
+        plan = load_plan(CONFIG)
+        assert plan is not None
+        desk = Desk(plan, texts.NOW.replace(tzinfo=plan.opening.zone), "de")
+        scene = Scene(
+            engine=doing,
+            script=CallScript(texts.NOTICE, texts.prompts()),
+            understander=texts.understander(),
+            terms=CallTerms(call_id=CALL, language="de"),
+            paces=paces,
+            desk=desk.answer,
+        )
+        scene.accept()
+        scene.listen()
+        scene.ask("Ich möchte einen Termin für einen Ölwechsel am Dienstag um zehn.")
+        scene.ask("Mein Name ist Fischer.")
+        scene.ask("0172 3456789")
+        return scene
+
+    return begin
+
+
+def tools(scene: Scene) -> list[str]:
+    return [use.request.tool for use in scene.asked(UseTool)]
+
+
+def test_an_appointment_is_booked_in_the_call(booking: Booking) -> None:
+    scene = booking(Paces())
+    assert tools(scene) == ["calendar.free"]
+    scene.ask("Ja, das stimmt.")
+    assert tools(scene) == ["calendar.free", "calendar.book"]
+    booked = scene.asked(UseTool)[-1].request
+    assert booked.arguments == {
+        "service": "oil-change",
+        "start": "2026-11-24T10:00",
+        "name": "Fischer",
+        "phone": "+491723456789",
+    }
+    assert booked.confirmed == booked.arguments.keys()
+    assert scene.heard[-1] in ELSE
+
+
+def test_who_waits_long_hears_once_that_it_is_looked_into(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.paces.tool = 3.0
+    scene.ask("Ja, das stimmt.")
+    scene.listen()
+    assert scene.heard.count(FILLER) == 1
+    assert scene.heard[-1] in ELSE
+
+
+def test_a_tool_that_never_answers_is_given_up(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.paces.tool = "never"
+    scene.ask("Ja, das stimmt.")
+    scene.wait(10)
+    scene.listen()
+    heard = " ".join(scene.heard)
+    assert "verbinden" in heard
+    assert scene.session.phase is Phase.CONVERSING
+
+
+def test_what_the_caller_says_meanwhile_is_answered_first(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.paces.tool = 3.0
+    scene.say("Ja, das stimmt.")
+    scene.wait(1.0)
+    scene.ask("Kann ich bei Ihnen parken?")
+    scene.listen()
+    parking = next(i for i, text in enumerate(scene.heard) if "parkplätze" in text)
+    assert parking < len(scene.heard) - 1
+    assert tools(scene).count("calendar.book") == 1
+    assert scene.heard[-1] in ELSE
+
+
+def test_an_answer_that_comes_while_the_caller_speaks_waits_for_them(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.paces.tool = 1.0
+    scene.say("Ja, das stimmt.")
+    scene.wait(0.9)
+    before = len(scene.heard)
+    scene.say("Kann ich bei Ihnen parken?", ms=1500)
+    assert scene.heard[before:] == []
+    scene.wait(1.5)
+    scene.listen()
+    assert any("parkplätze" in text for text in scene.heard[before:])
+    assert scene.heard[-1] in ELSE
+
+
+def test_an_answer_after_a_withdrawal_changes_nothing(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.paces.tool = 1.0
+    scene.say("Ja, das stimmt.")
+    scene.wait(0.8)
+    scene.press("*")
+    asked = scene.asked(UseTool)[-1].request
+    assert scene.session.phase is Phase.WITHDRAWN
+    assert scene.post(ToolAnswered(ToolAnswer(asked, "booked"))) == []
+
+
+def test_a_second_answer_to_the_same_request_is_ignored(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.ask("Ja, das stimmt.")
+    asked = scene.asked(UseTool)[-1].request
+    heard = len(scene.heard)
+    scene.post(ToolAnswered(ToolAnswer(asked, AWAY)))
+    scene.wait(1)
+    assert len(scene.heard) == heard
+
+
+def test_a_person_asked_for_meanwhile_comes_at_once(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.paces.tool = 5.0
+    scene.say("Ja, das stimmt.")
+    scene.wait(1.0)
+    scene.ask("Ich möchte mit einem Menschen sprechen.")
+    scene.listen()
+    assert scene.asked(Finish)[-1].ending is Ending.HANDED_OVER

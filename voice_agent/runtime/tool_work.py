@@ -1,0 +1,137 @@
+"""What one call has done for the caller: asked for by a flow, permitted or not, answered always."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from voice_agent.call.events import Event, ToolAnswered
+from voice_agent.dialogue.tool import AWAY, DENIED, SHAPES, ToolAnswer, ToolRequest
+from voice_agent.runtime.audit import Audit
+from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.records import RecordsUnavailable
+from voice_agent.runtime.tasks import CallTasks
+from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.authorise import CallFacts, Refusal, authorise
+from voice_agent.tools.toolbox import Toolbox
+
+log = structlog.get_logger(__name__)
+
+PATIENCE: Final = 6.0
+"""Seconds a tool may take; the call waits a little longer."""
+
+
+class ToolWork:
+    """The tools of one call.
+
+    What changes something is done only if the decision could be written down.
+
+    Args:
+        toolbox: the tools.
+        audit: where decisions are written down.
+        metrics: counts and times.
+        call_id: the call.
+        number: the caller's number if it is known.
+        tasks: the call's tasks.
+        post: puts an event into the call's inbox.
+    """
+
+    def __init__(
+        self,
+        *,
+        toolbox: Toolbox,
+        audit: Audit,
+        metrics: Metrics,
+        call_id: str,
+        number: str | None,
+        tasks: CallTasks,
+        post: Callable[[Event], None],
+    ) -> None:
+        self._toolbox = toolbox
+        self._audit = audit
+        self._metrics = metrics
+        self._call_id = call_id
+        self._number = number
+        self._tasks = tasks
+        self._post = post
+        self._log = log.bind(call_id=call_id)
+        self._consented = False
+        self._person: PersonKey | None = None
+        self._used: Counter[str] = Counter()
+        self._told: dict[str, frozenset[str]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+
+    def open(self) -> None:
+        """The caller has accepted and is talked to."""
+        self._consented = True
+
+    def close(self) -> None:
+        """Nothing further is permitted; what is being done is done."""
+        self._consented = False
+
+    def stop(self) -> None:
+        """The consent is withdrawn: nothing is permitted, and what runs stops (C16)."""
+        self.close()
+        self._person, self._told = None, {}
+        for task in self._running:
+            task.cancel()
+
+    def use(self, request: ToolRequest) -> None:
+        """Have it done, if this call may; even if the caller hangs up meanwhile."""
+        task = self._tasks.owe(self._use(request))
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+
+    @property
+    def _facts(self) -> CallFacts:
+        return CallFacts(
+            call_id=self._call_id,
+            consented=self._consented,
+            tools=self._toolbox.names,
+            person=self._person,
+            number=self._number,
+            used=dict(self._used),
+            told=dict(self._told),
+        )
+
+    async def _use(self, request: ToolRequest) -> None:
+        answer = await self._answer(request)
+        self._learn(answer)
+        self._post(ToolAnswered(answer))
+
+    async def _answer(self, request: ToolRequest) -> ToolAnswer:
+        permitted = authorise(request, self._facts)
+        decision = permitted.value if isinstance(permitted, Refusal) else "permitted"
+        try:
+            await self._audit.note("caller", request.tool, decision, self._call_id)
+        except RecordsUnavailable:
+            self._log.error("decision_not_recorded")
+            return ToolAnswer(request, AWAY)
+        if isinstance(permitted, Refusal):
+            self._log.warning("tool_refused", tool=request.tool, reason=decision)
+            self._metrics.count("tool_refused")
+            return ToolAnswer(request, DENIED)
+        self._used[request.tool] += 1
+        clock = asyncio.get_running_loop().time
+        began = clock()
+        try:
+            async with asyncio.timeout(PATIENCE):
+                answer = await self._toolbox.use(permitted)
+        except Exception as fault:  # noqa: BLE001 (whatever fails, the caller is told that it did)
+            self._log.error("tool_failed", tool=request.tool, fault=type(fault).__name__)
+            self._metrics.count("tool_failed")
+            return ToolAnswer(request, AWAY)
+        self._metrics.seconds(request.tool, clock() - began)
+        self._log.info("tool_used", tool=request.tool, outcome=answer.outcome)
+        return answer
+
+    def _learn(self, answer: ToolAnswer) -> None:
+        """Remember what was told: other tools may be asked about it."""
+        for row in answer.rows:
+            for name, shape in SHAPES.items():
+                if (value := row.get(shape.key)) is not None:
+                    self._told[name] = self._told.get(name, frozenset()) | {value}
