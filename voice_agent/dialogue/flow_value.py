@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, time
 from typing import Final
 
 from voice_agent.dialogue.flow import Kind, Slot
-from voice_agent.dialogue.words import fold, split
+from voice_agent.dialogue.words import distance, fold, split
 
 MOST_SPOKEN: Final = 60
 """Characters of a value that are said; nobody listens to more."""
@@ -85,14 +85,54 @@ def accept(slot: Slot, value: str) -> str | None:
 def named(slot: Slot, text: str) -> tuple[str, ...]:
     """The options of a choice that a caller's words name, in whatever language, in order.
 
-    An option is named when its words follow one another, the last perhaps with an ending.
+    An option is named when its words follow one another, perhaps with endings. Where none is, it
+    may have been misspelt, or heard as two words or as one: "reifen wechseln", "tire change".
     """
-    words = f" {' '.join(split(text))}"
-    return tuple(
-        option
-        for option, names in slot.options.items()
-        if any(f" {' '.join(split(name))}" in words for name in names.values())
-    )
+    words = split(text)
+    for alike in (_begins, _sounds_like):
+        found = tuple(
+            option
+            for option, names in slot.options.items()
+            if any(_follows(split(name), words, alike) for name in names.values())
+        )
+        if found:
+            return found
+    return ()
+
+
+def _follows(name: Sequence[str], words: Sequence[str], alike: Callable[[str, str], bool]) -> bool:
+    """True if the words of a name are somewhere in the words, one after the other."""
+    ways = (name, ("".join(name),)) if name else ()
+    return any(_stands_at(at, way, words, alike) for at in range(len(words)) for way in ways)
+
+
+def _stands_at(
+    at: int, name: Sequence[str], words: Sequence[str], alike: Callable[[str, str], bool]
+) -> bool:
+    for part in name:
+        one, two = "".join(words[at : at + 1]), "".join(words[at : at + 2])
+        if one and alike(part, one):
+            at += 1
+        elif len(one) < len(two) and alike(part, two):
+            at += 2
+        else:
+            return False
+    return True
+
+
+def _begins(word: str, heard: str) -> bool:
+    return heard.startswith(word)
+
+
+_LEAST_ALIKE: Final = 4
+"""Letters; shorter words must be heard as they are."""
+
+
+def _sounds_like(word: str, heard: str) -> bool:
+    if heard == word:
+        return True
+    limit = 1 if len(word) < 2 * _LEAST_ALIKE else 2
+    return len(word) >= _LEAST_ALIKE and distance(word, heard, limit) <= limit
 
 
 def _within(slot: Slot, number: float) -> bool:

@@ -1,11 +1,21 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from voice_agent.dialogue.flow import Kind, Slot
-from voice_agent.dialogue.flow_value import MOST_SPOKEN, MOST_TEXT, accept, admits, clean, spoken
+from voice_agent.dialogue.flow import Flow, Kind, Slot
+from voice_agent.dialogue.flow_value import (
+    MOST_SPOKEN,
+    MOST_TEXT,
+    accept,
+    admits,
+    clean,
+    named,
+    spoken,
+)
 
 TAKEN = [
     (Kind.DATE, "2026-12-01"),
@@ -108,3 +118,23 @@ def test_whatever_is_given_what_is_kept_and_said_is_one_short_line(kind: Kind, t
         assert len(said) <= MOST_SPOKEN
         assert said.isprintable()
         assert not set(said) & set("{}<>[]*#|~`\\^")
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ("einen Termin für einen Reifenwechsel", "tyre-change"),
+        ("einen Termin für einen reifen wechseln", "tyre-change"),
+        ("I need a tire change next week", "tyre-change"),
+        ("an oilchange please", "oil-change"),
+        ("die Inspektionen", "inspection"),
+        ("Ich brauche neue Reifen", None),
+        ("Ich möchte den Termin wechseln", None),
+        ("my tires are flat", None),
+    ],
+)
+def test_an_option_is_named_in_the_words_even_if_they_were_written_by_ear(
+    flows: Mapping[str, Flow], text: str, option: str | None
+) -> None:
+    service = flows["book_appointment"].slots["service"]
+    assert named(service, text) == (() if option is None else (option,))

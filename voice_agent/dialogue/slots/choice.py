@@ -198,4 +198,5 @@ def _heard(word: str, heard: Sequence[str]) -> float:
         len(other) >= _SHORT and (word.startswith(other) or distance(word, other, limit) <= limit)
         for other in heard
     )
-    return _MISSPELT if alike else 0.0
+    joined = any(distance(word, a + b, limit) <= limit for a, b in pairwise(heard))
+    return _MISSPELT if alike or joined else 0.0
