@@ -19,7 +19,7 @@ from voice_agent.dialogue.flow import (
     Step,
     targets,
 )
-from voice_agent.dialogue.flow_wording import AGAIN, HELP, ONE
+from voice_agent.dialogue.flow_wording import AGAIN, HELP, ONE, SAME_DAY
 from voice_agent.dialogue.prompts import Prompts, placeholders
 from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, SHAPES
 
@@ -143,7 +143,8 @@ class _Checks:
                 raise self._slots.fault(name, "no step uses it")
             if slot.rows:
                 place = self._slots.section(name)
-                self._prompt(slot.label, SHAPES[slot.rows].fields, place, "label")
+                fields = SHAPES[slot.rows].fields
+                self._prompt_and(slot.label, (SAME_DAY,), fields, place, "label")
 
     # -- ways ----------------------------------------------------------------------------------
 
@@ -246,10 +247,16 @@ class _Checks:
                 pass
 
     def _question(self, key: str, names: Iterable[str], place: Section) -> None:
-        self._prompt(key, names, place, "ask")
-        for added in (AGAIN, HELP):
+        self._prompt_and(key, (AGAIN, HELP), names, place, "ask")
+
+    def _prompt_and(
+        self, key: str, more: Iterable[str], names: Iterable[str], place: Section, where: str
+    ) -> None:
+        """A prompt, and those of the same key and more that there are."""
+        self._prompt(key, names, place, where)
+        for added in more:
             if key + added in self._prompts.texts(self._prompts.languages[0]):
-                self._prompt(key + added, names, place, "ask")
+                self._prompt(key + added, names, place, where)
 
     def _prompt(self, key: str, names: Iterable[str], place: Section, where: str) -> None:
         known = {*names, *self._prompts.about}

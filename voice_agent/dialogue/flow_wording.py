@@ -21,6 +21,9 @@ HELP: Final = "_help"
 ONE: Final = "_one"
 """Added to the prompt of a choice: how it is put when there is a single row."""
 
+SAME_DAY: Final = "_same_day"
+"""Added to the label of a row: what it is called after one of the same day, without the day."""
+
 
 class Wording:
     """Makes lines of a flow's prompts.
@@ -77,7 +80,7 @@ class Wording:
         flow, state = about
         labels: list[str] = []
         if isinstance(step, Choose):
-            labels = [self.row(flow.slots[step.slot], row, language) for row in rows]
+            labels = self._labels(flow.slots[step.slot], rows, language)
         if len(labels) == 1:
             return self.line(step.ask + ONE, language, about=about, option=labels[0])
         key, variant = step.ask, state.attempts
@@ -92,9 +95,23 @@ class Wording:
 
     def row(self, slot: Slot, row: Mapping[str, str], language: str) -> str:
         """What a row is called."""
+        return self._label(slot.label, slot, row, language)
+
+    def _labels(self, slot: Slot, rows: tuple[Mapping[str, str], ...], language: str) -> list[str]:
+        """What rows are called one after the other: the day is said once."""
+        labels: list[str] = []
+        day = None
+        for row in rows:
+            again = row.get("date") == day and self._has(slot.label + SAME_DAY, language)
+            key = slot.label + SAME_DAY if again else slot.label
+            labels.append(self._label(key, slot, row, language))
+            day = row.get("date", "")
+        return labels
+
+    def _label(self, key: str, slot: Slot, row: Mapping[str, str], language: str) -> str:
         shape = SHAPES[slot.rows]
         fields = {name: spoken(kind, row[name], language) for name, kind in shape.fields.items()}
-        return self._prompts.line(slot.label, language, variant=0, **fields).text
+        return self._prompts.line(key, language, variant=0, **fields).text
 
     def value(self, slot: Slot, value: str, state: FlowState, language: str) -> str:
         """How a slot's value is said."""
