@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from hypothesis import settings
@@ -30,6 +30,7 @@ from voice_agent.call.actions import (
     Synthesise,
     Transcribe,
     Understand,
+    UseTool,
 )
 from voice_agent.call.events import (
     CallerGone,
@@ -47,6 +48,7 @@ from voice_agent.call.events import (
     SpeechReady,
     Take,
     TimePassed,
+    ToolAnswered,
     TranscriptFailed,
     TranscriptReady,
     UnderstandingFailed,
@@ -72,12 +74,18 @@ from voice_agent.dialogue.commands import (
     WithdrawConsent,
 )
 from voice_agent.dialogue.engine import PATIENCE, Engine
+from voice_agent.dialogue.flow_engine import Flows
+from voice_agent.dialogue.flow_file import load_flows
+from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.errors import IllegalEvent
 from voice_agent.script import CallScript
 from voice_agent.speech.ports import Transcript
 
 PROMPTS: Final = texts.prompts()
-ENGINE: Final = Engine(PROMPTS, texts.KNOWLEDGE)
+FLOWS: Final = Flows(
+    load_flows(texts.ROOT / "config" / "flows", PROMPTS), PROMPTS, frozenset(CATALOGUE)
+)
+ENGINE: Final = Engine(PROMPTS, texts.KNOWLEDGE, flows=FLOWS)
 SCRIPT: Final = CallScript(texts.NOTICE, PROMPTS)
 
 LIMIT: Final = 10_000.0
@@ -110,7 +118,13 @@ COMMANDS: Final = st.lists(
             AskKnowledge("opening_hours"),
             AskKnowledge(None),
             StartFlow("book"),
-            FillSlot("name", "x"),
+            StartFlow("book_appointment"),
+            StartFlow("request_callback"),
+            FillSlot("service", "oil-change"),
+            FillSlot("date", "2026-12-01"),
+            FillSlot("start", "Dienstag, 1. Dezember um 9:00 Uhr"),
+            FillSlot("name", "Fischer"),
+            FillSlot("phone", "+4930901820"),
             SwitchLanguage("en"),
             SwitchLanguage("xx"),
             HumanPlease(),
@@ -122,6 +136,26 @@ COMMANDS: Final = st.lists(
 ).map(tuple)
 RECEIPTS: Final = st.sampled_from(
     [receipt(), receipt("CA2"), receipt(CALL, Purpose.TRAINING), Receipt("", "", frozenset())]
+)
+BOOKINGS: Final = st.integers(1, 6).map(
+    lambda turns: (
+        (StartFlow("book_appointment"),),
+        (FillSlot("service", "oil-change"), FillSlot("date", "2026-12-01")),
+        (FillSlot("time", "09:00"),),
+        (FillSlot("name", "Fischer"),),
+        (FillSlot("phone", "+4930901820"),),
+        (Affirm(),),
+    )[:turns]
+)
+WORDS: Final = Transcript(
+    text="Das hätte ich gern so.", language="de", seconds=0.1, audio_seconds=1.0, window=30.0
+)
+OUTCOMES: Final = sorted(
+    {AWAY, DENIED, "nonsense", *(name for tool in CATALOGUE.values() for name in tool.endings)}
+)
+ROWS: Final = tuple(
+    {"start": f"2026-12-01T{hour:02}:00", "date": "2026-12-01", "time": f"{hour:02}:00"}
+    for hour in (9, 14)
 )
 PIECES: Final = st.one_of(
     st.integers(1, 60).map(lambda frames: b"\x01" * (frames * FRAME_BYTES)),
@@ -174,9 +208,15 @@ class AnyOrder(RuleBasedStateMachine):
         can_hand_over=st.booleans(),
         language=st.sampled_from(["de", "en"]),
         repetitions=st.integers(0, 2),
+        turns=st.one_of(st.just(()), BOOKINGS),
     )
     def ring(
-        self, begins: tuple[Event, ...], can_hand_over: bool, language: str, repetitions: int
+        self,
+        begins: tuple[Event, ...],
+        can_hand_over: bool,
+        language: str,
+        repetitions: int,
+        turns: Sequence[tuple[object, ...]],
     ) -> None:
         self.vad = WatchedVad()
         terms = CallTerms(
@@ -193,10 +233,13 @@ class AnyOrder(RuleBasedStateMachine):
         self.clips = ["0.1"]
         self.marks: list[str] = []
         self.takes = [Take(1, 1)]
+        self.requests: list[ToolRequest] = []
         self.actions: list[Action] = []
         self.receipt_seen = False
         for event in begins:
             self.happen(event)
+        if self.session.phase is Phase.CONVERSING:
+            self.take_turns(turns, done=True)
 
     def happen(self, event: Event) -> None:
         phase = self.session.phase
@@ -242,6 +285,11 @@ class AnyOrder(RuleBasedStateMachine):
                 case Understand(take=take):
                     assert not withdrawn
                     assert action.said.text
+                case UseTool(request=request):
+                    assert not withdrawn
+                    assert self.session.consent is GateState.OPEN
+                    assert request not in self.requests
+                    self.requests.append(request)
                 case RecordWithdrawal():
                     withdrawn = True
                 case _:
@@ -277,9 +325,9 @@ class AnyOrder(RuleBasedStateMachine):
     @rule()
     def spoken_and_heard(self) -> None:
         """Often enough, the synthesiser and the carrier do what they should."""
-        for clip in self.clips[-6:]:
+        for clip in self.clips[-12:]:
             self.happen(SpeechReady(clip, b"\x55" * 800))
-        for name in self.marks[-6:]:
+        for name in self.marks[-12:]:
             self.happen(MarkReached(name))
 
     @rule(key=st.one_of(st.sampled_from("0123456789*#"), st.text(max_size=2)))
@@ -320,6 +368,23 @@ class AnyOrder(RuleBasedStateMachine):
         else:
             self.happen(Understood(take, commands))  # type: ignore[arg-type]  # drawn commands
 
+    @precondition(lambda self: self.session.phase is Phase.CONVERSING)
+    @rule(turns=st.one_of(st.lists(COMMANDS, min_size=1, max_size=4), BOOKINGS), done=st.booleans())
+    def booking(self, turns: Sequence[tuple[object, ...]], done: bool) -> None:
+        self.take_turns(turns, done=done)
+
+    def take_turns(self, turns: Sequence[tuple[object, ...]], *, done: bool) -> None:
+        """Often enough, the agent is heard out, the caller is understood, something is done."""
+        for each in turns:
+            self.spoken_and_heard()
+            self.utterance(20, 110)
+            self.happen(TranscriptReady(self.takes[-1], WORDS))
+            understood = [action for action in self.actions if isinstance(action, Understand)]
+            if understood:
+                self.happen(Understood(understood[-1].take, each))  # type: ignore[arg-type]
+            if done and self.requests:
+                self.happen(ToolAnswered(ToolAnswer(self.requests[-1], "free", rows=ROWS)))
+
     @rule(data=st.data(), seconds=st.one_of(st.none(), st.floats(0, LONGEST_CLIP)))
     def speech(self, data: st.DataObject, seconds: float | None) -> None:
         clip = data.draw(st.sampled_from([*self.clips[-6:], "9.9"]))
@@ -327,6 +392,12 @@ class AnyOrder(RuleBasedStateMachine):
             self.happen(SpeechFailed(clip))
         else:
             self.happen(SpeechReady(clip, b"\x55" * int(seconds * 8000), 0.1))
+
+    @precondition(lambda self: self.requests)
+    @rule(data=st.data(), outcome=st.sampled_from(OUTCOMES), rows=st.sampled_from([(), ROWS]))
+    def done(self, data: st.DataObject, outcome: str, rows: tuple[Mapping[str, str], ...]) -> None:
+        request = data.draw(st.sampled_from([*[self.requests[-1]] * 4, *self.requests[-3:]]))
+        self.happen(ToolAnswered(ToolAnswer(request, outcome, rows=rows)))
 
     @rule(outcome=st.sampled_from(LinkOutcome))
     def link(self, outcome: LinkOutcome) -> None:
