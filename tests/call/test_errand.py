@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from typing import Protocol
 
 import pytest
 
@@ -24,7 +24,11 @@ CONFIG = texts.ROOT / "config"
 FILLER = "Einen Moment, ich sehe nach."
 ELSE = texts.prompts().variants["de"]["anything_else"]
 
-Booking = Callable[[Paces], Scene]
+
+class Booking(Protocol):
+    """Begins a call that is about to end in a booking."""
+
+    def __call__(self, paces: Paces, *, can_hand_over: bool = True) -> Scene: ...
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +42,7 @@ def doing() -> Engine:
 def booking(doing: Engine) -> Booking:
     """A caller who is about to be asked whether everything is right."""
 
-    def begin(paces: Paces) -> Scene:
+    def begin(paces: Paces, *, can_hand_over: bool = True) -> Scene:
         plan = load_plan(CONFIG)
         assert plan is not None
         desk = Desk(plan, texts.NOW.replace(tzinfo=plan.opening.zone), "de")
@@ -46,7 +50,7 @@ def booking(doing: Engine) -> Booking:
             engine=doing,
             script=CallScript(texts.NOTICE, texts.prompts()),
             understander=texts.understander(),
-            terms=CallTerms(call_id=CALL, language="de"),
+            terms=CallTerms(call_id=CALL, language="de", can_hand_over=can_hand_over),
             paces=paces,
             desk=desk.answer,
         )
@@ -156,3 +160,11 @@ def test_a_person_asked_for_meanwhile_comes_at_once(booking: Booking) -> None:
     scene.ask("Ich möchte mit einem Menschen sprechen.")
     scene.listen()
     assert scene.asked(Finish)[-1].ending is Ending.HANDED_OVER
+
+
+def test_what_was_begun_goes_on_where_no_person_can_be_had(booking: Booking) -> None:
+    scene = booking(Paces(), can_hand_over=False)
+    scene.ask("Ich möchte mit einem Menschen sprechen.")
+    assert scene.session.phase is Phase.CONVERSING
+    scene.ask("Ja, das stimmt.")
+    assert tools(scene) == ["calendar.free", "calendar.book"]

@@ -29,7 +29,7 @@ from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.expectation import expected_words
 from voice_agent.dialogue.line import Line
-from voice_agent.dialogue.reply import Act, Listen, Reply, Wait
+from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, Listen, Reply, Wait
 from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.speech.ports import Transcript
 from voice_agent.speech.turns import (
@@ -105,7 +105,7 @@ class Talk:
         return self._go_on(reply, now)
 
     def _go_on(self, reply: Reply, now: float) -> list[Action]:
-        self._conversation = reply.conversation
+        self._conversation = self._kept(reply)
         self._unanswered.clear()
         self._barge_in.settled()
         if self._engine.awaits(self._conversation) is None:
@@ -129,6 +129,14 @@ class Talk:
         self._fillers = 0
         lines, self._asides = (*self._asides, *reply.lines), ()
         return [*first, *actions, *self._say(lines, now, reply.asks)]
+
+    def _kept(self, reply: Reply) -> Conversation:
+        """Where the conversation stands now; what was begun is not lost because nobody is there."""
+        asked = reply.then == HandOver(HandoverReason.ASKED)
+        if self._terms.can_hand_over or not asked:
+            return reply.conversation
+        before = self._conversation
+        return replace(reply.conversation, flows=before.flows, question=before.question)
 
     def tell(self, now: float) -> list[Action]:
         """Say what was done, unless the caller has a say: that is answered first."""
