@@ -118,7 +118,8 @@ def test_what_is_said_in_a_message_is_no_wish_of_its_own(german: Speaker) -> Non
     german.speak("Ich möchte eine Nachricht hinterlassen.")
     assert german.speak("Noch einmal bitte.") == ["message_text"]
     said = "Ja hallo, ich brauche keinen Termin mehr. Wann kann ich den Wagen abholen?"
-    assert german.speak(said) == ["flow_name"]
+    assert german.speak(said) == ["message_recipient"]
+    assert german.speak("Für Frau Keller.") == ["flow_name"]
     german.speak("Fischer")
     german.speak("0172 3456789")
     assert said in german.text
