@@ -148,19 +148,19 @@ def complain(caller: Caller, reply: str) -> Caller:
     return caller.say(FillSlot("wish", "Geld zurück")).say(NAME, FillSlot("reply", reply))
 
 
-@pytest.mark.parametrize("reply", ["callback", "none"])
+@pytest.mark.parametrize("reply", ["request_callback", "none"])
 def test_a_complaint_is_filed_with_a_number_only_if_an_answer_is_wanted(
     caller: Caller, reply: str
 ) -> None:
     complain(caller, reply)
-    if reply == "callback":
+    if reply == "request_callback":
         assert caller.keys == ["flow_phone"]
         caller.say(PHONE)
     assert "Rechnung: Zu laut. Ihr Wunsch: Geld zurück." in caller.text
     caller.say(Affirm())
     said = caller.request.arguments
     assert (said["category"], said["wish"]) == ("invoice", "money_back")
-    assert ("phone" in said) is (reply == "callback")
+    assert ("phone" in said) is (reply == "request_callback")
     caller.get("filed", reference="B 12")
     assert "Nummer B 12" in caller.text
 
