@@ -149,7 +149,7 @@ def test_a_complaint_in_german(german: Speaker) -> None:
         ("Ja bitte.", "flow_phone"),
         ("Rufen Sie mich bitte zurück.", "flow_phone"),
         ("Nein danke.", "complaint_tell"),
-        ("Keine Antwort.", "complaint_tell"),
+        ("Kein Anruf.", "complaint_tell"),
         ("Nein, keinen Rückruf.", "flow_which"),
     ],
 )
@@ -170,7 +170,7 @@ def test_a_complaint_in_english_and_a_person_afterwards(english: Speaker) -> Non
     assert english.speak("You charged me twice.") == ["complaint_wish"]
     assert english.speak("I'd like an answer.") == ["flow_name"]
     assert english.speak("My name is Taylor") == ["complaint_reply"]
-    assert english.speak("No reply, please.") == ["complaint_tell", "complaint_confirm"]
+    assert english.speak("No, thank you.") == ["complaint_tell", "complaint_confirm"]
     assert english.speak("Yes, that's right.") == ["complaint_filed", "complaint_person"]
     assert "number W482715" in english.text
     assert english.speak("Yes, please.") == ["connecting_human"]
