@@ -13,7 +13,14 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from tests.databases import ON_SQLITE
+from tests.dialogue.flows.caller import Caller
 from tests.storage.household import CANARY, KEYS, NAME, NEIGHBOUR, NUMBER, PEOPLE, WORDS, Household
+from voice_agent.dialogue.commands import Affirm, FillSlot, StartFlow
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow_engine import Flows
+from voice_agent.dialogue.flow_file import load_flows
+from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.prompts import Prompts
 from voice_agent.keyring import SealDamaged
 from voice_agent.retention import load_retention
 from voice_agent.runtime.records import RecordsUnavailable
@@ -21,12 +28,16 @@ from voice_agent.storage.database import Database
 from voice_agent.storage.inbox import MOST_AHEAD, NUMBER_KEPT, SqlInbox
 from voice_agent.storage.retention import Retention
 from voice_agent.storage.tables import data_keys, inbox_entries
+from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.inbox import Away, Entry, EntryKind, Filed, Held, TooFar
+from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.reference import read_reference
+from voice_agent.tools.toolbox import Toolbox
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
-RULES = load_retention(Path(__file__).parents[2] / "config")
+ROOT = Path(__file__).parents[2]
+RULES = load_retention(ROOT / "config")
 SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
 ENTRY = Entry(
     kind=EntryKind.CALLBACK, call_id=CANARY, language="de", name=NAME, phone=NUMBER, text=WORDS
@@ -204,6 +215,46 @@ async def test_c18_a_fault_says_nothing_personal(
     seen = f"{captured.out} {captured.err} {error.value} {error.value!r}"
     assert "inbox_away" in seen
     assert all(word not in seen for word in (NAME, NUMBER, WORDS, CANARY))
+
+
+# -- out of a conversation -------------------------------------------------------------------------
+
+
+async def test_a_complaint_in_a_conversation_is_in_the_inbox_under_the_number_that_is_said(
+    household: Household,
+) -> None:
+    """From the flow by way of the permission to the row, and twice the same."""
+    toolbox = Toolbox(InboxTools(household.inbox).handlers)
+    prompts = Prompts.load(ROOT / "prompts", about={"company": "Berger"})
+    flows = load_flows(ROOT / "config" / "flows", prompts)
+    offered = Flows(flows, prompts, toolbox.names)
+    assert {name for name in flows if offered.offers(name)} == {
+        "complaint", "leave_message", "request_callback",
+    }  # fmt: skip
+    caller = Caller(Engine(prompts, Knowledge.load(ROOT / "config" / "knowledge"), flows=offered))
+    caller.say(StartFlow("complaint")).say(FillSlot("text", WORDS))
+    caller.say(FillSlot("category", "staff"), FillSlot("wish", "answer"))
+    caller.say(FillSlot("name", NAME), FillSlot("reply", "request_callback"))
+    caller.say(FillSlot("phone", NUMBER)).say(Affirm())
+    facts = CallFacts(call_id=CANARY, consented=True, tools=toolbox.names)
+    permitted = authorise(caller.request, facts)
+    assert isinstance(permitted, AuthorisedCall), permitted
+    answers = [await toolbox.use(permitted) for _ in range(2)]
+    assert answers[0] == answers[1]
+    reply = caller.engine.answered(caller.conversation, answers[0])
+    assert reply is not None
+    reference = answers[0].values["reference"]
+    assert f"Nummer {reference}." in " ".join(line.text for line in reply.lines)
+    assert (await held(household, reference)).entry == Entry(
+        kind=EntryKind.COMPLAINT,
+        call_id=CANARY,
+        language="de",
+        name=NAME,
+        phone=NUMBER,
+        text=WORDS,
+        category="staff",
+        wish="answer",
+    )
 
 
 # -- how long the number is kept -------------------------------------------------------------------
