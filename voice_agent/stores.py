@@ -30,6 +30,7 @@ from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import SqlDeletionList
+from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
@@ -66,6 +67,7 @@ class Stores:
         calendar: appointments, in the database or on a calendar server; ``None`` where none are
             made.
         plan: when which appointments are made; ``None`` where none are.
+        inbox: what callers leave for people.
         server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
@@ -83,6 +85,7 @@ class Stores:
     rights: SubjectRights
     calendar: Calendar | None
     plan: Plan | None
+    inbox: SqlInbox
     server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
@@ -138,6 +141,7 @@ class Stores:
             ),
             calendar=calendar,
             plan=plan,
+            inbox=SqlInbox(database, keyring, pseudonyms.of, clock),
             server=server,
             has_carrier=has_carrier,
             clock=clock,

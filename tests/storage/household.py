@@ -23,6 +23,7 @@ from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
+from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.tables import (
@@ -43,6 +44,7 @@ from voice_agent.tools.appointment import (
     Request,
     Window,
 )
+from voice_agent.tools.inbox import Entry, EntryKind, Filed
 from voice_agent.tools.outcomes import Booked, Free
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -92,6 +94,10 @@ class Household:
     @property
     def calendar(self) -> SqlCalendar:
         return SqlCalendar(self.database, self.keyring, PEOPLE.of, GARAGE, self.clock)
+
+    @property
+    def inbox(self) -> SqlInbox:
+        return SqlInbox(self.database, self.keyring, PEOPLE.of, self.clock)
 
     @property
     def ground(self) -> Ground:
@@ -192,6 +198,7 @@ class Household:
         await self.contents.keep(transcript_receipt(call_id), Purpose.TRANSCRIPT, WORDS.encode())
         await self._seal_number(call_id, number)
         await self.book(call_id, number)
+        await self.complain(call_id, number)
         await self.audit.note("portal", "portal_look", "done", call_id)
 
     async def book(self, call_id: str, number: str) -> None:
@@ -210,6 +217,22 @@ class Household:
             )
         )
         assert isinstance(booked, Booked)
+
+    async def complain(self, call_id: str, number: str | None = None) -> str:
+        """A complaint is filed in this call; gives its reference."""
+        entry = Entry(
+            kind=EntryKind.COMPLAINT,
+            call_id=call_id,
+            language="de",
+            name=NAME,
+            phone=number,
+            text=WORDS,
+            category="work",
+            wish="repair",
+        )
+        filed = await self.inbox.file(entry, f"{call_id}:complaint:1:1")
+        assert isinstance(filed, Filed)
+        return filed.reference
 
     async def finish(self, call_id: str) -> None:
         await self.ledger.expire(call_id, self.now)

@@ -41,6 +41,7 @@ from voice_agent.storage.tables import (
     carrier_deletions,
     consent_withdrawals,
     data_keys,
+    inbox_entries,
     kept_contents,
     ledger_entries,
     ledger_nodes,
@@ -105,6 +106,7 @@ ENDS: dict[Table, Callable[[datetime], datetime]] = {
     portal_links: lambda at: at + DAY + DAY,
     message_counts: lambda at: datetime.combine(at.date() + 2 * DAY, time(), UTC),
     kept_contents: lambda at: at + 30 * DAY,
+    inbox_entries: lambda at: at + 30 * DAY,
     messages: lambda at: at + 90 * DAY,
     calls: lambda at: at + 90 * DAY,
     carrier_deletions: lambda at: years(at, 1),
@@ -275,12 +277,12 @@ async def test_c19_the_key_of_what_was_kept_goes_with_it(household: Household) -
         await connection.execute(text("delete from kept_contents"))
     household.now = at + DAY - SECOND
     await retention(household).enforce()
-    assert await household.rows(data_keys) == 3
+    assert await household.rows(data_keys) == 5
     household.now += SECOND
     await retention(household).enforce()  # the sealed number goes, and what it was sealed with
     async with household.database.begin() as connection:
         kinds = (await connection.scalars(select(data_keys.c.kind))).all()
-    assert sorted(kinds) == ["appointment", "proof"]
+    assert sorted(kinds) == ["appointment", "inbox", "inbox_number", "proof"]
 
 
 async def test_c19_an_appointment_goes_thirty_days_after_it_is_over_with_its_key(

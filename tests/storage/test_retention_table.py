@@ -90,7 +90,10 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
     """Whoever changes one sees here what else it touches."""
     left = {f"ledger_entries.{column}" for column in LEFT}
     assert {str(rule.period) for rule in table.rules if rule.name in left} == {"unlimited"}
-    assert {rule.table: str(rule.period) for rule in table.rules if rule.name not in left} == {
+    number = table["inbox_entries"]["sealed_number"]
+    assert (str(number.period), number.after) == ("PT0S", "number_until")
+    apart = {*left, number.name}
+    assert {rule.table: str(rule.period) for rule in table.rules if rule.name not in apart} == {
         "ledger_entries": "P3Y",
         "ledger_nodes": "unlimited",
         "tree_heads": "unlimited",
@@ -108,6 +111,7 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "kept_contents": "P30D",
         "appointments": "P30D",
         "appointment_granules": "P1D",
+        "inbox_entries": "P30D",
         "carrier_deletions": "P1Y",
         "audit_log": "P3Y",
         "jobs": "unlimited",

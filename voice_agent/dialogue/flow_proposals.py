@@ -26,12 +26,15 @@ from voice_agent.dialogue.commands import (
     Thank,
     Wait,
 )
-from voice_agent.dialogue.flow import Flow, Kind
+from voice_agent.dialogue.flow import Flow, Kind, Slot
 from voice_agent.dialogue.flow_value import named
 from voice_agent.dialogue.words import split
 
 BRIEF: Final = 4
 """Words; so few that are a command ("once more, please") are no message."""
+
+NONE: Final = "none"
+"""The option of a choice that is meant by a no."""
 
 _BRIEF: Final = (Affirm, Deny, Repeat, Slower, Wait, Cancel, Goodbye, Greet)
 _IN_A_MESSAGE: Final = (*_BRIEF, AskKnowledge, AskAgent, StartFlow, Thank, Impossible)
@@ -52,10 +55,12 @@ def proposals(
     slot = flow.slots.get(question) if question is not None else None
     if slot is not None and slot.kind is Kind.TEXT:
         return _of_message(slot.name, commands, text)
+    if slot is not None:
+        commands = _as_options(slot, commands)
     options = tuple(
         FillSlot(each.name, found[0], found[1:])
         for each in flow.slots.values()
-        if (found := named(each, text))
+        if (found := _named(each, slot, commands, text))
     )
     filled = {option.name for option in options}
     rest = tuple(
@@ -68,6 +73,33 @@ def proposals(
     if "?" not in text and any(isinstance(c, _VALUES) for c in every):
         every = tuple(c for c in every if not isinstance(c, AskKnowledge))
     return every
+
+
+def _as_options(slot: Slot, commands: tuple[Command, ...]) -> tuple[Command, ...]:
+    """With what means an option of the choice that was asked for as that option.
+
+    Who asks for a flow takes the option that has its name; a yes to one thing or ``NONE`` is that.
+    """
+    others = [option for option in slot.options if option != NONE]
+    only = others[0] if len(others) == 1 and NONE in slot.options else None
+    return tuple(
+        FillSlot(slot.name, c.name)
+        if isinstance(c, StartFlow) and c.name in slot.options
+        else FillSlot(slot.name, only)
+        if isinstance(c, Affirm) and only is not None
+        else c
+        for c in commands
+    )
+
+
+def _named(
+    slot: Slot, asked: Slot | None, commands: tuple[Command, ...], text: str
+) -> tuple[str, ...]:
+    """The options of a choice that the words name; a no is ``NONE``, whatever else they name."""
+    found = named(slot, text)
+    if slot is asked and NONE in slot.options and Deny() in commands:
+        return (NONE, *(option for option in found if option != NONE))
+    return found
 
 
 def _of_message(slot: str, commands: tuple[Command, ...], text: str) -> tuple[Command, ...]:

@@ -123,20 +123,20 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
     ),
     "callback.request": Tool(
         frozenset({"name", "phone"}),
-        {"requested": Ending()},
+        {"requested": Ending(), "too_far": Ending()},
         optional=frozenset({"date", "time", "reason"}),
         changes=True,
     ),
     "message.leave": Tool(
         frozenset({"name", "message"}),
         {"left": Ending()},
-        optional=frozenset({"phone"}),
+        optional=frozenset({"phone", "recipient"}),
         changes=True,
     ),
     "complaint.file": Tool(
         frozenset({"name", "complaint"}),
         {"filed": Ending({"reference": Kind.CODE})},
-        optional=frozenset({"phone"}),
+        optional=frozenset({"category", "phone", "wish"}),
         changes=True,
     ),
 }

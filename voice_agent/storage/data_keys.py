@@ -22,6 +22,10 @@ class KeyKind(StrEnum):
     """Everything else that is kept about the call; destroyed when its person is erased."""
     APPOINTMENT = "appointment"
     """One appointment, by whose identifier the key is kept; destroyed with it."""
+    INBOX = "inbox"
+    """What one entry of the inbox says, by whose identifier the key is kept; destroyed with it."""
+    INBOX_NUMBER = "inbox_number"
+    """Its telephone number, likewise; destroyed as soon as that is not needed any more."""
 
 
 class DataKeys:

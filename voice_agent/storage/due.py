@@ -17,6 +17,7 @@ from voice_agent.storage.tables import (
     calls,
     consent_withdrawals,
     data_keys,
+    inbox_entries,
     kept_contents,
     ledger_entries,
     message_counts,
@@ -48,6 +49,7 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     portal_links: portal_links.c.made_at,
     kept_contents: kept_contents.c.kept_at,
     appointments: appointments.c.made_at,
+    inbox_entries: inbox_entries.c.filed_at,
     audit_log: audit_log.c.at,
 }
 """Where a row says when it was written; stream tokens and sealed numbers only say until when, and
@@ -208,6 +210,17 @@ _KEY_IN_USE: Final = or_(
     and_(
         data_keys.c.kind == KeyKind.APPOINTMENT,
         exists().where(appointments.c.appointment_id == data_keys.c.call_id),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.INBOX,
+        exists().where(inbox_entries.c.entry_id == data_keys.c.call_id),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.INBOX_NUMBER,
+        exists().where(
+            inbox_entries.c.entry_id == data_keys.c.call_id,
+            inbox_entries.c.sealed_number.is_not(None),
+        ),
     ),
 )
 

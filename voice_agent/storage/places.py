@@ -26,6 +26,7 @@ from voice_agent.storage.consent_places import LedgerPlace, WithdrawalsPlace
 from voice_agent.storage.contents_place import ContentsPlace, remove_contents
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import queue
+from voice_agent.storage.inbox_place import InboxPlace, remove_entries
 from voice_agent.storage.place import DatabasePlace, count, fields, known, look_up, remove
 from voice_agent.storage.tables import (
     audit_log,
@@ -214,9 +215,9 @@ class CallsPlace(DatabasePlace):
     async def erase(self, subject: Subject, at: datetime) -> Erased:
         """Delete them, and what was written about the calls since the other places were erased.
 
-        A link that was just made, an appointment, a message whose identifier the carrier has just
-        told: whoever writes them holds the call. Then nothing of it can be read in the database's
-        files.
+        A link that was just made, an appointment, a complaint, a message whose identifier the
+        carrier has just told: whoever writes them holds the call. Then nothing of it can be read in
+        the database's files.
         """
         async with self._transaction() as connection:
             await hold_to_remove(connection, subject.call_ids)
@@ -224,6 +225,7 @@ class CallsPlace(DatabasePlace):
                 await queue(connection, await _at_carrier(connection, subject), at)
             await remove_contents(connection, subject.call_ids)
             await remove_appointments(connection, subject)
+            await remove_entries(connection, subject)
             await remove(connection, portal_links.c.call_id, subject.call_ids)
             gone = [
                 await remove(connection, column, identifiers)
@@ -276,6 +278,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         WithdrawalsPlace(database),
         ContentsPlace(database, ground.keyring, ground.pseudonyms),
         AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
+        InboxPlace(database, ground.keyring, ground.pseudonyms),
         TokensPlace(database),
         AuditPlace(database),
         *ground.elsewhere,

@@ -20,6 +20,7 @@ from voice_agent.storage.tables import (
     appointments,
     calls,
     data_keys,
+    inbox_entries,
     ledger_entries,
     message_counts,
 )
@@ -28,7 +29,7 @@ from voice_agent.storage.transaction import transaction
 BATCH: Final = 500
 """Keys re-wrapped in one transaction."""
 
-_WITH_PSEUDONYMS: Final = (appointments, calls, ledger_entries, message_counts)
+_WITH_PSEUDONYMS: Final = (appointments, calls, inbox_entries, ledger_entries, message_counts)
 _ID: Final = 8  # hex digits of a key's identifier, before the point of a pseudonym
 
 

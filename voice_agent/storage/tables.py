@@ -121,7 +121,8 @@ head_keys = Table(
 
 # The keys that entries and contents of one call are encrypted with, themselves wrapped in
 # RECORD_KEY. To erase is to delete the row here. An appointment has one of its own, under its own
-# identifier: it may be another person's than the call's other contents.
+# identifier: it may be another person's than the call's other contents. So has an entry of the
+# inbox, and its telephone number another one, which goes first.
 data_keys = Table(
     "data_keys",
     metadata,
@@ -284,6 +285,27 @@ appointment_granules = Table(
         nullable=False,
         index=True,
     ),
+)
+
+# -- the inbox -------------------------------------------------------------------------------------
+
+# What callers leave for people, sealed. The telephone number has a column and a key of its own: it
+# goes when somebody has dealt with the entry, or its time is over.
+inbox_entries = Table(
+    "inbox_entries",
+    metadata,
+    Column("entry_id", String(_LONGEST_ID), primary_key=True),
+    Column("reference", String(16), nullable=False, unique=True),
+    Column("request_sha256", String(64), nullable=False, unique=True),
+    Column("kind", String(16), nullable=False),
+    Column("call_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("pseudonym", String(_PSEUDONYM), index=True),
+    Column("language", String(16), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("sealed_number", LargeBinary),
+    Column("number_until", UtcDateTime, nullable=False, index=True),
+    Column("filed_at", UtcDateTime, nullable=False, index=True),
+    Column("done_at", UtcDateTime),
 )
 
 # -- duties ----------------------------------------------------------------------------------------

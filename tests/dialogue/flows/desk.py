@@ -33,8 +33,16 @@ def window(day: str, clock: str) -> Window:
     return Window(begin, end, earliest, latest)
 
 
+LEFT: Mapping[str, tuple[str, Mapping[str, str]]] = {
+    "callback.request": ("requested", {}),
+    "message.leave": ("left", {}),
+    "complaint.file": ("filed", {"reference": "W482715"}),
+}
+"""How what is left for people turns out, and what is told."""
+
+
 class Desk:
-    """Answers requests for free times and bookings.
+    """Answers requests for free times and bookings, and takes what is left for people.
 
     Args:
         plan: what can be booked.
@@ -48,10 +56,14 @@ class Desk:
         self.language = language
         self.busy: dict[str, list[Span]] = {}
         self.booked: list[Mapping[str, str]] = []
+        self.left: list[Mapping[str, str]] = []
 
     def answer(self, request: ToolRequest) -> ToolAnswer:
         """Do what is asked for."""
         given = request.arguments
+        if request.tool in LEFT:
+            self.left.append(given)
+            return ToolAnswer(request, *LEFT[request.tool])
         service = self.plan.services[given["service"]]
         board = Board(self.plan, service, self.busy, self.now)
         if request.tool == "calendar.free":

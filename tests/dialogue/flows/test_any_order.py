@@ -66,7 +66,7 @@ ROWS: list[Mapping[str, str]] = [
 VALUES = [
     *("2026-12-01", "2026-12-02", "2026-12-01/2026-12-04", "/", "09:00", "14:00", "08:00/12:00"),
     *("inspection", "oil change", "Fischer", "Fiedler", "0301234567", "+49309", "a1", *STARTS),
-    *("callback", "none", "Mein Auto ist kaputt.", "", "{name}", "x" * 3000, "\x00\u202e"),
+    *("request_callback", "none", "Mein Auto ist kaputt.", "", "{name}", "x" * 3000, "\x00\u202e"),
 ]
 GOOD = {
     "date": "2026-12-01",

@@ -46,7 +46,7 @@ steps:
   - {id: name, collect: name, ask: flow_name}
   - {id: phone, collect: phone, ask: flow_phone}
   - {id: sure, confirm: [name, phone], ask: flow_what_wrong, no: again}
-  - {id: do, act: callback.request, with: [name, phone], on: {requested: done}}
+  - {id: do, act: callback.request, with: [name, phone], on: {requested: done, too_far: done}}
   - {id: done, say: callback_requested, go: end}
   - {id: again, say: book_another_day, forget: [name, phone], go: name}
 """
@@ -102,7 +102,7 @@ WRONG = [
     ("act: callback.request", "act: callback.forget", "steps.7.act: unknown tool"),
     ("with: [name, phone], on", "with: name, on", "steps.7.act: callback.request needs phone"),
     ("phone], on", "phone, size], on", "steps.7.with: callback.request takes no size"),
-    ("{requested: done}", "{done: done}", "steps.7.on: callback.request never turns out done"),
+    ("{requested: done,", "{done: done,", "steps.7.on: callback.request never turns out done"),
     ("{found: which, none: name}", "{found: which}", "steps.2.on: does not say what follows none"),
     ("confirm: [name, phone]", "confirm: name", "steps.7.act: phone may not have been confirmed"),
     ("go: name}", "go: sure}", "steps.7.with: name may not be filled by then"),

@@ -110,31 +110,71 @@ def test_the_next_appointment_is_told(caller: Caller) -> None:
 
 def test_a_callback_is_requested(caller: Caller) -> None:
     caller.say(CALL, NAME, PHONE, FillSlot("time", "08:00/12:00"))
-    assert caller.say(FillSlot("date", "/")).keys == ["callback_tell", "callback_confirm"]
-    assert "jeder Tag, 8:00 Uhr bis 12:00 Uhr" in caller.text
+    assert caller.say(FillSlot("date", "/")).keys == ["callback_reason"]
+    assert caller.say(FillSlot("text", "Die Rechnung")).keys == [
+        "callback_tell",
+        "callback_confirm",
+    ]
+    assert "jeder Tag, 8:00 Uhr bis 12:00 Uhr. Es geht um: Die Rechnung." in caller.text
     assert caller.say(Affirm()).request.tool == "callback.request"
+    assert caller.get("requested").keys == ["callback_requested", "anything_else"]
+
+
+def test_a_callback_too_far_ahead_is_asked_for_on_another_day(caller: Caller) -> None:
+    caller.say(CALL, NAME, PHONE, FillSlot("date", "2027-02-01"), FillSlot("time", "10:00"))
+    caller.say(FillSlot("text", "Die Rechnung")).say(Affirm()).get("too_far")
+    assert caller.keys == ["callback_too_far", "callback_date"]
+    assert caller.say(FillSlot("date", "2026-12-03")).keys == ["callback_tell", "callback_confirm"]
+    caller.say(Affirm())
+    assert caller.request.arguments["date"] == "2026-12-03"
     assert caller.get("requested").keys == ["callback_requested", "anything_else"]
 
 
 def test_a_message_is_read_back_and_left(caller: Caller) -> None:
     caller.say(MESSAGE).say(FillSlot("text", "Der Schlüssel liegt {hier} <b>im</b> Kasten."))
-    caller.say(NAME, PHONE)
-    assert "Der Schlüssel liegt hier b im /b Kasten." in caller.text
+    assert caller.keys == ["message_recipient"]
+    caller.say(FillSlot("text", "Für Frau Keller")).say(NAME, PHONE)
+    assert "Für wen: Für Frau Keller. Der Schlüssel liegt hier b im /b Kasten." in caller.text
     assert caller.say(Affirm()).request.tool == "message.leave"
+    assert caller.request.arguments["recipient"] == "Für Frau Keller"
 
 
-@pytest.mark.parametrize("reply", ["callback", "none"])
+def complain(caller: Caller, reply: str) -> Caller:
+    """Say everything a complaint needs but a number."""
+    caller.say(COMPLAINT).say(FillSlot("text", "Zu laut"))
+    assert caller.keys == ["complaint_category"]
+    caller.say(FillSlot("category", "Rechnung"))
+    assert caller.keys == ["complaint_wish"]
+    return caller.say(FillSlot("wish", "Geld zurück")).say(NAME, FillSlot("reply", reply))
+
+
+@pytest.mark.parametrize("reply", ["request_callback", "none"])
 def test_a_complaint_is_filed_with_a_number_only_if_an_answer_is_wanted(
     caller: Caller, reply: str
 ) -> None:
-    caller.say(COMPLAINT, FillSlot("complaint", "Zu laut"), NAME, FillSlot("reply", reply))
-    if reply == "callback":
+    complain(caller, reply)
+    if reply == "request_callback":
         assert caller.keys == ["flow_phone"]
         caller.say(PHONE)
+    assert "Rechnung: Zu laut. Ihr Wunsch: Geld zurück." in caller.text
     caller.say(Affirm())
-    assert ("phone" in caller.request.arguments) is (reply == "callback")
+    said = caller.request.arguments
+    assert (said["category"], said["wish"]) == ("invoice", "money_back")
+    assert ("phone" in said) is (reply == "request_callback")
     caller.get("filed", reference="B 12")
     assert "Nummer B 12" in caller.text
+
+
+@pytest.mark.parametrize(
+    ("answer", "keys"),
+    [(Affirm(), ["connecting_human"]), (Deny(), ["anything_else"])],
+)
+def test_who_wants_no_callback_is_offered_a_person_once_the_complaint_is_filed(
+    caller: Caller, answer: Affirm | Deny, keys: list[str]
+) -> None:
+    complain(caller, "none").say(Affirm()).get("filed", reference="B 12")
+    assert caller.keys == ["complaint_filed", "complaint_person"]
+    assert caller.say(answer).keys == keys
 
 
 # -- several ---------------------------------------------------------------------------------------
@@ -142,7 +182,8 @@ def test_a_complaint_is_filed_with_a_number_only_if_an_answer_is_wanted(
 
 def test_something_else_is_done_in_between_and_then_the_first_thing(caller: Caller) -> None:
     caller.say(BOOK).say(CALL).say(NAME, PHONE, FillSlot("date", "2026-12-01"))
-    caller.say(FillSlot("time", "10:00")).say(Affirm()).get("requested")
+    caller.say(FillSlot("time", "10:00"), FillSlot("reason", "Reifen")).say(Affirm())
+    caller.get("requested")
     assert caller.keys == ["callback_requested", "flow_resume", "book_service"]
     # Who is calling was said already; when they want to be rung is not when they want to come.
     caller.say(FillSlot("service", "inspection"))

@@ -118,10 +118,87 @@ def test_what_is_said_in_a_message_is_no_wish_of_its_own(german: Speaker) -> Non
     german.speak("Ich möchte eine Nachricht hinterlassen.")
     assert german.speak("Noch einmal bitte.") == ["message_text"]
     said = "Ja hallo, ich brauche keinen Termin mehr. Wann kann ich den Wagen abholen?"
-    assert german.speak(said) == ["flow_name"]
+    assert german.speak(said) == ["message_recipient"]
+    assert german.speak("Für Frau Keller.") == ["flow_name"]
     german.speak("Fischer")
     german.speak("0172 3456789")
     assert said in german.text
+
+
+def test_a_complaint_in_german(german: Speaker) -> None:
+    assert german.speak("Ich möchte mich beschweren.") == ["complaint_text"]
+    said = "Nach der Reparatur quietscht die Bremse, und die Rechnung war doppelt so hoch."
+    assert german.speak(said) == ["complaint_category"]
+    assert german.speak("Um die Arbeit.") == ["complaint_wish"]
+    assert german.speak("Ich will mein Geld zurück!") == ["flow_name"]
+    assert german.speak("Fischer") == ["complaint_reply"]
+    assert german.speak("Ja, einen Rückruf bitte.") == ["flow_phone"]
+    german.speak("0172 3456789")
+    assert german.keys == ["complaint_tell_phone", "complaint_confirm_phone"]
+    assert said.removesuffix(".") in german.text
+    assert "Ihr Wunsch: Geld zurück" in german.text
+    assert german.speak("Ja.") == ["complaint_filed_callback", "anything_else"]
+    assert "Nummer W482715" in german.text
+    (left,) = german.desk.left
+    assert (left["category"], left["wish"]) == ("work", "money_back")
+
+
+@pytest.mark.parametrize(
+    ("said", "key"),
+    [
+        ("Ja bitte.", "flow_phone"),
+        ("Rufen Sie mich bitte zurück.", "flow_phone"),
+        ("Nein danke.", "complaint_tell"),
+        ("Kein Anruf.", "complaint_tell"),
+        ("Nein, keinen Rückruf.", "flow_which"),
+    ],
+)
+def test_whether_an_answer_is_wanted_can_be_said_as_people_say_it(
+    german: Speaker, said: str, key: str
+) -> None:
+    """Who asks to be called back there answers the question, and begins nothing else."""
+    german.speak("Ich möchte mich beschweren.")
+    for words in ("Zu laut war es bei Ihnen.", "Um die Arbeit.", "Eine Antwort.", "Fischer"):
+        german.speak(words)
+    assert german.keys == ["complaint_reply"]
+    assert german.speak(said)[0] == key
+    assert [state.flow for state in german.conversation.flows] == ["complaint"]
+
+
+def test_a_complaint_in_english_and_a_person_afterwards(english: Speaker) -> None:
+    assert english.speak("I want to make a complaint about the invoice.") == ["complaint_text"]
+    assert english.speak("You charged me twice.") == ["complaint_wish"]
+    assert english.speak("I'd like an answer.") == ["flow_name"]
+    assert english.speak("My name is Taylor") == ["complaint_reply"]
+    assert english.speak("No, thank you.") == ["complaint_tell", "complaint_confirm"]
+    assert english.speak("Yes, that's right.") == ["complaint_filed", "complaint_person"]
+    assert "number W482715" in english.text
+    assert english.speak("Yes, please.") == ["connecting_human"]
+    assert english.desk.left[0]["category"] == "invoice"
+
+
+def test_a_callback_in_german(german: Speaker) -> None:
+    assert german.speak("Können Sie mich bitte zurückrufen?") == ["flow_name"]
+    assert german.speak("Fischer") == ["flow_phone"]
+    assert german.speak("0172 3456789") == ["callback_date"]
+    assert german.speak("Am Montag vormittag.") == ["callback_reason"]
+    assert german.speak("Ich habe eine Frage zur Rechnung.") == [
+        "callback_tell",
+        "callback_confirm",
+    ]
+    assert "Montag, 30. November" in german.text
+    assert german.speak("Ja.") == ["callback_requested", "anything_else"]
+    assert german.desk.left[0]["reason"] == "Ich habe eine Frage zur Rechnung."
+
+
+def test_a_message_in_english_for_a_colleague(english: Speaker) -> None:
+    assert english.speak("I'd like to leave a message.") == ["message_text"]
+    assert english.speak("The key is in the box.") == ["message_recipient"]
+    assert english.speak("For Mrs Keller in the workshop.") == ["flow_name"]
+    assert english.speak("My name is Taylor") == ["flow_phone"]
+    assert english.speak("0172 3456789") == ["message_tell", "message_confirm"]
+    assert english.speak("Yes.") == ["message_left", "anything_else"]
+    assert english.desk.left[0]["recipient"] == "For Mrs Keller in the workshop."
 
 
 def test_two_options_in_one_breath_are_asked_about(german: Speaker) -> None:
