@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voice_agent.stores import Stores
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.toolbox import Toolbox
 
 
@@ -13,6 +14,7 @@ def open_toolbox(stores: Stores) -> Toolbox:
     Args:
         stores: what there is.
     """
-    if stores.calendar is None or stores.plan is None:
-        return Toolbox()
-    return Toolbox(CalendarTools(stores.calendar, stores.plan).handlers)
+    groups = [InboxTools(stores.inbox).handlers]
+    if stores.calendar is not None and stores.plan is not None:
+        groups.append(CalendarTools(stores.calendar, stores.plan).handlers)
+    return Toolbox(*groups)
