@@ -54,6 +54,7 @@ CHANGES: list[tuple[str, str, str, str, str | None]] = [
     ("de", r"\"Empfänger sind: \{recipients\}\.\"", "Einige.", "full", "a recipient: Twilio"),
     ("de", r"\bLöschung", "Sonstiges", "full", "right to erasure"),
     ("de", r"\bAuskunft", "Sonstiges", "full", "right of access"),
+    ("de", r"Beschweren können Sie\s+sich bei", "Zuständig ist", "full", "right to complain"),
     ("de", r"Drücken Sie im\s+Gespräch die Sterntaste", "Tun Sie das", "full", "how to withdraw"),
     ("en", r"I turn your voice into text and\s+", "I ", "layer1", "what for"),
     ("en", "Nothing is recorded. ", "", "layer1", "nothing is recorded"),

@@ -79,7 +79,7 @@ _FULL: Final[Mapping[str, Mapping[str, str]]] = {
         "the right of access": r"\bauskunft",
         "the right to rectification": r"\bberichtigung",
         "the right to erasure": r"\blöschung",
-        "the right to complain": r"\bbeschwer",
+        "the right to complain": r"\bbeschweren\b|\bbeschwerderecht|\bbeschwerde bei\b",
         "how to withdraw": r"\bwiderruf.*stern",
     },
     "en": {
@@ -91,7 +91,7 @@ _FULL: Final[Mapping[str, Mapping[str, str]]] = {
         "the right of access": r"\baccess\b",
         "the right to rectification": r"\brectification",
         "the right to erasure": r"\berasure",
-        "the right to complain": r"\bcomplain",
+        "the right to complain": r"\bcomplain\b|\blodge a complain",
         "how to withdraw": r"\bwithdraw.*\bstar\b",
     },
 }

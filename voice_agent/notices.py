@@ -32,8 +32,14 @@ _FIELDS: Final = (
 DISCLOSURE: Final = {"de": "KI-Assistent", "en": "AI assistant"}
 """The words that tell a caller that a machine speaks (C7)."""
 
-PROOF: Final = "P3Y"
-"""How long a proof of consent is kept where no retention table says it."""
+PERIODS: Final[Mapping[str, str]] = {
+    "proof": "P3Y",
+    "call": "P90D",
+    "appointment": "P30D",
+    "message": "P30D",
+    "audit": "P3Y",
+}
+"""How long what the notice tells of is kept where no retention table says it."""
 
 DISCLOSED_WITHIN: Final = 60
 """Characters of the notice in which the disclosure must be complete: about four seconds."""
@@ -118,7 +124,8 @@ def _read(
     if section.text("language") != language:
         raise section.fault("language", f"must be {language}")
     values = _values(section, agent) | {
-        "proof_period": period(retention.get("proof", PROOF), language)
+        f"{kind}_period": period(retention.get(kind, usual), language)
+        for kind, usual in PERIODS.items()
     }
     keys = _keys(section)
     first = _filled(section, "layer1", section.text("layer1"), values)

@@ -24,6 +24,9 @@ KINDS: Final = {
     "number": ("calls", "pseudonym"),
     "sealed_number": ("sealed_numbers", "sealed"),
     "withdrawal": ("consent_withdrawals", "call_id"),
+    "appointment": ("appointments", "starts_at"),
+    "message": ("inbox_entries", "reference"),
+    "audit": ("audit_log", "object_id"),
 }
 """Kinds of data that the notice tells the period of, and the column that each lies in."""
 
