@@ -48,6 +48,7 @@ class Texts:
         self.script = CallScript(self.notice, self.prompts)
         self.flows = load_flows(settings.config_dir / "flows", self.prompts)
         self._patience = agent.limits.wait_s
+        self._country = agent.controller.jurisdiction
 
     def engine(self, tools: frozenset[str]) -> Engine:
         """The dialogue.
@@ -56,7 +57,7 @@ class Texts:
             tools: what can be done for callers; a flow that needs more is not offered.
         """
         flows = Flows(self.flows, self.prompts, tools)
-        return Engine(self.prompts, self.knowledge, self._patience, flows)
+        return Engine(self.prompts, self.knowledge, self._patience, flows, self._country)
 
     def static_sentences(self, language: str) -> Iterator[str]:
         """Every sentence that is the same in all calls, the likeliest lines first."""

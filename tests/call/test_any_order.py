@@ -24,6 +24,7 @@ from voice_agent.call.actions import (
     Finish,
     Hurry,
     JudgeEndOfTurn,
+    Observe,
     RecordWithdrawal,
     SendAudio,
     SendMark,
@@ -78,12 +79,15 @@ from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.errors import IllegalEvent
+from voice_agent.live.observation import KeyPressedSeen
 from voice_agent.script import CallScript
 from voice_agent.speech.ports import Transcript
 
 PROMPTS: Final = texts.prompts()
 FLOWS: Final = Flows(
-    load_flows(texts.ROOT / "config" / "flows", PROMPTS), PROMPTS, frozenset(CATALOGUE)
+    {**load_flows(texts.ROOT / "config" / "flows", PROMPTS), texts.PIN.name: texts.PIN},
+    PROMPTS,
+    frozenset(CATALOGUE),
 )
 ENGINE: Final = Engine(PROMPTS, texts.KNOWLEDGE, flows=FLOWS)
 SCRIPT: Final = CallScript(texts.NOTICE, PROMPTS)
@@ -125,6 +129,8 @@ COMMANDS: Final = st.lists(
             FillSlot("start", "Dienstag, 1. Dezember um 9:00 Uhr"),
             FillSlot("name", "Fischer"),
             FillSlot("phone", "+4930901820"),
+            StartFlow("complaint"),
+            FillSlot("pin", "4711"),
             SwitchLanguage("en"),
             SwitchLanguage("xx"),
             HumanPlease(),
@@ -333,6 +339,26 @@ class AnyOrder(RuleBasedStateMachine):
     @rule(key=st.one_of(st.sampled_from("0123456789*#"), st.text(max_size=2)))
     def key(self, key: str) -> None:
         self.happen(KeyPressed(key))
+        if key == "*":  # whatever is being typed
+            assert self.session.consent is not GateState.OPEN
+
+    @precondition(lambda self: self.session.phase is Phase.CONVERSING)
+    @rule(keys=st.text("0123456789#", min_size=1, max_size=6))
+    def number(self, keys: str) -> None:
+        """Often enough, a number is asked for and typed; onlookers see none of its digits."""
+        self.utterance(20, 50)
+        words = Transcript(
+            text="Beschwerde", language="de", seconds=0.1, audio_seconds=1.0, window=30.0
+        )
+        self.happen(TranscriptReady(self.takes[-1], words))
+        self.utterance(0, 50)
+        self.happen(Understood(self.takes[-1], (StartFlow("complaint"),)))
+        for key in keys:
+            seen = len(self.actions)
+            asked = self.session._talk.asked
+            self.happen(KeyPressed(key))
+            if asked is not None and asked.is_typed and key.isdigit():
+                assert Observe(KeyPressedSeen(key)) not in self.actions[seen:]
 
     @rule(data=st.data())
     def mark(self, data: st.DataObject) -> None:
@@ -443,6 +469,12 @@ class AnyOrder(RuleBasedStateMachine):
         assert finishes == (self.session.phase is Phase.ENDED)
         for kind in (CommitConsent, RecordWithdrawal):
             assert sum(isinstance(action, kind) for action in self.actions) <= 1
+
+    @invariant()
+    def what_is_typed_is_known_only_while_the_caller_is_listened_to(self) -> None:
+        typed = self.session._talk._typed
+        if self.session.phase is not Phase.CONVERSING:
+            assert (typed._digits, typed.asked) == ("", None)
 
     @invariant()
     def no_mark_is_sent_of_what_was_cleared_before(self) -> None:

@@ -13,6 +13,7 @@ from typing import Final
 from consent.notice import Notice, NoticeText, Spoken
 from consent.purpose import Purpose
 from voice_agent.call.notice_menu import KEYS
+from voice_agent.dialogue.flow import Collect, Flow, Kind, Slot
 from voice_agent.dialogue.knowledge import Entry, Knowledge, Wording
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
@@ -143,6 +144,15 @@ KNOWLEDGE: Final = Knowledge(
         ),
     )
 )
+
+
+PIN: Final = Flow(
+    name="complaint",
+    examples={},
+    slots={"pin": Slot("pin", Kind.DIGITS, least=4, most=4)},
+    steps={"pin": Collect("pin", "pin", "flow_phone", "end")},
+)
+"""A flow that wants four digits, begun by a complaint."""
 
 
 NOW: Final = datetime.fromisoformat("2026-11-23T09:00")  # a Monday

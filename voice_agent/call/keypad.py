@@ -1,4 +1,8 @@
-"""The keys of the caller's telephone while they and the agent talk (C8)."""
+"""The keys of the caller's telephone while they and the agent talk (C8).
+
+Where a number is asked for, digits are collected: several are the number, a single one followed by
+a pause means what it always means. The star withdraws, whatever is being typed.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +12,15 @@ from typing import Final
 from voice_agent.call.actions import Action, SendLink
 from voice_agent.call.events import LinkOutcome
 from voice_agent.call.leaving import Leaving
-from voice_agent.call.notice_menu import Choice
+from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.phase import Phase
 from voice_agent.call.ports import Script
 from voice_agent.call.progress import Progress
 from voice_agent.call.talk import Talk
 from voice_agent.call.terms import CallTerms
+from voice_agent.call.typed import FEWEST_DIGITS, Typed
 from voice_agent.dialogue.commands import Affirm, HumanPlease, Repeat, SwitchLanguage
+from voice_agent.dialogue.flow_outcome import Asked
 
 LINK_LINES: Final = {
     LinkOutcome.SENT: "sms_sent_in_call",
@@ -36,6 +42,7 @@ class Keypad:
         progress: the call's phase.
         talk: the conversation.
         leaving: the ways out of the call.
+        typed: the number that is being typed.
     """
 
     terms: CallTerms
@@ -43,17 +50,52 @@ class Keypad:
     progress: Progress
     talk: Talk
     leaving: Leaving
+    typed: Typed
 
-    def press(self, choice: Choice, now: float) -> list[Action]:
+    def hides(self, key: str) -> bool:
+        """True if this key may be part of a number, which is nobody's business."""
+        asked = self._asked
+        return asked is not None and asked.is_typed and key.isdigit()
+
+    def press(self, key: str, now: float) -> list[Action]:
         """A key: whatever was being said gives way to it."""
+        asked = self._asked  # before the question gives way as well
         actions = self.talk.give_way(now)
         if self.progress.phase is not Phase.CONVERSING:  # the words just before were a withdrawal
             return actions
-        return actions + self._follow(choice, now)
+        if asked is not None and key.isdigit():
+            if asked.numbered and 1 <= int(key) <= len(asked.options):
+                return actions + self.talk.keyed(asked, key, now)
+            if asked.is_typed:
+                full = self.typed.add(key, asked, now)
+                return actions + self._number_ended(now) if full else actions
+        if key == "#" and self.typed.asked is not None:
+            return actions + self._number_ended(now)
+        return actions + self._follow(choose(key), now)
+
+    def paused(self, now: float) -> list[Action]:
+        """No key has followed the last digit for a while."""
+        # Whoever is speaking is heard out, once: it may be a withdrawal.
+        if self.talk.is_listening and self.typed.wait_once_more(now):
+            return []
+        actions = self.talk.give_way(now)
+        if self.progress.phase is not Phase.CONVERSING:
+            return actions
+        return actions + self._number_ended(now)
 
     def link_answered(self, outcome: LinkOutcome, now: float) -> list[Action]:
         """The message with the privacy link was sent, or not."""
         return self._remark(LINK_LINES[outcome], now)
+
+    @property
+    def _asked(self) -> Asked | None:
+        return self.typed.asked or self.talk.asked
+
+    def _number_ended(self, now: float) -> list[Action]:
+        asked, digits = self.typed.asked, self.typed.take()
+        if asked is None or len(digits) < FEWEST_DIGITS:
+            return self._follow(choose(digits), now)
+        return self.talk.keyed(asked, digits, now)
 
     def _follow(self, choice: Choice, now: float) -> list[Action]:
         language = self.talk.conversation.language

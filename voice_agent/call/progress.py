@@ -16,7 +16,8 @@ WAITS: Final[dict[Phase, frozenset[Timer]]] = {
     Phase.NOTICE: _SPEAKING | {Timer.KEY, Timer.LIMIT},
     Phase.COMMITTING: frozenset({Timer.COMMIT, Timer.LIMIT}),
     Phase.CONVERSING: _SPEAKING
-    | {Timer.NO_INPUT, Timer.THINKING, Timer.TOOL, Timer.FILLER, Timer.LINE, Timer.LIMIT},
+    | {Timer.NO_INPUT, Timer.THINKING, Timer.TOOL, Timer.FILLER, Timer.LINE}
+    | {Timer.TYPED, Timer.LIMIT},
     Phase.WITHDRAWN: _SPEAKING | {Timer.KEY, Timer.LIMIT},
     Phase.HANDING_OVER: _SPEAKING,
     Phase.CLOSING: _SPEAKING,

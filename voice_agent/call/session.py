@@ -48,9 +48,10 @@ from voice_agent.call.talk import Talk
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
+from voice_agent.call.typed import Typed
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import HandOver, Reply, Withdraw
-from voice_agent.live.observation import KeyPressedSeen
+from voice_agent.live.observation import HIDDEN_KEY, KeyPressedSeen
 from voice_agent.speech.ports import EchoJudge, Vad
 from voice_agent.speech.turns import TurnDetector
 
@@ -82,6 +83,7 @@ class CallSession:
         self._mouth = Mouth(self._timers, terms.speech_s, terms.mark_s)
         self._hearing = Hearing(self._gate, TurnDetector(terms.turns, vad, echo), terms.ends)
         self._clock = TurnClock()
+        typed = Typed(self._timers, terms.typed_s)
         self._talk = Talk(
             terms=terms,
             hearing=self._hearing,
@@ -89,6 +91,7 @@ class CallSession:
             timers=self._timers,
             engine=engine,
             clock=self._clock,
+            typed=typed,
             leave=self._leave,
         )
         self._leaving = Leaving(
@@ -114,6 +117,7 @@ class CallSession:
             progress=self._progress,
             talk=self._talk,
             leaving=self._leaving,
+            typed=typed,
         )
         self._now = 0.0
 
@@ -169,7 +173,9 @@ class CallSession:
                 return self._time_passed(now)
             case KeyPressed(key=key):
                 self._clock.cancel()
-                return [Observe(KeyPressedSeen(key)), *self._key(key, now)]
+                hidden = self.phase is Phase.CONVERSING and self._keypad.hides(key)
+                seen = KeyPressedSeen(HIDDEN_KEY if hidden else key)
+                return [Observe(seen), *self._key(key, now)]
             case MarkReached(name=name):
                 return self._mouth.mark(name, now)
             case SpeechReady(clip=clip, mulaw=mulaw):
@@ -256,7 +262,7 @@ class CallSession:
             case Phase.NOTICE:
                 return self._offer.key(key, now)
             case Phase.CONVERSING:
-                return self._keypad.press(choose(key), now)
+                return self._keypad.press(key, now)
             case _:
                 self._timers.cancel(Timer.KEY)
                 return self._leaving.key(choose(key), now)
@@ -303,6 +309,8 @@ class CallSession:
                 return self._talk.filler(now)
             case Timer.LINE:
                 return self._talk.line_is_silent(now)
+            case Timer.TYPED:
+                return self._keypad.paused(now)
 
     def _leave(self, reply: Reply, now: float) -> list[Action]:
         match reply.then:

@@ -23,11 +23,13 @@ from voice_agent.call.mouth import Mouth
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
+from voice_agent.call.typed import Typed
 from voice_agent.call.unanswered import Unanswered
 from voice_agent.dialogue.commands import Command
 from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.expectation import expected_words
+from voice_agent.dialogue.flow_outcome import Asked
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, Listen, Reply, Wait
 from voice_agent.dialogue.understanding.ports import Said
@@ -57,6 +59,7 @@ class Talk:
         timers: the call's deadlines.
         engine: decides what is said.
         clock: times the answers.
+        typed: the number that is being typed.
         leave: called with a reply that hands over, hangs up or withdraws.
     """
 
@@ -69,6 +72,7 @@ class Talk:
         timers: Timers,
         engine: Engine,
         clock: TurnClock,
+        typed: Typed,
         leave: Leave,
     ) -> None:
         self._terms = terms
@@ -79,6 +83,7 @@ class Talk:
         self._leave = leave
         self._conversation = Conversation(terms.language)
         self._clock = clock
+        self._typed = typed
         self._unanswered = Unanswered()
         self._take: Take | None = None  # the pause being looked into
         self._asides: tuple[Line, ...] = ()
@@ -92,6 +97,16 @@ class Talk:
     def conversation(self) -> Conversation:
         """Where the conversation stands."""
         return self._conversation
+
+    @property
+    def asked(self) -> Asked | None:
+        """What the question wants that is open or about to be put."""
+        return self._engine.asked(self._conversation)
+
+    @property
+    def is_listening(self) -> bool:
+        """True while the caller is speaking, or their words are still to come."""
+        return self._hearing.in_turn or self._hearing.is_waiting
 
     def begin(self, language: str, now: float) -> list[Action]:
         """Greet the caller in their language."""
@@ -162,6 +177,10 @@ class Talk:
         """Answer a command that came by key."""
         return self.reply(self._engine.respond(self._settled(), (command,)), now)
 
+    def keyed(self, asked: Asked, keys: str, now: float) -> list[Action]:
+        """Answer what was asked for and came by keys: a number, or that of an option."""
+        return self.reply(self._engine.keyed(self._settled(), asked, keys), now)
+
     def give_way(self, now: float) -> list[Action]:
         """A key was pressed: what was being said, by either side, gives way to it.
 
@@ -186,6 +205,7 @@ class Talk:
         self._unanswered.clear()
         self._asides = ()
         self.errand.drop()
+        self._typed.clear()
         self._clock.cancel()
 
     # -- time ----------------------------------------------------------------------------------
@@ -212,6 +232,8 @@ class Talk:
     def _waits_for(self) -> Timer | None:
         if self._hearing.in_turn:
             return Timer.LINE
+        if self._typed.asked is not None:
+            return None
         if self._hearing.is_waiting or self._unanswered.asked is not None:
             return Timer.THINKING
         busy = self._mouth.is_busy or self.errand.is_open
@@ -290,6 +312,8 @@ class Talk:
         words = [each for each in self._hearing.take_words() if each.wanted]
         if not words:
             return []
+        if self._typed.asked is not None:  # spoken beside the number that is being typed
+            return self._heard_nothing(now)
         actions = [action for each in words for action in self._unanswered.keep(each)]
         return actions + self._consider(words[-1].take, now)
 
@@ -302,7 +326,7 @@ class Talk:
         if take != self._unanswered.asked:
             return []
         self._unanswered.asked = None
-        if self._hearing.in_turn or self._hearing.is_waiting:
+        if self.is_listening:
             return []  # the caller went on meanwhile
         if commands is None:
             return self._apologise(now)
@@ -314,8 +338,7 @@ class Talk:
 
     def _consider(self, take: Take, now: float) -> list[Action]:
         """Have the words understood, if all of them are there and the caller says no more."""
-        waits = self._hearing.in_turn or self._hearing.is_waiting
-        if waits or self._unanswered.asked is not None:
+        if self.is_listening or self._unanswered.asked is not None:
             return []
         question = self._open_question
         if self._unanswered.text and self._barge_in.is_aside(

@@ -29,6 +29,7 @@ class CallTerms:
         filler_s: wait for an answer that is being looked for, before saying so.
         speech_s: wait for the synthesiser.
         mark_s: wait for a mark after the audio before it should have been heard.
+        typed_s: a number that is being typed is over after so long without a key.
         line_s: silence is assumed after so long without audio from the carrier.
         turns: thresholds of turn detection.
         ends: how long a silence ends a turn.
@@ -49,6 +50,7 @@ class CallTerms:
     filler_s: float = 0.7
     speech_s: float = 8.0
     mark_s: float = 2.0
+    typed_s: float = 3.0
     line_s: float = 0.3
     turns: TurnRules = field(default_factory=TurnRules)
     ends: EndRules = field(default_factory=EndRules)
@@ -65,6 +67,7 @@ class CallTerms:
             self.filler_s,
             self.speech_s,
             self.mark_s,
+            self.typed_s,
         )
         # A wait of nothing would be over before it began, for ever.
         if min(waits) <= 0 or self.line_s < FRAME_MS / 1000:

@@ -27,6 +27,8 @@ class Timer(StrEnum):
     """The carrier to say that something was heard."""
     LINE = "line"
     """Audio from the carrier while the caller is speaking."""
+    TYPED = "typed"
+    """The next digit of a number that is being typed."""
     LIMIT = "limit"
     """The longest a call may last."""
 

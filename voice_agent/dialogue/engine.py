@@ -89,6 +89,7 @@ class Engine:
         knowledge: what can be answered.
         patience: seconds of silence left alone after the caller asked for a moment.
         flows: what can be done; nothing, if left out.
+        country: ISO 3166 code of the country whose numbers are dialled without a prefix.
 
     Raises:
         ConfigurationError: at construction, when a prompt is missing.
@@ -100,11 +101,13 @@ class Engine:
         knowledge: Knowledge,
         patience: float = PATIENCE,
         flows: Flows | None = None,
+        country: str = "DE",
     ) -> None:
         prompts.require(sorted(KEYS))
         self._prompts = prompts
         self._answers = Answers(prompts, knowledge, patience)
         self._flows = flows or Flows({}, prompts)
+        self._country = country
 
     def greet(self, conversation: Conversation) -> Reply:
         """The first words after the caller accepted; they say that this is an AI (rule C7)."""
@@ -146,6 +149,24 @@ class Engine:
         if conversation.question is None:
             return None
         return self._flows.asked(conversation.flows, conversation.question, conversation.language)
+
+    def keyed(self, conversation: Conversation, asked: Asked, keys: str) -> Reply:
+        """Answer what was asked for and came by keys.
+
+        Args:
+            conversation: the conversation.
+            asked: what the caller answers.
+            keys: digits: a number, or that of one of the options.
+        """
+        turn = _turn(conversation)
+        value = self._flows.keyed(conversation.flows, asked, keys, turn, self._country)
+        if value is not None:
+            return self.respond(conversation, (FillSlot(asked.slot, value),))
+        if not self._is_asking(conversation):  # what it was for is over
+            return self.respond(conversation, ())
+        now = replace(conversation, turns=conversation.turns + 1, silences=0, waiting=False)
+        outcome = self._flows.missed(now.flows, _turn(now), "flow_not_a_number")
+        return self._go_on(now, (), outcome)
 
     def proposals(
         self, conversation: Conversation, commands: Iterable[Command], text: str

@@ -37,8 +37,8 @@ class Slot:
         options: for a choice that is written in the flow: what it is called, by value and language.
         rows: for a choice among what a tool found: the shape of a row; empty for any other slot.
         label: the prompt that says such a row.
-        least: the smallest number that will do.
-        most: the greatest.
+        least: the smallest number that will do; of digits, the fewest.
+        most: the greatest; of digits, the most.
     """
 
     name: str

@@ -9,22 +9,22 @@ from typing import Final
 from voice_agent.dialogue.commands import Cancel, Command, Deny, Impossible, StartFlow
 from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.flow import (
-    Choose,
     Flow,
     Kind,
 )
 from voice_agent.dialogue.flow_answer import read_answer
-from voice_agent.dialogue.flow_moves import Moves, offered
+from voice_agent.dialogue.flow_moves import Moves
 from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
 from voice_agent.dialogue.flow_proposals import proposals
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_walk import Walker
-from voice_agent.dialogue.flow_wording import Wording
+from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.reply import HandoverReason
 from voice_agent.dialogue.slots.reading import Fault
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
+from voice_agent.dialogue.typed_value import TYPED_KINDS, read_typed
 
 DEPTH: Final = 4
 """Flows that can have begun and not be over; nobody keeps track of more."""
@@ -43,6 +43,11 @@ KEYS: Final[frozenset[str]] = frozenset(
         "flow_denied",
         "flow_impossible",
         "flow_past",
+        "flow_not_a_number",
+        "flow_type",
+        "flow_press",
+        "flow_press_one",
+        "flow_heard",
     }
 )
 """Prompts that are said in any flow."""
@@ -87,15 +92,27 @@ class Flows:
         if question not in slots:
             return Asked(question, None if question == Question.CHANGE else "yes_no")
         state, flow, slot = stack[-1], self._flows[stack[-1].flow], slots[question]
-        step = flow.steps.get(state.step)
-        options: list[str] = []
-        if isinstance(step, Choose):
-            options = [self._wording.row(slot, row, language) for row in offered(flow, state, step)]
-        elif question in state.doubts:
-            options = self._walker.doubts(flow, state, question, language)
-        elif slot.kind is Kind.CHOICE:
-            options = [names[language] for names in slot.options.values()]
-        return Asked(question, slot.kind.value, tuple(options))
+        options = self._walker.options(flow, state, question, language)
+        numbered = state.attempts >= KEYS_AFTER and len(options) in NUMBERED
+        return Asked(
+            question,
+            slot.kind.value,
+            tuple(options),
+            numbered,
+            slot.kind in TYPED_KINDS and not numbered,
+            slot.most if slot.kind is Kind.DIGITS else None,
+        )
+
+    def keyed(
+        self, stack: tuple[FlowState, ...], asked: Asked, keys: str, turn: Turn, country: str
+    ) -> str | None:
+        """The value that came by keys for what was asked, or ``None`` if it is none."""
+        slot = self._flows[stack[-1].flow].slots.get(asked.slot) if stack else None
+        if slot is None:
+            return None
+        if asked.numbered:
+            return asked.options[int(keys) - 1]
+        return read_typed(slot, keys, turn.language, country)
 
     def proposals(
         self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], text: str, turn: Turn

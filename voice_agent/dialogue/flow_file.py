@@ -139,8 +139,8 @@ def _slot(name: str, section: Section, prompts: Prompts) -> Slot:
         raise section.fault("kind", "a choice has either options or rows")
     if kind is not Kind.CHOICE and (wrong := has & {"options", "rows", "label"}):
         raise section.fault(min(wrong), "only a choice has it")
-    if kind is not Kind.NUMBER and (wrong := has & {"least", "most"}):
-        raise section.fault(min(wrong), "only a number has it")
+    if kind not in {Kind.NUMBER, Kind.DIGITS} and (wrong := has & {"least", "most"}):
+        raise section.fault(min(wrong), "only a number has it, and digits")
     if "rows" in has:
         rows = section.text("rows")
         if rows not in SHAPES:

@@ -52,8 +52,14 @@ class Asked:
         slot: the slot, or the ``Question``.
         kind: the kind of value that answers it, ``yes_no``, or ``None`` for anything.
         options: what was offered, as it was said, in order.
+        numbered: the options were offered by the keys 1, 2, 3 ... as well.
+        is_typed: a value can be typed on the telephone's keys.
+        most: digits of the longest value that can be typed, if that is known.
     """
 
     slot: str
     kind: str | None
     options: tuple[str, ...] = ()
+    numbered: bool = False
+    is_typed: bool = False
+    most: int | None = None

@@ -77,6 +77,8 @@ def accept(slot: Slot, value: str) -> str | None:
         return value if _is_moment(slot.kind, value) else None
     if not _FORMS[slot.kind].fullmatch(value):
         return None
+    if slot.kind is Kind.DIGITS and not _within(slot, len(value)):
+        return None
     if slot.kind is Kind.NUMBER and not _within(slot, float(value)):
         return None
     return value

@@ -26,10 +26,11 @@ from voice_agent.dialogue.flow_moves import certain, confirmable, is_offered, of
 from voice_agent.dialogue.flow_outcome import Outcome, Turn
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_value import either
-from voice_agent.dialogue.flow_wording import Wording
+from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import HandoverReason
 from voice_agent.dialogue.tool import CATALOGUE, DENIED, SHAPES, ToolRequest
+from voice_agent.dialogue.typed_value import TYPED_KINDS
 
 MOST_STEPS: Final = 200
 """Steps without a question; a flow that takes more goes round in circles."""
@@ -182,17 +183,24 @@ class Walker:
         name: str = Question.CONFIRM if isinstance(step, Confirm) else step.slot
         about = confirmable(state, step) if isinstance(step, Confirm) else {}
         heard = state.put == about and turn.question == name
+        options = self.options(flow, state, name, turn.language)
+        typed = isinstance(step, Collect) and flow.slots[step.slot].kind in TYPED_KINDS
         if isinstance(step, Confirm) and state.wrong:
             name = Question.CHANGE
             line = self._wording.line("flow_what_wrong", turn.language, variant=state.attempts)
+        elif state.attempts >= KEYS_AFTER and len(options) in NUMBERED:
+            line = self._wording.by_keys(options, turn.language)
         elif isinstance(step, Collect) and step.slot in state.doubts:
-            options = self.doubts(flow, state, step.slot, turn.language)
-            words = either(options, turn.language)
-            line = self._wording.line("flow_which", turn.language, options=words)
+            key, words = "flow_which", either(options, turn.language)
+            if len(options) == 1:
+                key = "flow_heard"
+            line = self._wording.line(key, turn.language, options=words)
         else:
+            told = any(line.key == "flow_not_a_number" for line in lines)
+            if state.attempts >= KEYS_AFTER and typed and not told:
+                lines.append(self._wording.line("flow_type", turn.language))
             if isinstance(step, Confirm) and step.tell and not heard:
-                told = self._wording.line(step.tell, turn.language, about=(flow, state))
-                lines.append(told)
+                lines.append(self._wording.line(step.tell, turn.language, about=(flow, state)))
             rows = offered(flow, state, step) if isinstance(step, Choose) else ()
             line = self._wording.question(
                 step, (flow, state), turn.language, heard=heard, rows=rows
@@ -200,7 +208,12 @@ class Walker:
         lines.append(line)
         return Outcome((*below, replace(state, put=about)), tuple(lines), name)
 
-    def doubts(self, flow: Flow, state: FlowState, slot: str, language: str) -> list[str]:
-        """What the words for a slot may mean, as it is said."""
-        values = state.doubts.get(slot, ())
-        return [self._wording.value(flow.slots[slot], value, state, language) for value in values]
+    def options(self, flow: Flow, state: FlowState, asked: str, language: str) -> list[str]:
+        """What answers the question for a slot, as it is said; none where anything may."""
+        step, slot = flow.steps[state.step], flow.slots.get(asked)
+        if slot is None:
+            return []
+        if isinstance(step, Choose):
+            return [self._wording.row(slot, row, language) for row in offered(flow, state, step)]
+        values = state.doubts.get(asked, tuple(slot.options))
+        return [self._wording.value(slot, value, state, language) for value in values]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from voice_agent.dialogue.flow import Choose, Collect, Confirm, Flow, Kind, Slot
@@ -17,6 +17,12 @@ AGAIN: Final = "_again"
 
 HELP: Final = "_help"
 """Added to a question's prompt: how it is put the third time, with what can be said."""
+
+KEYS_AFTER: Final = 2
+"""Times a question went unanswered before the telephone's keys are offered for it."""
+
+NUMBERED: Final = range(2, 10)
+"""How many options can be told apart by one key each; 0 is a person's."""
 
 ONE: Final = "_one"
 """Added to the prompt of a choice: how it is put when there is a single row."""
@@ -85,13 +91,21 @@ class Wording:
             return self.line(step.ask + ONE, language, about=about, option=labels[0])
         key, variant = step.ask, state.attempts
         if heard or not isinstance(step, Confirm):
-            second, third = 1, 2
-            if state.attempts >= third and self._has(step.ask + HELP, language):
+            second = 1
+            if state.attempts >= KEYS_AFTER and self._has(step.ask + HELP, language):
                 key = step.ask + HELP
             elif (state.attempts >= second or heard) and self._has(step.ask + AGAIN, language):
                 key = step.ask + AGAIN
         more = {"options": either(labels, language)} if labels else {}
         return self.line(key, language, about=about, variant=variant, **more)
+
+    def by_keys(self, options: Sequence[str], language: str) -> Line:
+        """The question which of several options it is, each with its key."""
+        keys = [
+            self._prompts.line("flow_press_one", language, number=str(number), option=option).text
+            for number, option in enumerate(options, 1)
+        ]
+        return self.line("flow_press", language, keys=either(keys, language))
 
     def row(self, slot: Slot, row: Mapping[str, str], language: str) -> str:
         """What a row is called."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from enum import StrEnum
 from types import NoneType
-from typing import Any, ClassVar, get_args, get_type_hints
+from typing import Any, ClassVar, Final, get_args, get_type_hints
 
 from voice_agent.errors import ProtocolError
 
@@ -165,14 +165,18 @@ class AnswerHeard(_Seen):
     heard_ms: int
 
 
+HIDDEN_KEY: Final = "digit"
+"""What an onlooker is shown of a digit."""
+
+
 @dataclass(frozen=True, slots=True)
 class KeyPressedSeen(_Seen):
-    """The caller pressed a key that is no secret.
+    """The caller pressed a key.
 
-    Digits of a PIN are never published.
+    A digit that may belong to a number the caller types is never published.
 
     Attributes:
-        key: one of ``0123456789*#``.
+        key: one of ``0123456789*#``, or ``HIDDEN_KEY``.
     """
 
     type: ClassVar[str] = "key"

@@ -338,14 +338,14 @@ def test_a_question_counts_as_put_when_its_own_line_is_heard(caller: Caller) -> 
 def test_a_question_is_put_in_three_ways_and_then_a_person_takes_over(caller: Caller) -> None:
     caller.say(BOOK)
     assert caller.say().keys == ["flow_pardon", "book_service_again"]
-    assert caller.say().keys == ["flow_pardon", "book_service_help"]
+    assert caller.say().keys == ["flow_pardon", "flow_press"]
     assert caller.say().reply.then == HandOver(HandoverReason.NOT_UNDERSTOOD)
 
 
 def test_a_silence_counts_as_well(caller: Caller) -> None:
     caller.say(BOOK)
     assert caller.nothing().keys == ["still_there", "book_service_again"]
-    assert caller.say().keys == ["flow_pardon", "book_service_help"]
+    assert caller.say().keys == ["flow_pardon", "flow_press"]
     assert caller.nothing().reply.then == HandOver(HandoverReason.NOT_UNDERSTOOD)
 
 

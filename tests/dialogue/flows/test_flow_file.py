@@ -68,7 +68,7 @@ WRONG = [
     ("name: callback", "nam: callback", ":1: nam: unknown key"),
     ("  en: Please call back\n", "", ": examples.en: is missing"),
     ("kind: phone", "kind: telephone", ":7: slots.phone.kind: unknown kind"),
-    ("kind: phone", "kind: phone, least: 3", "slots.phone.least: only a number has it"),
+    ("kind: phone", "kind: phone, least: 3", "slots.phone.least: only a number has it, and digits"),
     ("kind: phone", "kind: number, least: few", "slots.phone.least: is a whole number"),
     ("kind: phone", "kind: choice", "slots.phone.kind: a choice has either options or rows"),
     ("kind: phone", "kind: phone, colour: red", "slots.phone.colour: unknown key"),
