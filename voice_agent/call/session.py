@@ -83,7 +83,7 @@ class CallSession:
         self._mouth = Mouth(self._timers, terms.speech_s, terms.mark_s)
         self._hearing = Hearing(self._gate, TurnDetector(terms.turns, vad, echo), terms.ends)
         self._clock = TurnClock()
-        typed = Typed(self._timers, terms.typed_s)
+        self._typed = Typed(self._timers, terms.typed_s)
         self._talk = Talk(
             terms=terms,
             hearing=self._hearing,
@@ -91,7 +91,7 @@ class CallSession:
             timers=self._timers,
             engine=engine,
             clock=self._clock,
-            typed=typed,
+            typed=self._typed,
             leave=self._leave,
         )
         self._leaving = Leaving(
@@ -117,7 +117,7 @@ class CallSession:
             progress=self._progress,
             talk=self._talk,
             leaving=self._leaving,
-            typed=typed,
+            typed=self._typed,
         )
         self._now = 0.0
 
@@ -221,6 +221,8 @@ class CallSession:
         actions: list[Action] = []
         if self._mouth.has_failed and self.phase is not Phase.ENDED:
             actions += self._leaving.speechless(now)
+        if self.phase is not Phase.CONVERSING:
+            self._typed.clear()
         match self.phase:
             case Phase.CONVERSING:
                 actions += self._talk.tell(now)

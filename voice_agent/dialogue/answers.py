@@ -14,6 +14,7 @@ from voice_agent.dialogue.commands import (
     Correct,
     Deny,
     FillSlot,
+    Frustrated,
     Goodbye,
     Greet,
     HumanPlease,
@@ -193,7 +194,9 @@ class Answers:
                 return self._offer_human(now, "language_not_offered")
             case StartFlow():
                 return self._offer_human(now, "cannot_do")
-            case HumanPlease() | WithdrawConsent() | FillSlot() | Correct() | Impossible():
+            case HumanPlease() | WithdrawConsent() | Frustrated():
+                return Step()  # dealt with before anything else
+            case FillSlot() | Correct() | Impossible():
                 return Step()  # dealt with before anything else
 
     def _deny(self, now: Conversation) -> Step:

@@ -166,6 +166,11 @@ class SwitchLanguage:
 
 
 @dataclass(frozen=True, slots=True)
+class Frustrated:
+    """The caller has had enough: of saying things again, of not being understood, of the agent."""
+
+
+@dataclass(frozen=True, slots=True)
 class Goodbye:
     """The caller is done."""
 
@@ -189,5 +194,6 @@ Command = (
     | SendPrivacyLink
     | WithdrawConsent
     | SwitchLanguage
+    | Frustrated
     | Goodbye
 )

@@ -58,6 +58,7 @@ class Conversation:
         rate: speed of the agent's speech, 1.0 is the voice's own.
         turns: how often the caller has had a say.
         misunderstandings: how often in a row the caller was not understood.
+        frustration: signs that the caller has had enough; they are not taken back.
         silences: how often in a row the caller said nothing.
         waiting: the caller asked for a moment.
         question: the open question: a ``Question``, the slot a flow asks for, or ``None``.
@@ -70,12 +71,23 @@ class Conversation:
     rate: float = 1.0
     turns: int = 0
     misunderstandings: int = 0
+    frustration: int = 0
     silences: int = 0
     waiting: bool = False
     question: str | None = None
     flows: tuple[FlowState, ...] = ()
     last: tuple[Line, ...] = field(default=(), repr=False)
     history: tuple[Heard, ...] = field(default=(), repr=False)
+
+    def strained(self) -> Conversation:
+        """With one more sign that the caller has had enough."""
+        return replace(self, frustration=self.frustration + 1)
+
+    def settled(self) -> Conversation:
+        """Without anything open: what comes next begins afresh."""
+        return replace(
+            self, question=None, flows=(), misunderstandings=0, silences=0, waiting=False
+        )
 
     def caller_said(self, text: str) -> Conversation:
         """Remember what the recogniser heard."""

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from voice_agent.dialogue import answers
+from voice_agent.dialogue import answers, frustration
 from voice_agent.dialogue.answers import Answers
 from voice_agent.dialogue.commands import (
     Affirm,
@@ -19,6 +19,7 @@ from voice_agent.dialogue.commands import (
     Correct,
     Deny,
     FillSlot,
+    Frustrated,
     Goodbye,
     HumanPlease,
     Impossible,
@@ -60,6 +61,7 @@ ANNOUNCEMENTS: Final[dict[HandoverReason, str]] = {
     HandoverReason.OFFER_ACCEPTED: "connecting_human",
     HandoverReason.NOT_UNDERSTOOD: "not_understood_connecting",
     HandoverReason.TECHNICAL: "technical_connecting",
+    HandoverReason.FRUSTRATED: "connecting_human",
     HandoverReason.FLOW: "connecting_human",
 }
 
@@ -72,6 +74,8 @@ KEYS: Final[frozenset[str]] = frozenset(
         "goodbye",
         "goodbye_silence",
         "not_understood",
+        "sorry_for_trouble",
+        "offer_human",
         "technical_problem",
         "withdrawn_offer_human",
         *answers.KEYS,
@@ -115,7 +119,7 @@ class Engine:
 
     def resume(self, conversation: Conversation) -> Reply:
         """The first words after a human handed back; they say so again (rule C7)."""
-        return self._say(_settled(conversation), "resumed")
+        return self._say(conversation.settled(), "resumed")
 
     def respond(self, conversation: Conversation, commands: Iterable[Command]) -> Reply:
         """Answer what the caller said; no commands mean that it was not understood."""
@@ -124,7 +128,12 @@ class Engine:
         if WithdrawConsent() in said:
             return self.withdrawn(now)
         if HumanPlease() in said:
-            return self.handover(now, HandoverReason.ASKED)
+            return self.handover(now.strained(), HandoverReason.ASKED)
+        if Frustrated() in said:
+            return self._soothe(now.strained(), tuple(c for c in said if c != Frustrated()))
+        return self._answer(now, said)
+
+    def _answer(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
         if now.flows or any(self._begins(command) for command in said):
             return self._in_flow(now, said)
         # A value nobody asked for is nothing to act on.
@@ -174,15 +183,15 @@ class Engine:
         """What a caller's words propose, seen from what is being done or what they begin.
 
         Options of a choice that the words name are added. What only looked like a question is
-        left out, and what is said within a message.
+        left out, and what is said within a message. That the caller has had enough is added, too.
 
         Args:
             conversation: the conversation.
             commands: what the words were understood as, values of slots among them.
             text: the words.
         """
-        turn = _turn(conversation)
-        return self._flows.proposals(conversation.flows, tuple(commands), text, turn)
+        said = frustration.noticed(tuple(commands), text, conversation.language)
+        return self._flows.proposals(conversation.flows, said, text, _turn(conversation))
 
     def no_input(self, conversation: Conversation) -> Reply:
         """Answer a silence: two different questions, then goodbye; a flow's question, a person."""
@@ -211,11 +220,11 @@ class Engine:
 
     def handover(self, conversation: Conversation, reason: HandoverReason) -> Reply:
         """Say that a person takes over, then hand over."""
-        return self._say(_settled(conversation), ANNOUNCEMENTS[reason], HandOver(reason))
+        return self._say(conversation.settled(), ANNOUNCEMENTS[reason], HandOver(reason))
 
     def withdrawn(self, conversation: Conversation) -> Reply:
         """Say that nobody listens any more and how to reach a person."""
-        return self._say(_settled(conversation), "withdrawn_offer_human", Withdraw())
+        return self._say(conversation.settled(), "withdrawn_offer_human", Withdraw())
 
     # -- flows ---------------------------------------------------------------------------------
 
@@ -238,17 +247,17 @@ class Engine:
             return self.handover(now, HandoverReason.OFFER_ACCEPTED)
         if offered and not said:
             return self._not_understood(now)
-        now = replace(now, misunderstandings=0)
+        misses, now = now.misunderstandings + 1, replace(now, misunderstandings=0)
         aside = self._answers.reply(now, asides, beside=True)
         now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
         outcome = self._flows.advance(now.flows, moves, _turn(now)) if moves else None
         if outcome is None and _holds(aside, asides):
             reply = aside
+        elif outcome is None and not asides and not offered and self._is_asking(now):
+            reply = self._missed(replace(now, misunderstandings=misses))
         elif outcome is None:
             # Beside an answer, or after "no" to a person, the question is put again as it was.
-            missed = not asides and not offered and self._is_asking(now)
-            again = self._flows.missed if missed else self._flows.remind
-            reply = self._go_on(now, aside.lines, again(now.flows, _turn(now)))
+            reply = self._go_on(now, aside.lines, self._flows.remind(now.flows, _turn(now)))
         else:
             lead = aside.lines
             if aside.conversation.question == Question.CONNECT and outcome.question is not None:
@@ -257,6 +266,17 @@ class Engine:
                 outcome, lead = replace(outcome, lines=lines, question=Question.CONNECT), ()
             reply = self._go_on(now, lead, outcome)
         return replace(reply, sends_link=aside.sends_link)
+
+    def _missed(self, now: Conversation) -> Reply:
+        """A flow's question was not answered; whoever has had enough is offered a person."""
+        tired, lead = now.frustration > 0, "flow_pardon"
+        if now.misunderstandings >= MISUNDERSTANDINGS and not tired:
+            now, lead = now.strained(), "sorry_for_trouble"
+        outcome = self._flows.missed(now.flows, _turn(now), lead)
+        if tired and outcome.handover is None:
+            offer = self._line(now, "offer_human")
+            outcome = replace(outcome, lines=(offer,), question=Question.CONNECT)
+        return self._go_on(now, (), outcome)
 
     def _go_on(self, now: Conversation, lead: tuple[Line, ...], outcome: Outcome) -> Reply:
         """Say where the flows stand now, after something else."""
@@ -282,7 +302,23 @@ class Engine:
         """Say goodbye in the middle of a flow: nothing of it is done."""
         keys = ["goodbye"] if now.flows and now.flows[-1].pending else ["flow_cancelled", "goodbye"]
         lines = tuple(self._line(now, key) for key in keys)
-        return Reply(replace(_settled(now), last=lines), lines, HangUp())
+        return Reply(replace(now.settled(), last=lines), lines, HangUp())
+
+    # -- repair --------------------------------------------------------------------------------
+
+    def _soothe(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
+        """Apologise, once, and go on with what else was said, or offer a person; then connect."""
+        if now.frustration > frustration.PATIENT:
+            return self.handover(now, HandoverReason.FRUSTRATED)
+        goes_on = said or self.awaits(now) is not None
+        reply = self._answer(now, said) if goes_on else self._offer_human(now)
+        return replace(reply, lines=(self._line(now, "sorry_for_trouble"), *reply.lines))
+
+    def _offer_human(self, now: Conversation) -> Reply:
+        offer = self._line(now, "offer_human")
+        return Reply(
+            replace(now, question=Question.CONNECT, last=(offer,)), (offer,), Listen(), asks=offer
+        )
 
     def _not_understood(self, now: Conversation) -> Reply:
         return self._stumble(now, "not_understood", HandoverReason.NOT_UNDERSTOOD)
@@ -291,6 +327,8 @@ class Engine:
         stumbled = replace(now, misunderstandings=now.misunderstandings + 1)
         if stumbled.misunderstandings >= MISUNDERSTANDINGS:
             return self.handover(stumbled, reason)
+        if stumbled.frustration and reason is HandoverReason.NOT_UNDERSTOOD:
+            return self._offer_human(stumbled)
         # The open question stays open: "yes" after "pardon?" still answers it.
         return Reply(stumbled, (self._line(stumbled, key),), Listen())
 
@@ -300,13 +338,6 @@ class Engine:
 
     def _line(self, conversation: Conversation, key: str) -> Line:
         return self._prompts.line(key, conversation.language, variant=conversation.turns)
-
-
-def _settled(conversation: Conversation) -> Conversation:
-    """Without anything open: what comes next begins afresh."""
-    return replace(
-        conversation, question=None, flows=(), misunderstandings=0, silences=0, waiting=False
-    )
 
 
 def _turn(conversation: Conversation) -> Turn:

@@ -17,6 +17,7 @@ from voice_agent.dialogue.commands import (
     Correct,
     Deny,
     FillSlot,
+    Frustrated,
     Goodbye,
     Greet,
     Impossible,
@@ -37,7 +38,15 @@ NONE: Final = "none"
 """The option of a choice that is meant by a no."""
 
 _BRIEF: Final = (Affirm, Deny, Repeat, Slower, Wait, Cancel, Goodbye, Greet)
-_IN_A_MESSAGE: Final = (*_BRIEF, AskKnowledge, AskAgent, StartFlow, Thank, Impossible)
+_IN_A_MESSAGE: Final = (
+    *_BRIEF,
+    AskKnowledge,
+    AskAgent,
+    StartFlow,
+    Thank,
+    Impossible,
+    Frustrated,
+)
 _VALUES: Final = (FillSlot, Correct, Impossible)
 
 

@@ -21,6 +21,8 @@ class HandoverReason(StrEnum):
     """The agent did not understand twice in a row."""
     TECHNICAL = "technical"
     """Something failed twice in a row."""
+    FRUSTRATED = "frustrated"
+    """The caller has had enough."""
     FLOW = "flow"
     """What the caller wants done is done by a person."""
 
