@@ -42,11 +42,13 @@ class FillSlot:
         name: the slot.
         value: as the slot's parser wrote it (dates ``YYYY-MM-DD``, times ``HH:MM``).
         others: what the words may mean as well, likeliest first; not empty: it has to be asked.
+        sure: false if it may have been misheard: it has to be asked whether it is right.
     """
 
     name: str
     value: str
     others: tuple[str, ...] = ()
+    sure: bool = True
 
     def __repr__(self) -> str:
         return f"FillSlot(name={self.name!r}, value=<personal>)"

@@ -156,6 +156,8 @@ class Flows:
             turn = replace(turn, question=None)  # the open question was another flow's
         moves = Moves(self._flows[top.flow], self._wording, turn.language, turn.question)
         after = moves.apply(top, commands)
+        if after is not None and after.attempts >= ATTEMPTS:  # what was understood was wrong again
+            return Outcome((*begun[:-1], after), handover=HandoverReason.NOT_UNDERSTOOD)
         if after is None and not fresh:
             return None if fault is None else self.missed(begun, turn, fault)
         if fault is not None:

@@ -5,52 +5,35 @@ Pure functions from one state to the next. Where the flow goes from there is the
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from voice_agent.dialogue.commands import Affirm, Command, Correct, Deny, FillSlot
 from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.flow import Act, Choose, Collect, Confirm, Flow
+from voice_agent.dialogue.flow_rows import offered
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_value import accept, admits
 from voice_agent.dialogue.flow_wording import Wording
 from voice_agent.dialogue.tool import SHAPES
 from voice_agent.dialogue.words import fold
 
-Row = Mapping[str, str]
-
-
-def offered(flow: Flow, state: FlowState, step: Choose) -> tuple[Row, ...]:
-    """The rows to choose from: those that fit what was said, or all if none does."""
-    result = state.result(step.source)
-    rows = () if result is None else result.rows
-    if SHAPES[flow.slots[step.slot].rows].is_offer:
-        return rows
-    wishes = {name: state.slots[name] for name in step.by if name in state.slots}
-    fitting = tuple(
-        row for row in rows if all(admits(wish, row[name]) for name, wish in wishes.items())
-    )
-    return fitting or rows
-
-
-def is_offered(state: FlowState, key: str, value: str) -> bool:
-    """True if any answer that still counts has this row."""
-    return any(row.get(key) == value for result in state.results for row in result.rows)
-
-
-def certain(flow: Flow, state: FlowState, step: Choose) -> Row | None:
-    """The row that needs no question: the only one, and exactly what was asked for."""
-    rows = offered(flow, state, step)
-    if len(rows) == 1 and step.by:
-        row = rows[0]
-        if all(state.slots.get(name) == row[name] for name in step.by):
-            return row
-    return None
+EXCLUDED: Final = "_excluded"
+"""Added to the kind of a date or time that was named because it is not wanted."""
 
 
 def confirmable(state: FlowState, step: Confirm) -> dict[str, str]:
     """The values a confirmation is about."""
     return {name: state.slots[name] for name in step.slots if name in state.slots}
+
+
+def _wanted(state: FlowState, name: str, value: str) -> FlowState:
+    """With nothing excluded any more that is wanted now."""
+    kept = tuple(
+        named for named in state.excluded if name not in named or not admits(named[name], value)
+    )
+    return replace(state, excluded=kept)
 
 
 class Moves:
@@ -73,17 +56,25 @@ class Moves:
         """The state after what was said, or ``None`` if nothing of it means anything here."""
         said = tuple(commands)
         fills = self._fills(state, said)
+        excluded = self._excluded(said)
+        if excluded:
+            state = replace(state, excluded=(*state.excluded, excluded))
+            # What reads as a choice is what is not wanted of it: "not the one on Friday".
+            fills = {name: v for name, v in fills.items() if not self._flow.slots[name].rows}
         after = self._choose(state, fills)
         if after is not None:
             return after
         if fills:
-            after = self._fill(state, fills)
+            after = self._fill(state, fills, self._unsure(said))
             if after != state:
                 return after
         if {Affirm(), Deny()} <= set(said):
-            return state if fills else None
-        if Affirm() in said and (agreed := self._agree(state)) is not None:
+            return state if fills or excluded else None
+        if Affirm() in said and not excluded and (agreed := self._agree(state)) is not None:
             return agreed
+        if excluded and not fills:
+            confirms = isinstance(self._flow.steps[state.step], Confirm)
+            return (self._refuse(state) if confirms else None) or state
         if Deny() in said and not fills:
             return self._refuse(state)
         return state if fills else None
@@ -91,8 +82,13 @@ class Moves:
     # -- values --------------------------------------------------------------------------------
 
     def _fills(self, state: FlowState, commands: tuple[Command, ...]) -> dict[str, list[str]]:
-        """What each slot may be filled with, likeliest first; the last word on a slot counts."""
+        """What each slot may be filled with, likeliest first.
+
+        Two values for one slot are a choice, unless one of them corrects the other. Where nobody
+        can be asked which it is, none counts.
+        """
         fills: dict[str, list[str]] = {}
+        corrected: set[str] = set()
         for command in commands:
             match command:
                 case FillSlot(name, value, others):
@@ -103,9 +99,39 @@ class Moves:
                     continue
             slot = self._slot(name)
             values = [] if slot is None else self._values(state, slot, said)
-            if slot is not None and values:
+            if slot is None or not values:
+                continue
+            if isinstance(command, Correct):
+                corrected.add(slot)
                 fills[slot] = values
-        return fills
+            elif slot not in corrected:
+                fills[slot] = list(dict.fromkeys([*fills.get(slot, ()), *values]))
+        return {
+            slot: values
+            for slot, values in fills.items()
+            if len(values) == 1 or self._is_collected(slot)
+        }
+
+    def _excluded(self, commands: tuple[Command, ...]) -> dict[str, str]:
+        """The dates and times that were named because they are not wanted."""
+        named: dict[str, str] = {}
+        for command in commands:
+            if not isinstance(command, FillSlot) or not command.name.endswith(EXCLUDED):
+                continue
+            slot = self._slot(command.name.removesuffix(EXCLUDED))
+            value = None if slot is None else accept(self._flow.slots[slot], command.value)
+            if slot is not None and value is not None:
+                named[slot] = value
+        return named
+
+    def _unsure(self, commands: tuple[Command, ...]) -> frozenset[str]:
+        """The slot that was asked for, if its value may have been misheard."""
+        unsure = (c for c in commands if isinstance(c, FillSlot) and not c.sure)
+        return frozenset(
+            slot
+            for command in unsure
+            if (slot := self._slot(command.name)) is not None and slot == self._question
+        )
 
     def _slot(self, name: str) -> str | None:
         """The slot that is meant: by its name, or by its kind if only one can be."""
@@ -155,7 +181,7 @@ class Moves:
         step = self._flow.steps[state.step]
         if not isinstance(step, Choose) or step.slot in state.slots:
             return None
-        said = {name: values[0] for name, values in fills.items() if name in step.by}
+        said = {n: values[0] for n, values in fills.items() if n in step.by and len(values) == 1}
         if not said:
             return None
         result = state.result(step.source)
@@ -167,7 +193,12 @@ class Moves:
         others = {name: values for name, values in fills.items() if name not in said}
         return self._fill(state, {**others, step.slot: [fitting[0][key]]})
 
-    def _fill(self, state: FlowState, fills: dict[str, list[str]]) -> FlowState:
+    def _fill(
+        self,
+        state: FlowState,
+        fills: dict[str, list[str]],
+        unsure: frozenset[str] = frozenset(),
+    ) -> FlowState:
         asked_with = {
             name
             for result in state.results
@@ -181,10 +212,11 @@ class Moves:
             if not answers and (name in state.slots or name in asked_with):
                 back = True
                 after = self._pin(after, name, fills)
-            if len(values) > 1 and self._is_collected(name):
+            again = state.doubts.get(name) == tuple(values)  # heard twice, it is right
+            if len(values) > 1 or (name in unsure and self._is_collected(name) and not again):
                 after = after.doubted(name, tuple(values))
             else:
-                after = after.filled(name, values[0])
+                after = _wanted(after.filled(name, values[0]), name, values[0])
         return after.anew(self._flow.first) if back else after
 
     def _pin(self, state: FlowState, name: str, fills: dict[str, list[str]]) -> FlowState:
@@ -230,6 +262,9 @@ class Moves:
                 return None
             kept = {k: v for k, v in state.confirmed.items() if k not in step.slots}
             return replace(state, confirmed=kept | values)
+        if isinstance(step, Collect) and self._question == step.slot:
+            heard = state.doubts.get(step.slot, ())
+            return state.filled(step.slot, heard[0]) if len(heard) == 1 else None
         if isinstance(step, Choose) and self._question == step.slot:
             rows = offered(self._flow, state, step)
             if len(rows) == 1:
@@ -243,6 +278,9 @@ class Moves:
             if step.no:
                 return state.at(step.no)
             return replace(state, wrong=True, attempts=0)
+        if isinstance(step, Collect) and len(state.doubts.get(self._question or "", ())) == 1:
+            doubts = {name: v for name, v in state.doubts.items() if name != self._question}
+            return replace(state, doubts=doubts, attempts=state.attempts + 1)
         if isinstance(step, Choose) and self._question == step.slot:
             return state.at(step.none)
         return None

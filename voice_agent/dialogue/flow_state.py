@@ -47,6 +47,8 @@ class FlowState:
         put: the values the open question was put about; ``None``: it was not put yet.
         attempts: how often the open question went unanswered.
         doubts: by slot, what the caller's words for it may mean: it has to be asked which.
+        excluded: what the caller does not want: dates and times by slot, together what one turn
+            named.
         wrong: the caller said that something is wrong and is asked what.
         passed: number of the latest request whose answer led here; 0: none did.
         said: steps that have said what they have to say, each with what was passed by then.
@@ -63,6 +65,7 @@ class FlowState:
     put: Mapping[str, str] | None = field(default=None, repr=False)
     attempts: int = 0
     doubts: Mapping[str, tuple[str, ...]] = field(default_factory=dict, repr=False)
+    excluded: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
     wrong: bool = False
     passed: int = 0
     said: frozenset[tuple[str, int]] = frozenset()
@@ -86,8 +89,10 @@ class FlowState:
         )
 
     def doubted(self, slot: str, values: tuple[str, ...]) -> FlowState:
-        """With a slot that may hold any of several values, and so holds none."""
-        return replace(self.without(slot), doubts={**self.doubts, slot: values}, attempts=0)
+        """With a slot that may hold any of several values, or perhaps one, and so holds none."""
+        attempts = 0 if len(values) > 1 else self.attempts
+        doubts = {**self.doubts, slot: values}
+        return replace(self.without(slot), doubts=doubts, attempts=attempts)
 
     def without(self, *slots: str) -> FlowState:
         """With slots empty."""

@@ -22,8 +22,9 @@ from voice_agent.dialogue.flow import (
     Say,
     ToHuman,
 )
-from voice_agent.dialogue.flow_moves import certain, confirmable, is_offered, offered
+from voice_agent.dialogue.flow_moves import confirmable
 from voice_agent.dialogue.flow_outcome import Outcome, Turn
+from voice_agent.dialogue.flow_rows import certain, is_offered, offered
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_value import either
 from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording

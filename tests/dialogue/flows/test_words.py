@@ -10,6 +10,7 @@ import pytest
 from tests.dialogue.flows.caller import Caller
 from tests.dialogue.flows.conftest import ROOT
 from tests.dialogue.flows.desk import Desk
+from voice_agent.dialogue.commands import FillSlot, StartFlow
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.flow import Flow
 from voice_agent.dialogue.reply import Act
@@ -222,6 +223,70 @@ def test_two_options_in_one_breath_are_asked_about(german: Speaker) -> None:
 def test_a_day_that_cannot_be_is_told_why(german: Speaker, said: str, keys: list[str]) -> None:
     german.speak("Ich möchte einen Termin für eine Inspektion.")
     assert german.speak(said) == keys
+
+
+@pytest.mark.parametrize(
+    ("language", "begin", "said", "day"),
+    [
+        ("de", "Ich möchte einen Termin für eine Inspektion.", "Nicht am Montag.", "Montag"),
+        ("en", "I'd like to make an appointment for an oil change.", "Not on Monday.", "Monday"),
+    ],
+)
+def test_a_day_that_is_excluded_is_not_offered(
+    request: pytest.FixtureRequest, language: str, begin: str, said: str, day: str
+) -> None:
+    caller = request.getfixturevalue({"de": "german", "en": "english"}[language])
+    caller.speak(begin)
+    assert caller.speak(said) == ["book_date_again"]
+    caller.speak({"de": "Nächste Woche.", "en": "Next week."}[language])
+    assert day not in caller.text
+
+
+def test_what_is_not_wanted_of_an_offer_is_not_taken(german: Speaker) -> None:
+    german.speak("Ich möchte einen Termin für eine Inspektion am Dienstag.")
+    assert german.keys == ["book_offer"]
+    german.speak("Nein, nicht am Dienstag.")
+    assert german.keys == ["book_another_day", "book_date"]
+    assert "start" not in german.conversation.flows[-1].slots
+    german.speak("Lieber am Mittwoch.")
+    assert "Mittwoch" in german.text
+
+
+def test_yes_and_no_at_once_confirm_nothing(german: Speaker) -> None:
+    german.speak(
+        "Mein Name ist Mia Lang, ich brauche einen Termin für einen Ölwechsel am Dienstag um zehn."
+    )
+    assert german.speak("0172 3456789") == ["book_tell", "book_confirm"]
+    keys = german.speak("Ja nein.")
+    assert "book_booked" not in keys
+    assert keys[-1].startswith("book_confirm")
+    assert german.desk.booked == []
+
+
+def test_two_times_in_one_breath_are_not_guessed(german: Speaker) -> None:
+    german.speak("Ich möchte einen Termin für eine Inspektion.")
+    assert german.speak("Am Dienstag um neun oder um zehn.") == ["book_offer"]
+    assert "time" not in german.conversation.flows[-1].slots
+
+
+def test_the_third_question_gives_an_example_or_the_keys(german: Speaker, english: Speaker) -> None:
+    for caller, words, example, key in (
+        (german, "Einen Termin bitte.", "nächsten Dienstag um zehn", "2 für Hauptuntersuchung"),
+        (english, "An appointment please.", "next Tuesday at ten", "2 for main inspection"),
+    ):
+        caller.speak(words)
+        caller.speak("Hmpf.")
+        caller.nothing()
+        assert key in caller.text
+        caller.say(FillSlot("service", "inspection")).say().nothing()
+        assert example in caller.text
+
+
+def test_a_number_can_be_typed_at_the_third_question(german: Speaker, english: Speaker) -> None:
+    for caller, hint in ((german, "eintippen"), (english, "type the number")):
+        caller.say(StartFlow("request_callback"), FillSlot("name", "Fischer")).say().nothing()
+        assert caller.keys == ["still_there", "flow_type", "flow_phone_help"]
+        assert hint in caller.text
 
 
 def test_the_services_of_the_flow_are_those_of_the_calendar(

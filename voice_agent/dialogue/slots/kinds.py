@@ -62,8 +62,16 @@ def read_calendar(text: str, setting: Setting) -> tuple[Reading, ...]:
 _CHOICE_OF_MOMENTS: Final = 0.5
 
 
+_ANSWER: Final = 0.6
+"""Confidence of a date or time that answers a question: a number alone is an hour then."""
+
+
 def _of(slot: str, text: str, setting: Setting) -> tuple[Reading, ...]:
-    return tuple(reading for reading in read_calendar(text, setting) if reading.slot == slot)
+    return tuple(
+        replace(reading, confidence=max(reading.confidence, _ANSWER))
+        for reading in read_calendar(text, setting)
+        if reading.slot == slot
+    )
 
 
 def _whole(text: str, setting: Setting) -> tuple[Reading, ...]:  # noqa: ARG001 (as a parser is)

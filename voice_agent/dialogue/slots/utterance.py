@@ -15,7 +15,10 @@ MAX_SLOTS: Final = 8
 """Values taken from one utterance."""
 
 LEAST: Final = 0.5
-"""Confidence of a value that nobody asked for; a number alone may be an hour and rarely is."""
+"""Confidence of a value that nobody asked for; a number alone may be an hour and rarely is.
+
+One that was asked for is put back as a question if it has less.
+"""
 
 _ANSWERS: Final[dict[str, Command]] = {Answer.AFFIRM: Affirm(), Answer.DENY: Deny()}
 
@@ -90,7 +93,7 @@ def commands_with(
         if answer.value in _ANSWERS:
             proposed.insert(0, _ANSWERS[answer.value])
     filled: list[Command] = [
-        FillSlot(slot, reading.value, reading.others)
+        FillSlot(slot, reading.value, reading.others, reading.confidence >= LEAST)
         if reading.fault is None
         else Impossible(slot, reading.fault)
         for slot, reading in slots.items()
