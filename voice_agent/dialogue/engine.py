@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from voice_agent.dialogue import answers, frustration
+from voice_agent.dialogue import answers, frustration, repair
 from voice_agent.dialogue.answers import Answers
 from voice_agent.dialogue.commands import (
     Affirm,
@@ -34,6 +34,7 @@ from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts
+from voice_agent.dialogue.repair import MISUNDERSTANDINGS, PATIENT, Repair
 from voice_agent.dialogue.reply import (
     Act,
     HandOver,
@@ -50,20 +51,8 @@ from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 PATIENCE: Final = 60.0
 """Seconds of silence left alone after the caller asked for a moment, unless told otherwise."""
 
-MISUNDERSTANDINGS: Final = 2
-"""In a row, and a person takes over."""
-
 REPROMPTS: Final = 2
 """Silences answered with a question; the next one ends the call."""
-
-ANNOUNCEMENTS: Final[dict[HandoverReason, str]] = {
-    HandoverReason.ASKED: "connecting_human",
-    HandoverReason.OFFER_ACCEPTED: "connecting_human",
-    HandoverReason.NOT_UNDERSTOOD: "not_understood_connecting",
-    HandoverReason.TECHNICAL: "technical_connecting",
-    HandoverReason.FRUSTRATED: "connecting_human",
-    HandoverReason.FLOW: "connecting_human",
-}
 
 KEYS: Final[frozenset[str]] = frozenset(
     {
@@ -73,13 +62,9 @@ KEYS: Final[frozenset[str]] = frozenset(
         "still_there",
         "goodbye",
         "goodbye_silence",
-        "not_understood",
-        "sorry_for_trouble",
-        "offer_human",
-        "technical_problem",
         "withdrawn_offer_human",
         *answers.KEYS,
-        *ANNOUNCEMENTS.values(),
+        *repair.KEYS,
     }
 )
 """Every prompt the engine says; all must be there before the first call."""
@@ -112,6 +97,7 @@ class Engine:
         self._answers = Answers(prompts, knowledge, patience)
         self._flows = flows or Flows({}, prompts)
         self._country = country
+        self._repair = Repair(prompts)
 
     def greet(self, conversation: Conversation) -> Reply:
         """The first words after the caller accepted; they say that this is an AI (rule C7)."""
@@ -142,7 +128,7 @@ class Engine:
         if isinstance(reply.then, HandOver):
             return self.handover(reply.conversation, reply.then.reason)
         # Nothing, or yes and no at once: there is nothing to say to that but "pardon?".
-        return reply if reply.lines else self._not_understood(now)
+        return reply if reply.lines else self._repair.not_understood(now)
 
     def answered(self, conversation: Conversation, answer: ToolAnswer) -> Reply | None:
         """Go on with what came of a request; ``None`` if nobody waits for it any more."""
@@ -212,7 +198,7 @@ class Engine:
     def failed(self, conversation: Conversation) -> Reply:
         """Answer an utterance the recogniser or the understander failed on."""
         now = replace(conversation, turns=conversation.turns + 1, silences=0, waiting=False)
-        return self._stumble(now, "technical_problem", HandoverReason.TECHNICAL)
+        return self._repair.failed(now)
 
     def farewell(self, conversation: Conversation) -> Reply:
         """Say goodbye and end the call."""
@@ -220,11 +206,19 @@ class Engine:
 
     def handover(self, conversation: Conversation, reason: HandoverReason) -> Reply:
         """Say that a person takes over, then hand over."""
-        return self._say(conversation.settled(), ANNOUNCEMENTS[reason], HandOver(reason))
+        return self._repair.handover(conversation, reason)
 
     def withdrawn(self, conversation: Conversation) -> Reply:
         """Say that nobody listens any more and how to reach a person."""
         return self._say(conversation.settled(), "withdrawn_offer_human", Withdraw())
+
+    def _soothe(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
+        """Apologise, once, and go on with what else was said, or offer a person; then connect."""
+        if now.frustration > PATIENT:
+            return self.handover(now, HandoverReason.FRUSTRATED)
+        goes_on = said or self.awaits(now) is not None
+        reply = self._answer(now, said) if goes_on else self._repair.offer(now)
+        return replace(reply, lines=(self._repair.apology(now), *reply.lines))
 
     # -- flows ---------------------------------------------------------------------------------
 
@@ -246,7 +240,7 @@ class Engine:
         if offered and moves == (Affirm(),):
             return self.handover(now, HandoverReason.OFFER_ACCEPTED)
         if offered and not said:
-            return self._not_understood(now)
+            return self._repair.not_understood(now)
         misses, now = now.misunderstandings + 1, replace(now, misunderstandings=0)
         aside = self._answers.reply(now, asides, beside=True)
         now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
@@ -274,8 +268,8 @@ class Engine:
             now, lead = now.strained(), "sorry_for_trouble"
         outcome = self._flows.missed(now.flows, _turn(now), lead)
         if tired and outcome.handover is None:
-            offer = self._line(now, "offer_human")
-            outcome = replace(outcome, lines=(offer,), question=Question.CONNECT)
+            offer = self._repair.offer(now)
+            outcome = replace(outcome, lines=offer.lines, question=Question.CONNECT)
         return self._go_on(now, (), outcome)
 
     def _go_on(self, now: Conversation, lead: tuple[Line, ...], outcome: Outcome) -> Reply:
@@ -303,34 +297,6 @@ class Engine:
         keys = ["goodbye"] if now.flows and now.flows[-1].pending else ["flow_cancelled", "goodbye"]
         lines = tuple(self._line(now, key) for key in keys)
         return Reply(replace(now.settled(), last=lines), lines, HangUp())
-
-    # -- repair --------------------------------------------------------------------------------
-
-    def _soothe(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
-        """Apologise, once, and go on with what else was said, or offer a person; then connect."""
-        if now.frustration > frustration.PATIENT:
-            return self.handover(now, HandoverReason.FRUSTRATED)
-        goes_on = said or self.awaits(now) is not None
-        reply = self._answer(now, said) if goes_on else self._offer_human(now)
-        return replace(reply, lines=(self._line(now, "sorry_for_trouble"), *reply.lines))
-
-    def _offer_human(self, now: Conversation) -> Reply:
-        offer = self._line(now, "offer_human")
-        return Reply(
-            replace(now, question=Question.CONNECT, last=(offer,)), (offer,), Listen(), asks=offer
-        )
-
-    def _not_understood(self, now: Conversation) -> Reply:
-        return self._stumble(now, "not_understood", HandoverReason.NOT_UNDERSTOOD)
-
-    def _stumble(self, now: Conversation, key: str, reason: HandoverReason) -> Reply:
-        stumbled = replace(now, misunderstandings=now.misunderstandings + 1)
-        if stumbled.misunderstandings >= MISUNDERSTANDINGS:
-            return self.handover(stumbled, reason)
-        if stumbled.frustration and reason is HandoverReason.NOT_UNDERSTOOD:
-            return self._offer_human(stumbled)
-        # The open question stays open: "yes" after "pardon?" still answers it.
-        return Reply(stumbled, (self._line(stumbled, key),), Listen())
 
     def _say(self, conversation: Conversation, key: str, then: Then | None = None) -> Reply:
         line = self._line(conversation, key)

@@ -21,9 +21,6 @@ from voice_agent.dialogue.flow import Kind
 from voice_agent.dialogue.understanding.phrases import phrase
 from voice_agent.dialogue.words import split
 
-PATIENT: Final = 1
-"""Signs of frustration after which the agent still goes on; with one more a person takes over."""
-
 _AGENT_DE: Final = (
     r"(?:maschine|computer|roboter|automat|ki|bot|assistent\w*|kiste|ding|system|hotline|programm)"
 )

@@ -165,7 +165,7 @@ class AnswerHeard(_Seen):
     heard_ms: int
 
 
-HIDDEN_KEY: Final = "digit"
+HIDDEN_KEY: Final = "•"
 """What an onlooker is shown of a digit."""
 
 
