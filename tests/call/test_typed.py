@@ -295,7 +295,13 @@ def test_the_options_of_a_choice_are_chosen_by_key_once_they_are_numbered(
 
 
 @pytest.mark.parametrize(
-    ("key", "phase"), [("0", Phase.HANDING_OVER), ("*", Phase.WITHDRAWN), ("9", Phase.CONVERSING)]
+    ("key", "phase"),
+    [
+        ("0", Phase.HANDING_OVER),
+        ("*", Phase.WITHDRAWN),
+        ("5", Phase.CONVERSING),
+        ("9", Phase.CONVERSING),
+    ],
 )
 def test_c8_other_keys_keep_their_meaning_beside_numbered_options(
     make_scene: MakeScene, key: str, phase: Phase
@@ -310,3 +316,4 @@ def test_c8_other_keys_keep_their_meaning_beside_numbered_options(
     assert scene.session.phase is phase
     if phase is Phase.CONVERSING:
         assert "service" not in slots(scene)
+        assert scene.session.language == "de"

@@ -64,8 +64,8 @@ class Keypad:
         if self.progress.phase is not Phase.CONVERSING:  # the words just before were a withdrawal
             return actions
         if asked is not None and key.isdigit():
-            if asked.numbered and 1 <= int(key) <= len(asked.options):
-                return actions + self.talk.keyed(asked, key, now)
+            if asked.numbered and key != "0":
+                return actions + self._choose(asked, key, now)
             if asked.is_typed:
                 full = self.typed.add(key, asked, now)
                 return actions + self._number_ended(now) if full else actions
@@ -90,6 +90,12 @@ class Keypad:
     @property
     def _asked(self) -> Asked | None:
         return self.typed.asked or self.talk.asked
+
+    def _choose(self, asked: Asked, key: str, now: float) -> list[Action]:
+        """A key of a numbered choice; one too many must not do something else instead."""
+        if int(key) > len(asked.options):
+            return self._remark("key_without_meaning", now)
+        return self.talk.keyed(asked, key, now)
 
     def _number_ended(self, now: float) -> list[Action]:
         asked, digits = self.typed.asked, self.typed.take()
