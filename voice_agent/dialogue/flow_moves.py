@@ -11,10 +11,10 @@ from typing import Final
 
 from voice_agent.dialogue.commands import Affirm, Command, Correct, Deny, FillSlot
 from voice_agent.dialogue.conversation import Question
-from voice_agent.dialogue.flow import Act, Choose, Collect, Confirm, Flow
+from voice_agent.dialogue.flow import Act, Choose, Collect, Confirm, Flow, Kind
 from voice_agent.dialogue.flow_rows import offered
 from voice_agent.dialogue.flow_state import FlowState
-from voice_agent.dialogue.flow_value import accept, admits
+from voice_agent.dialogue.flow_value import accept, admits, narrowed
 from voice_agent.dialogue.flow_wording import Wording
 from voice_agent.dialogue.tool import SHAPES
 from voice_agent.dialogue.words import fold
@@ -54,7 +54,10 @@ class Moves:
 
     def apply(self, state: FlowState, commands: Iterable[Command]) -> FlowState | None:
         """The state after what was said, or ``None`` if nothing of it means anything here."""
-        said = tuple(commands)
+        after = self._apply(state, tuple(commands))
+        return None if after is None else self._narrow(after)
+
+    def _apply(self, state: FlowState, said: tuple[Command, ...]) -> FlowState | None:
         fills = self._fills(state, said)
         excluded = self._excluded(said)
         if excluded:
@@ -123,6 +126,15 @@ class Moves:
             if slot is not None and value is not None:
                 named[slot] = value
         return named
+
+    def _narrow(self, state: FlowState) -> FlowState:
+        """With nothing asked for of what is excluded: "next week, but not on Monday"."""
+        for name, wish in state.slots.items():
+            # A day that was excluded together with a time is not excluded as a whole.
+            days = [each[name] for each in state.excluded if each.keys() == {name}]
+            if self._flow.slots[name].kind is Kind.DATE and (less := narrowed(wish, days)) != wish:
+                state = self._fill(state, {name: [less]})
+        return state
 
     def _unsure(self, commands: tuple[Command, ...]) -> frozenset[str]:
         """The slot that was asked for, if its value may have been misheard."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Final
 
 from voice_agent.dialogue.flow import Kind, Slot
@@ -18,6 +18,9 @@ MOST_READ_BACK: Final = 200
 
 MOST_TEXT: Final = 1000
 """Characters of a message."""
+
+MOST_NARROWED: Final = 62
+"""Days taken off a span of days; whoever excludes more is asked for another day."""
 
 _FORMS: Final[dict[Kind, re.Pattern[str]]] = {
     Kind.NUMBER: re.compile(r"-?[0-9]{1,9}(\.[0-9]{1,6})?"),
@@ -172,6 +175,33 @@ def admits(wish: str, value: str) -> bool:
         return wish == value
     # Both forms sort as what they mean.
     return (not first or first <= value) and (not last or value <= last)
+
+
+def narrowed(wish: str, excluded: Sequence[str]) -> str:
+    """A span of days without those at its ends that are not wanted.
+
+    One in its middle stays, and so does a wish of which nothing would be left.
+
+    Args:
+        wish: a date or a span of dates.
+        excluded: dates and spans of dates.
+    """
+    first, slash, last = wish.partition("/")
+    if not slash or not first:
+        return wish
+    begin = date.fromisoformat(first)
+    end = date.fromisoformat(last) if last else date.max
+    for _ in range(MOST_NARROWED):
+        if begin >= end:
+            break
+        if any(admits(each, begin.isoformat()) for each in excluded):
+            begin += timedelta(1)
+        elif last and any(admits(each, end.isoformat()) for each in excluded):
+            end -= timedelta(1)
+        else:
+            return f"{begin}/{end if last else ''}"
+    alone = begin == end and not any(admits(each, begin.isoformat()) for each in excluded)
+    return begin.isoformat() if alone else wish
 
 
 def spoken(kind: Kind, value: str, language: str) -> str:

@@ -123,9 +123,16 @@ def test_an_excluded_day_is_left_out_of_the_offer(caller: Caller) -> None:
 
 
 def test_a_day_excluded_from_the_offer_leaves_the_others(caller: Caller) -> None:
-    offered(caller).say(Deny(), FillSlot("date_excluded", "2026-12-01"))
+    offered(caller).say(Deny(), FillSlot("date_excluded", "2026-12-02"))
     assert len(asked(caller).options) == 2
-    assert "Dienstag" not in caller.text
+    assert "Mittwoch" not in caller.text
+
+
+def test_a_day_excluded_at_the_end_of_a_span_is_not_asked_for_any_more(caller: Caller) -> None:
+    offered(caller).say(Deny(), FillSlot("date_excluded", "2026-12-01"))
+    assert caller.request.arguments["date"] == "2026-12-02/2026-12-04"
+    caller.get("free", *OFFER[1:])
+    assert len(asked(caller).options) == 2
 
 
 def test_what_reads_as_a_choice_is_not_taken_beside_what_is_excluded(caller: Caller) -> None:
@@ -167,6 +174,10 @@ def test_what_is_excluded_at_a_confirmation_is_no_yes(caller: Caller) -> None:
     offered(caller, FillSlot("name", "Fischer"), FillSlot("phone", "+491723456789"))
     caller.say(FillSlot("start", "2026-12-01T09:00"))
     caller.say(Affirm(), FillSlot("date_excluded", "2026-12-01"))
+    assert caller.request.tool == "calendar.free"
+    assert caller.conversation.flows[-1].confirmed == {}
+    caller.get("free", *OFFER[1:]).say(FillSlot("start", "2026-12-02T10:00"))
+    caller.say(Affirm(), FillSlot("date_excluded", "2026-12-03"))
     assert caller.keys == ["flow_what_wrong"]
     assert caller.conversation.flows[-1].confirmed == {}
 

@@ -14,6 +14,7 @@ from voice_agent.dialogue.flow_value import (
     admits,
     clean,
     named,
+    narrowed,
     spoken,
 )
 
@@ -138,3 +139,26 @@ def test_an_option_is_named_in_the_words_even_if_they_were_written_by_ear(
 ) -> None:
     service = flows["book_appointment"].slots["service"]
     assert named(service, text) == (() if option is None else (option,))
+
+
+@pytest.mark.parametrize(
+    ("wish", "excluded", "left"),
+    [
+        ("2026-11-30/2026-12-04", ["2026-11-30"], "2026-12-01/2026-12-04"),
+        ("2026-11-30/2026-12-04", ["2026-12-04"], "2026-11-30/2026-12-03"),
+        ("2026-11-30/2026-12-04", ["2026-12-02"], "2026-11-30/2026-12-04"),
+        ("2026-11-30/2026-12-04", ["2026-11-30", "2026-12-01"], "2026-12-02/2026-12-04"),
+        ("2026-11-30/2026-12-01", ["2026-11-30"], "2026-12-01"),
+        ("2026-11-30/2026-12-01", ["2026-11-30/2026-12-01"], "2026-11-30/2026-12-01"),
+        ("2026-11-30/", ["2026-11-30"], "2026-12-01/"),
+        ("/2026-11-30", ["2026-11-30"], "/2026-11-30"),
+        ("/", ["2026-11-30"], "/"),
+        ("2026-11-30", ["2026-11-30"], "2026-11-30"),
+        ("0001-01-01/9999-12-31", ["/"], "0001-01-01/9999-12-31"),
+        ("9999-12-30/9999-12-31", ["/"], "9999-12-30/9999-12-31"),
+    ],
+)
+def test_excluded_days_are_taken_off_the_ends_of_a_span(
+    wish: str, excluded: list[str], left: str
+) -> None:
+    assert narrowed(wish, excluded) == left

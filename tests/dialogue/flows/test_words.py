@@ -242,6 +242,16 @@ def test_a_day_that_is_excluded_is_not_offered(
     assert day not in caller.text
 
 
+def test_next_week_but_not_on_monday(english: Speaker) -> None:
+    english.speak("I'd like to make an appointment for an oil change.")
+    assert english.speak("Next week, but not on Monday.") == ["book_offer"]
+    assert "Tuesday" in english.text
+    assert "Monday" not in english.text
+    english.speak("Not on Tuesday.")
+    assert english.keys[0] == "book_offer"
+    assert "Wednesday" in english.text
+
+
 def test_what_is_not_wanted_of_an_offer_is_not_taken(german: Speaker) -> None:
     german.speak("Ich möchte einen Termin für eine Inspektion am Dienstag.")
     assert german.keys == ["book_offer"]
