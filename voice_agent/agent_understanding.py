@@ -3,18 +3,105 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from voice_agent.agent import AgentConfig
+from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.dialogue.understanding.advised import AdvisedUnderstander
+from voice_agent.dialogue.understanding.briefing import Briefings
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.dialogue.understanding.comprehension import Comprehension
-from voice_agent.dialogue.understanding.ports import Understander
+from voice_agent.dialogue.understanding.ports import Said, Understander
+from voice_agent.dialogue.understanding.vocabulary import Vocabulary
+from voice_agent.llm.adviser import EndpointAdviser
+from voice_agent.llm.endpoint import Endpoint
+from voice_agent.settings import Settings
 from voice_agent.tools.plan import Plan
 
 
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The language model of one process.
+
+    Attributes:
+        adviser: answers questions; it is closed at the end.
+        briefings: what it is told.
+        vocabulary: what it may say.
+        count: counts what came of it.
+    """
+
+    adviser: EndpointAdviser
+    briefings: Briefings
+    vocabulary: Vocabulary
+    count: Callable[[str], None]
+
+    @classmethod
+    def open(
+        cls,
+        settings: Settings,
+        agent: AgentConfig,
+        prompts: Prompts,
+        knowledge: Knowledge,
+        count: Callable[[str], None],
+    ) -> LanguageModel | None:
+        """The language model of these settings, or ``None`` without one.
+
+        Its server is given the instructions in every language once, so that it has read them when
+        the first caller speaks; nobody waits for that.
+
+        Raises:
+            ConfigurationError: its instructions or the flows are wrong.
+        """
+        endpoint, briefings, vocabulary = told(settings, agent, prompts, knowledge)
+        if endpoint is None:
+            return None
+        adviser = EndpointAdviser(endpoint, count)
+        adviser.warm(briefings.of(Said("", language)) for language in agent.languages)
+        return cls(adviser, briefings, vocabulary, count)
+
+    def close(self) -> None:
+        """Close its connections; blocks for a moment."""
+        self.adviser.close()
+
+
+def told(
+    settings: Settings, agent: AgentConfig, prompts: Prompts, knowledge: Knowledge
+) -> tuple[Endpoint | None, Briefings, Vocabulary]:
+    """Where the model is asked, if there is one; what it would be told, and may say.
+
+    Raises:
+        ConfigurationError: its instructions or the flows are wrong.
+    """
+    flows = load_flows(settings.config_dir / "flows", prompts)
+    vocabulary = Vocabulary(
+        {name: flow.examples for name, flow in flows.items()},
+        {
+            entry.id: {language: each.title for language, each in entry.wordings.items()}
+            for entry in knowledge.entries
+        },
+    )
+    briefings = Briefings.load(settings.prompts_dir, agent.languages, vocabulary)
+    if settings.llm_base_url is None or settings.llm_model is None:
+        return None, briefings, vocabulary
+    key = settings.llm_api_key
+    endpoint = Endpoint(
+        settings.llm_base_url,
+        settings.llm_model,
+        None if key is None else key.get_secret_value(),
+        vocabulary.schema(),
+    )
+    return endpoint, briefings, vocabulary
+
+
 def open_understander(
-    agent: AgentConfig, knowledge: Knowledge, plan: Plan | None, clock: Callable[[], datetime]
+    agent: AgentConfig,
+    knowledge: Knowledge,
+    plan: Plan | None,
+    clock: Callable[[], datetime],
+    model: LanguageModel | None = None,
 ) -> Understander:
     """The understander of every call.
 
@@ -23,11 +110,15 @@ def open_understander(
         knowledge: what can be answered.
         plan: when it is open, and where it is; ``None``: nobody knows, and its clock is this one's.
         clock: the wall clock, timezone-aware.
+        model: the language model, if there is one.
     """
     zone = None if plan is None else plan.opening.zone
-    return Comprehension(
+    own = Comprehension(
         BuiltinUnderstander(knowledge),
         lambda: clock().astimezone(zone).replace(tzinfo=None),
         None if plan is None else plan.opening.hours,
         agent.controller.jurisdiction,
     )
+    if model is None:
+        return own
+    return AdvisedUnderstander(own, model.adviser, model.briefings, model.vocabulary, model.count)

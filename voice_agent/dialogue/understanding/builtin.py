@@ -77,6 +77,11 @@ class BuiltinUnderstander:
         ]
         return _settle(commands)
 
+    def refuses(self, text: str, language: str) -> bool:
+        """True if the words give the agent orders, or ask for what is somebody else's."""
+        clauses = _clauses(text[:MAX_CHARACTERS], PHRASES[language], language)
+        return is_injection(" ".join(clause for clause, _ in clauses), language)
+
     def _clause(
         self, clause: str, phrases: Phrases, language: str, *, asked: bool
     ) -> tuple[Command, ...]:

@@ -38,8 +38,15 @@ class Comprehension:
         """See ``Understander``."""
         asked = said.asked
         kind, options = (None, ()) if asked is None else (asked.kind, asked.options)
-        setting = Setting(said.language, self._clock(), self._hours, self._country)
-        slots = read_slots(said.text, setting, kind, options)
+        slots = read_slots(said.text, self.setting(said.language), kind, options)
         question = None if asked is None else asked.slot
         proposed = self._rules.understand(said.text, said.language, question)
         return commands_with(proposed, slots, kind)
+
+    def setting(self, language: str) -> Setting:
+        """What values in words of this language are read with, now."""
+        return Setting(language, self._clock(), self._hours, self._country)
+
+    def refuses(self, said: Said) -> bool:
+        """True if the words give the agent orders, or ask for what is somebody else's."""
+        return self._rules.refuses(said.text, said.language)

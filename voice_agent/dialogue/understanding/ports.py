@@ -40,3 +40,29 @@ class Understander(Protocol):
             EngineError: the understander failed on this utterance.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What a language model is told of one utterance.
+
+    Attributes:
+        instructions: what it is to do; the same for every caller.
+        words: the utterance and the open question, as JSON.
+    """
+
+    instructions: str = field(repr=False)
+    words: str = field(repr=False)
+
+
+class Adviser(Protocol):
+    """A language model. One object per process, shared by all calls, safe to call from threads."""
+
+    def ask(self, briefing: Briefing) -> object | None:
+        """Say what the model makes of these words, within a bounded time; never raises.
+
+        Returns:
+            Its answer as read from JSON, whatever it is; ``None`` if there is none: it is away,
+            slow, resting after failures, or did not answer in JSON.
+        """
+        ...

@@ -1,0 +1,89 @@
+"""A language model that calls may ask: in bounded time, and not while it keeps failing."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from voice_agent.dialogue.understanding.ports import Briefing
+from voice_agent.llm.endpoint import Endpoint
+from voice_agent.llm.errors import Failure, ModelUnavailable
+from voice_agent.llm.rest import Rest
+
+log = structlog.get_logger(__name__)
+
+LIMIT_S: Final = 1.5
+"""Seconds from the question to the answer, connecting included; then it is not waited for."""
+
+_CLOSING_S: Final = 2.0
+
+
+class EndpointAdviser:
+    """The model behind an endpoint.
+
+    It has an event loop in a thread of its own: connections stay open from call to call, and a
+    question that has taken too long is let go of, whatever it is busy with.
+
+    Args:
+        endpoint: where it is asked.
+        count: told what comes of questions: ``language_model_`` and a word, never content.
+        limit_s: seconds there are for an answer.
+        clock: seconds of a clock that only goes forward.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        count: Callable[[str], None],
+        limit_s: float = LIMIT_S,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._endpoint = endpoint
+        self._count = count
+        self._limit_s = limit_s
+        self._rest = Rest(clock)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(
+            target=self._loop.run_forever, name="language-model", daemon=True
+        )
+        self._thread.start()
+
+    def ask(self, briefing: Briefing) -> object | None:
+        """See ``Adviser``."""
+        if not self._rest.allows():
+            self._count("language_model_resting")
+            return None
+        self._count("language_model_asked")
+        job = asyncio.run_coroutine_threadsafe(self._endpoint.answer(briefing), self._loop)
+        try:
+            answer = job.result(self._limit_s)
+        except TimeoutError:
+            job.cancel()
+            self._failed(Failure.SLOW)
+            return None
+        except ModelUnavailable as fault:
+            self._failed(fault.failure)
+            return None
+        self._rest.succeeded()
+        return answer
+
+    def close(self) -> None:
+        """Close the connections; blocks for a moment."""
+        job = asyncio.run_coroutine_threadsafe(self._endpoint.close(), self._loop)
+        try:
+            job.result(_CLOSING_S)
+        finally:
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(_CLOSING_S)
+            if not self._thread.is_alive():
+                self._loop.close()
+
+    def _failed(self, failure: Failure) -> None:
+        self._rest.failed()
+        self._count(f"language_model_{failure}")
+        log.warning("language_model_failed", fault=failure.value)
