@@ -44,6 +44,9 @@ def refused(change: dict[str, str], tmp_path: Path) -> str:
             "LLM_BASE_URL: is not https",
         ),
         ({"LLM_BASE_URL": "https://model.example"}, "LLM_MODEL: LLM_BASE_URL needs"),
+        ({"LLM_MODEL": "m"}, "LLM_BASE_URL: LLM_MODEL is of no use without it"),
+        ({"LLM_API_KEY": "k"}, "LLM_BASE_URL: LLM_API_KEY is of no use without it"),
+        ({"LLM_API_KEY": "k k"}, "LLM_API_KEY: has blanks"),
         ({"CALDAV_URL": "https://calendar.example"}, "CALDAV_URL: goes together with CALDAV_USER"),
         (
             {"CALDAV_URL": "http://c.example", "CALDAV_USER": "u", "CALDAV_PASSWORD": "p"},

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from voice_agent.agent import AgentConfig
-from voice_agent.dialogue.flow_file import load_flows
+from voice_agent.dialogue.flow import Flow
 from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.advised import AdvisedUnderstander
 from voice_agent.dialogue.understanding.briefing import Briefings
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
@@ -42,10 +41,10 @@ class LanguageModel:
     def open(
         cls,
         settings: Settings,
-        agent: AgentConfig,
-        prompts: Prompts,
+        languages: tuple[str, ...],
+        flows: Mapping[str, Flow],
         knowledge: Knowledge,
-        count: Callable[[str], None],
+        count: Callable[[str], None] = lambda _: None,
     ) -> LanguageModel | None:
         """The language model of these settings, or ``None`` without one.
 
@@ -53,13 +52,15 @@ class LanguageModel:
         the first caller speaks; nobody waits for that.
 
         Raises:
-            ConfigurationError: its instructions or the flows are wrong.
+            ConfigurationError: the instructions are wrong.
         """
-        endpoint, briefings, vocabulary = told(settings, agent, prompts, knowledge)
+        vocabulary = vocabulary_of(flows, knowledge)
+        endpoint = endpoint_of(settings, vocabulary)
         if endpoint is None:
             return None
+        briefings = Briefings.load(settings.prompts_dir, languages, vocabulary)
         adviser = EndpointAdviser(endpoint, count)
-        adviser.warm(briefings.of(Said("", language)) for language in agent.languages)
+        adviser.warm(briefings.of(Said("", language)) for language in languages)
         return cls(adviser, briefings, vocabulary, count)
 
     def close(self) -> None:
@@ -67,33 +68,26 @@ class LanguageModel:
         self.adviser.close()
 
 
-def told(
-    settings: Settings, agent: AgentConfig, prompts: Prompts, knowledge: Knowledge
-) -> tuple[Endpoint | None, Briefings, Vocabulary]:
-    """Where the model is asked, if there is one; what it would be told, and may say.
-
-    Raises:
-        ConfigurationError: its instructions or the flows are wrong.
-    """
-    flows = load_flows(settings.config_dir / "flows", prompts)
-    vocabulary = Vocabulary(
-        {name: flow.examples for name, flow in flows.items()},
-        {
-            entry.id: {language: each.title for language, each in entry.wordings.items()}
-            for entry in knowledge.entries
-        },
-    )
-    briefings = Briefings.load(settings.prompts_dir, agent.languages, vocabulary)
+def endpoint_of(settings: Settings, vocabulary: Vocabulary) -> Endpoint | None:
+    """Where the language model of these settings is asked, or ``None`` without one."""
     if settings.llm_base_url is None or settings.llm_model is None:
-        return None, briefings, vocabulary
+        return None
     key = settings.llm_api_key
-    endpoint = Endpoint(
+    return Endpoint(
         settings.llm_base_url,
         settings.llm_model,
         None if key is None else key.get_secret_value(),
         vocabulary.schema(),
     )
-    return endpoint, briefings, vocabulary
+
+
+def vocabulary_of(flows: Mapping[str, Flow], knowledge: Knowledge) -> Vocabulary:
+    """What a language model may say here."""
+    titles = {
+        entry.id: {language: each.title for language, each in entry.wordings.items()}
+        for entry in knowledge.entries
+    }
+    return Vocabulary({name: flow.examples for name, flow in flows.items()}, titles)
 
 
 def open_understander(

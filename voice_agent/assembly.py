@@ -16,7 +16,7 @@ from fastapi import APIRouter, WebSocket
 
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_turns import end_rules, open_judge, turn_rules
-from voice_agent.agent_understanding import open_understander
+from voice_agent.agent_understanding import LanguageModel, open_understander
 from voice_agent.agent_voices import open_voices
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
@@ -91,11 +91,14 @@ class Assembly:
             threads=recogniser.threads,
         )
         self.judge = open_judge(store)
+        self.model = LanguageModel.open(
+            settings, texts.languages, texts.flows, texts.knowledge, self.metrics.count
+        )
         self.engines = Engines(
             recogniser=self.recogniser,
             voices=self.voices,
             understander=open_understander(
-                agent, texts.knowledge, self.stores.plan, self.stores.clock
+                agent, texts.knowledge, self.stores.plan, self.stores.clock, self.model
             ),
             judge=self.judge,
         )
@@ -172,6 +175,8 @@ class Assembly:
         await self.owed.release()
         await self.watch.stop()
         self.engines.close()
+        if self.model is not None:
+            await asyncio.to_thread(self.model.close)
         self.recordings.close()
         if self.client is not None:
             await self.client.close()

@@ -46,6 +46,9 @@ def contradictions(settings: Settings) -> Iterator[str]:
         yield "TWILIO_API_KEY: goes together with TWILIO_API_SECRET. Set both, or neither of them"
     if settings.llm_base_url is not None and settings.llm_model is None:
         yield settings.fault("llm_model", "LLM_BASE_URL needs the model's name")
+    for name in ("llm_model", "llm_api_key"):
+        if settings.llm_base_url is None and getattr(settings, name) is not None:
+            yield settings.fault("llm_base_url", f"{name.upper()} is of no use without it")
     caldav = (settings.caldav_url, settings.caldav_user, settings.caldav_password)
     if None in caldav and any(each is not None for each in caldav):
         yield "CALDAV_URL: goes together with CALDAV_USER and CALDAV_PASSWORD. Set all, or none"

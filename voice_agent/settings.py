@@ -28,6 +28,7 @@ from voice_agent.secret_keys import development_secrets
 from voice_agent.values import (
     AccountSid,
     AuthTokens,
+    BearerKey,
     BindHost,
     DatabaseUrl,
     Directory,
@@ -142,7 +143,7 @@ class Settings(BaseSettings):
     llm_model: str | None = Field(
         default=None, description="Its name.", examples=["qwen2.5:1.5b-instruct"]
     )
-    llm_api_key: SecretStr | None = Field(
+    llm_api_key: BearerKey | None = Field(
         default=None, description="Its key.", examples=["the key of the provider"]
     )
 

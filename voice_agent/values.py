@@ -97,6 +97,13 @@ def _tokens(value: object) -> object:
     return tokens
 
 
+def _bearer(key: SecretStr) -> SecretStr:
+    """A key that is sent in a header."""
+    if not re.fullmatch(r"[!-~]{1,1000}", key.get_secret_value()):
+        raise ValueError("has blanks or letters outside ASCII")
+    return key
+
+
 def _keys(value: object) -> object:
     """Split ``new,old``, each a key of 32 bytes."""
     if not isinstance(value, str):
@@ -135,6 +142,7 @@ AccountSid = Annotated[str, AfterValidator(_account_sid)]
 BindHost = Annotated[str, AfterValidator(_bind_host)]
 DatabaseUrl = Annotated[SecretStr, AfterValidator(_database)]
 RedisUrl = Annotated[SecretStr, AfterValidator(_redis)]
+BearerKey = Annotated[SecretStr, AfterValidator(_bearer)]
 AuthTokens = Annotated[
     tuple[SecretStr, ...], NoDecode, BeforeValidator(_tokens), Field(min_length=1)
 ]

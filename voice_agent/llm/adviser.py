@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future
 from typing import Final
 
 import structlog
@@ -19,6 +21,9 @@ log = structlog.get_logger(__name__)
 
 LIMIT_S: Final = 1.5
 """Seconds from the question to the answer, connecting included; then it is not waited for."""
+
+WARMING_S: Final = 120.0
+"""Seconds a server may take to load the model and read the instructions in one language."""
 
 _CLOSING_S: Final = 2.0
 
@@ -72,9 +77,22 @@ class EndpointAdviser:
         self._rest.succeeded()
         return answer
 
+    def warm(self, briefings: Iterable[Briefing]) -> Future[None]:
+        """Have the server read the instructions, and load the model, before anybody waits for it.
+
+        What comes of it shows with the first question.
+        """
+        return asyncio.run_coroutine_threadsafe(self._warm(tuple(briefings)), self._loop)
+
+    async def _warm(self, briefings: tuple[Briefing, ...]) -> None:
+        for briefing in briefings:
+            with contextlib.suppress(ModelUnavailable, TimeoutError):
+                async with asyncio.timeout(WARMING_S):
+                    await self._endpoint.answer(briefing)
+
     def close(self) -> None:
         """Close the connections; blocks for a moment."""
-        job = asyncio.run_coroutine_threadsafe(self._endpoint.close(), self._loop)
+        job = asyncio.run_coroutine_threadsafe(self._let_go(), self._loop)
         try:
             job.result(_CLOSING_S)
         finally:
@@ -82,6 +100,14 @@ class EndpointAdviser:
             self._thread.join(_CLOSING_S)
             if not self._thread.is_alive():
                 self._loop.close()
+
+    async def _let_go(self) -> None:
+        """End what is still asked, then close."""
+        running = asyncio.all_tasks() - {asyncio.current_task()}
+        for task in running:
+            task.cancel()
+        await asyncio.gather(*running, return_exceptions=True)
+        await self._endpoint.close()
 
     def _failed(self, failure: Failure) -> None:
         self._rest.failed()
