@@ -7,7 +7,7 @@ import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from typing import Final
 
 import structlog
@@ -63,8 +63,13 @@ class EndpointAdviser:
         if not self._rest.allows():
             self._count("language_model_resting")
             return None
+        question = self._endpoint.answer(briefing)
+        try:
+            job = asyncio.run_coroutine_threadsafe(question, self._loop)
+        except RuntimeError:  # the process is stopping
+            question.close()
+            return None
         self._count("language_model_asked")
-        job = asyncio.run_coroutine_threadsafe(self._endpoint.answer(briefing), self._loop)
         try:
             answer = job.result(self._limit_s)
         except TimeoutError:
@@ -73,6 +78,11 @@ class EndpointAdviser:
             return None
         except ModelUnavailable as fault:
             self._failed(fault.failure)
+            return None
+        except CancelledError:  # likewise
+            return None
+        except Exception:  # noqa: BLE001 (whatever a library raises here, the call goes on)
+            self._failed(Failure.AWAY)
             return None
         self._rest.succeeded()
         return answer

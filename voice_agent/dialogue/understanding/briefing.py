@@ -59,9 +59,10 @@ class Briefings:
 
     def of(self, said: Said) -> Briefing:
         """What the model is told of these words."""
+        text = said.text[:LONGEST_UTTERANCE]
         words = {
             "question": None if said.asked is None else said.asked.slot,
-            "said": said.text[:LONGEST_UTTERANCE],
+            "said": text.encode(errors="replace").decode(),  # half a character is no UTF-8
         }
         return Briefing(self._instructions[said.language], json.dumps(words, ensure_ascii=False))
 
