@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -30,12 +31,14 @@ class LanguageModel:
         briefings: what it is told.
         vocabulary: what it may say.
         count: counts what came of it.
+        warmed: done when its server has read the instructions, or has failed to.
     """
 
     adviser: EndpointAdviser
     briefings: Briefings
     vocabulary: Vocabulary
     count: Callable[[str], None]
+    warmed: Future[None]
 
     @classmethod
     def open(
@@ -60,8 +63,12 @@ class LanguageModel:
             return None
         briefings = Briefings.load(settings.prompts_dir, languages, vocabulary)
         adviser = EndpointAdviser(endpoint, count)
-        adviser.warm(briefings.of(Said("", language)) for language in languages)
-        return cls(adviser, briefings, vocabulary, count)
+        warmed = adviser.warm(briefings.of(Said("", language)) for language in languages)
+        return cls(adviser, briefings, vocabulary, count, warmed)
+
+    def beside(self, own: Comprehension) -> AdvisedUnderstander:
+        """The built-in understander, with this model for what it is not sure of."""
+        return AdvisedUnderstander(own, self.adviser, self.briefings, self.vocabulary, self.count)
 
     def close(self) -> None:
         """Close its connections; blocks for a moment."""
@@ -113,6 +120,4 @@ def open_understander(
         None if plan is None else plan.opening.hours,
         agent.controller.jurisdiction,
     )
-    if model is None:
-        return own
-    return AdvisedUnderstander(own, model.adviser, model.briefings, model.vocabulary, model.count)
+    return own if model is None else model.beside(own)

@@ -13,6 +13,7 @@ import typer
 from voice_agent.agent import AgentConfig
 from voice_agent.caldav.calendar import ANSWER_LIMIT_S
 from voice_agent.caldav.server import CalDavServer, CalendarUnavailable
+from voice_agent.commands.language_model import require_model
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
@@ -96,6 +97,8 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "database": lambda: asyncio.run(_require_database(settings)),
         "calendar": lambda: asyncio.run(_require_calendar(settings)),
     }
+    if settings.llm_base_url is not None:
+        checks["language model"] = lambda: asyncio.run(require_model(settings, agent))
     wrong: set[str] = set()
     for name, attempt in checks.items():
         found = list(_try(name, attempt))

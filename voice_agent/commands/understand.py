@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Annotated, Any, BinaryIO, Final
@@ -12,13 +13,17 @@ from typing import Annotated, Any, BinaryIO, Final
 import typer
 
 from voice_agent.agent import AgentConfig
+from voice_agent.commands.language_model import opened_model
 from voice_agent.commands.output import Output
-from voice_agent.dialogue.commands import Command
+from voice_agent.dialogue.commands import Command, FillSlot, Impossible
+from voice_agent.dialogue.flow_outcome import Asked
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.slots.kinds import kind_of
 from voice_agent.dialogue.slots.reading import Reading, Setting
-from voice_agent.dialogue.slots.utterance import commands_with, read_slots
+from voice_agent.dialogue.slots.utterance import LEAST, commands_with, read_slots
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
+from voice_agent.dialogue.understanding.comprehension import Comprehension
+from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.errors import VoiceAgentError
 from voice_agent.schedule import load_plan
 from voice_agent.settings import load_settings
@@ -63,6 +68,9 @@ def understand(
         list[str] | None,
         typer.Option(help="What was offered, where the question is a choice; once for each."),
     ] = None,
+    model: Annotated[
+        bool, typer.Option("--model/--no-model", help="Ask the language model, if there is one.")
+    ] = True,
     json: Annotated[
         bool, typer.Option("--json", help="One object an utterance, as described above.")
     ] = False,
@@ -70,7 +78,9 @@ def understand(
     """Show what callers' words are understood as. Reads standard input, one utterance a line.
 
     The understander and its written answers are those of a call, with the
-    configuration in CONFIG_DIR. No model is loaded, nothing is kept.
+    configuration in CONFIG_DIR. Where LLM_BASE_URL is set, the language model
+    is asked as in a call: about what the rules are not sure of, and in bounded
+    time. Nothing is kept.
 
     With --json every line of input gives one object: "text", "commands" (each
     with "command", and what it carries), "slots" (values by slot), "faults"
@@ -97,21 +107,43 @@ def understand(
     setting = Setting(spoken, _clock(now), hours, agent.controller.jurisdiction)
     knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
     understander = BuiltinUnderstander(knowledge)
+    own = Comprehension(understander, lambda: setting.now, hours, agent.controller.jurisdiction)
+    asked = None if question is None else Asked(question, question, tuple(option or ()))
     faults = 0
-    for line in lines(sys.stdin.buffer):
-        if line.text is None:
-            faults += 1
-            record = {**_record("", (), {}), "text": None, "error": line.fault}
-            output.result(record, f"line {line.number}: {line.fault}")
-            continue
-        slots = read_slots(line.text, setting, question, option or ())
-        proposed = understander.understand(line.text, spoken, question)
-        commands = commands_with(proposed, slots, question)
-        record = _record(line.text, commands, slots)
-        output.result(record, _prose(line.text, commands, slots, record["confidence"]))
+    with ExitStack() as opened:
+        adviser = opened.enter_context(opened_model(settings, agent, knowledge)) if model else None
+        advised = None if adviser is None else adviser.beside(own)
+        for line in lines(sys.stdin.buffer):
+            if line.text is None:
+                faults += 1
+                record = {**_record("", (), {}), "text": None, "error": line.fault}
+                output.result(record, f"line {line.number}: {line.fault}")
+                continue
+            slots = read_slots(line.text, setting, question, option or ())
+            proposed = understander.understand(line.text, spoken, question)
+            commands = commands_with(proposed, slots, question)
+            if advised is not None:
+                commands = advised.add(commands, Said(line.text, spoken, asked))
+                slots = {**_quoted(commands), **slots}
+            record = _record(line.text, commands, slots)
+            output.result(record, _prose(line.text, commands, slots, record["confidence"]))
     if faults:
         output.note(f"{faults} lines could not be read")
         raise typer.Exit(1)
+
+
+def _quoted(commands: tuple[Command, ...]) -> dict[str, Reading]:
+    """The slots in commands, as readings no surer than those of words nobody asked for."""
+    found: dict[str, Reading] = {}
+    for command in commands:
+        match command:
+            case FillSlot(slot, value, others):
+                found[slot] = Reading(slot, value, 0, 0, LEAST, others)
+            case Impossible(slot, fault):
+                found[slot] = Reading(slot, "", 0, 0, LEAST, fault=fault)
+            case _:
+                pass
+    return found
 
 
 def _clock(now: str | None) -> datetime:

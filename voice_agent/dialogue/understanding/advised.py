@@ -69,7 +69,10 @@ class AdvisedUnderstander:
 
     def understand(self, said: Said) -> tuple[Command, ...]:
         """See ``Understander``."""
-        commands = self._own.understand(said)
+        return self.add(self._own.understand(said), said)
+
+    def add(self, commands: tuple[Command, ...], said: Said) -> tuple[Command, ...]:
+        """What the built-in understander made of the words, and what the model adds to it."""
         if not is_unsure(commands, said) or self._own.refuses(said):
             return commands
         answer = self._adviser.ask(self._briefings.of(said))
