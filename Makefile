@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-unit check bench bench-ledger consent-report models clean
+.PHONY: help run test test-llm test-unit check bench bench-ledger consent-report models clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -19,6 +19,9 @@ run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 w
 test: $(INSTALLED) .cache/test-ready models check ## Everything: checks, unit and integration tests
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)
 	@$(BIN)/pytest -m integration
+
+test-llm: $(INSTALLED) .cache/llm/.installed ## A real small language model on a real server, apart: it is built from source
+	@$(BIN)/pytest tests/llm/real_model.py
 
 test-unit: $(INSTALLED) ## Without models, servers and network, in seconds
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)
@@ -60,3 +63,8 @@ $(INSTALLED): requirements-dev.txt pyproject.toml deploy/python.sh
 	@sh deploy/browser.sh $(VENV)
 	@sh deploy/axe.sh .cache/axe
 	@mkdir -p .cache && touch $@
+
+.cache/llm/.installed: deploy/llm.sh requirements-llm.txt
+	@mkdir -p .cache
+	@sh deploy/llm.sh "$(PYTHON)" .cache/llm
+	@touch $@
