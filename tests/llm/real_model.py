@@ -74,7 +74,8 @@ def url(gguf: Path) -> Iterator[str]:
         *(str(CACHE / "bin" / "python"), "-m", "llama_cpp.server", "--model", str(gguf)),
         # One thread: several wait for one another in a loop, and for ever on a busy machine.
         *("--n_threads", "1", "--n_threads_batch", "1", "--n_ctx", "4096"),
-        *("--host", "127.0.0.1", "--port", str(port)),
+        # Left alone, it breaks off the answer to one caller when another one asks.
+        *("--interrupt_requests", "false", "--host", "127.0.0.1", "--port", str(port)),
     ]
     with subprocess.Popen(  # noqa: S603 (our own words)
         command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
