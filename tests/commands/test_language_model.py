@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -12,10 +13,14 @@ import pytest
 
 from tests.llm.server import Behaviour, Server, answers, serving, writes
 from tests.postgresql import free_port
+from voice_agent.agent import AgentConfig
 from voice_agent.cli import main
+from voice_agent.commands.check import examine_parts
+from voice_agent.settings import load_settings
 
 pytestmark = pytest.mark.integration
 
+ROOT = Path(__file__).parents[2]
 BOOK = '{"commands": [{"command": "start_flow", "flow": "book_appointment"}]}'
 
 
@@ -99,6 +104,33 @@ def test_check_says_that_nobody_is_there(
     monkeypatch.setenv("LLM_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
     (found,) = [each for each in told(capsys, "check") if each["check"] == "language model"]
     assert found["fault"].startswith("LLM_BASE_URL: nobody answers there")
+
+
+@pytest.mark.usefixtures("server")
+def test_a_model_that_is_away_does_not_keep_the_server_from_starting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("LLM_BASE_URL", f"http://127.0.0.1:{free_port()}/v1")
+    found = parts()
+    assert "language model" not in found
+    assert found["instructions"] is None
+
+
+def test_instructions_that_are_wrong_do(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, server: Server
+) -> None:
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    (tmp_path / "prompts" / "en" / "understand.md").write_text("Do as you like.", encoding="utf-8")
+    monkeypatch.setenv("PROMPTS_DIR", str(tmp_path / "prompts"))
+    assert "en/understand.md: needs {flows}" in (parts()["instructions"] or "")
+    assert server.requests == []
+
+
+def parts() -> dict[str, str | None]:
+    """What a start examines, and what it finds."""
+    settings = load_settings()
+    agent = AgentConfig.for_settings(settings)
+    return {each.check: each.fault for each in examine_parts(settings, agent)}
 
 
 @pytest.mark.usefixtures("server")

@@ -6,14 +6,14 @@ import asyncio
 import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from voice_agent.agent import AgentConfig
 from voice_agent.caldav.calendar import ANSWER_LIMIT_S
 from voice_agent.caldav.server import CalDavServer, CalendarUnavailable
-from voice_agent.commands.language_model import require_model
+from voice_agent.commands.language_model import model_briefings, require_model
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
@@ -31,6 +31,9 @@ from voice_agent.storage.database import Database, head
 from voice_agent.storage.retention import ahead_of_clock, rows_ahead
 from voice_agent.stores import calendar_server, now
 from voice_agent.tools.plan import Resource
+
+INSTRUCTIONS: Final = "instructions"
+"""Of the language model, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,13 @@ def examine() -> Iterator[Finding]:
         yield from _faults("agent", error)
         return
     yield Finding("agent")
-    yield from examine_parts(settings, agent)
+    can_ask = False
+    for found in examine_parts(settings, agent):
+        can_ask = can_ask or (found.check == INSTRUCTIONS and found.fault is None)
+        yield found
+    if can_ask:
+        # Here and not among the parts: the server starts, and answers calls, without it.
+        yield from _try("language model", lambda: asyncio.run(require_model(settings, agent)))
 
 
 def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
@@ -97,8 +106,6 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "database": lambda: asyncio.run(_require_database(settings)),
         "calendar": lambda: asyncio.run(_require_calendar(settings)),
     }
-    if settings.llm_base_url is not None:
-        checks["language model"] = lambda: asyncio.run(require_model(settings, agent))
     wrong: set[str] = set()
     for name, attempt in checks.items():
         found = list(_try(name, attempt))
@@ -106,6 +113,10 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         yield from found
     if "prompts" not in wrong:  # a flow's prompts are looked for among them
         found = list(_try("flows", lambda: _require_flows(settings, agent)))
+        wrong.update(finding.check for finding in found if finding.fault)
+        yield from found
+    if settings.llm_base_url is not None and not {"prompts", "knowledge", "flows"} & wrong:
+        found = list(_try(INSTRUCTIONS, lambda: model_briefings(settings, agent)))
         wrong.update(finding.check for finding in found if finding.fault)
         yield from found
     if "database" not in wrong:

@@ -17,6 +17,7 @@ from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.briefing import Briefings
 from voice_agent.dialogue.understanding.ports import Briefing, Said
+from voice_agent.dialogue.understanding.vocabulary import Vocabulary
 from voice_agent.errors import ConfigurationError
 from voice_agent.llm.adviser import LIMIT_S
 from voice_agent.llm.endpoint import Endpoint
@@ -60,15 +61,24 @@ def _flows(settings: Settings, agent: AgentConfig) -> Mapping[str, Flow]:
     return load_flows(settings.config_dir / "flows", prompts)
 
 
+def model_briefings(settings: Settings, agent: AgentConfig) -> tuple[Briefings, Vocabulary]:
+    """What the language model would be told, and may say.
+
+    Raises:
+        ConfigurationError: prompts, flows, knowledge or instructions are wrong.
+    """
+    knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
+    vocabulary = vocabulary_of(_flows(settings, agent), knowledge)
+    return Briefings.load(settings.prompts_dir, agent.languages, vocabulary), vocabulary
+
+
 async def require_model(settings: Settings, agent: AgentConfig) -> None:
     """Insist that the language model answers as calls need it: in JSON, and in time.
 
     Raises:
         ConfigurationError: it does not; one line with the mend.
     """
-    knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
-    vocabulary = vocabulary_of(_flows(settings, agent), knowledge)
-    briefings = Briefings.load(settings.prompts_dir, agent.languages, vocabulary)
+    briefings, vocabulary = model_briefings(settings, agent)
     endpoint = endpoint_of(settings, vocabulary)
     if endpoint is None:
         return
