@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -90,15 +89,19 @@ class EndpointAdviser:
     def warm(self, briefings: Iterable[Briefing]) -> Future[None]:
         """Have the server read the instructions, and load the model, before anybody waits for it.
 
-        What comes of it shows with the first question.
+        That it failed is logged and has no other consequence.
         """
         return asyncio.run_coroutine_threadsafe(self._warm(tuple(briefings)), self._loop)
 
     async def _warm(self, briefings: tuple[Briefing, ...]) -> None:
         for briefing in briefings:
-            with contextlib.suppress(ModelUnavailable, TimeoutError):
+            try:
                 async with asyncio.timeout(WARMING_S):
                     await self._endpoint.answer(briefing)
+            except ModelUnavailable as fault:
+                log.warning("language_model_failed", fault=fault.failure.value)
+            except TimeoutError:
+                log.warning("language_model_failed", fault=Failure.SLOW.value)
 
     def close(self) -> None:
         """Close the connections; blocks for a moment."""
