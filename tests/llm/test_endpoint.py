@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import threading
 from collections import Counter
@@ -12,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.dialogue.understanding.told import BRIEFINGS, OWN, VOCABULARY
-from tests.llm.server import STREAM, Behaviour, Handler, Server, answers, event, head, writes
+from tests.llm.misbehaviour import BAD, GOOD, WHOLE, says_nothing
+from tests.llm.server import Behaviour, Handler, Server, answers, event, head, writes
 from tests.postgresql import free_port
 from voice_agent.dialogue.commands import HumanPlease, StartFlow
 from voice_agent.dialogue.understanding.advised import AdvisedUnderstander
@@ -23,10 +23,8 @@ from voice_agent.llm.rest import FAILURES, REST_S
 
 pytestmark = pytest.mark.integration
 
-GOOD = '{"commands": [{"command": "start_flow", "flow": "book_appointment"}]}'
 SAID = Said("mein Lenkrad wackelt so komisch", "de")
 BRIEFING = BRIEFINGS.of(SAID)
-WHOLE = json.dumps({"choices": [{"message": {"content": GOOD}}]}).encode()
 
 
 class House:
@@ -89,8 +87,7 @@ def test_half_a_character_is_asked_about_like_any_other(server: Server, house: H
 
 
 def test_no_cookie_ties_callers_together(server: Server, house: House) -> None:
-    body = json.dumps({"choices": [{"message": {"content": GOOD}}]}).encode()
-    server.behaviour = answers(200, body, "application/json", "Set-Cookie: caller=1; Path=/")
+    server.behaviour = answers(200, WHOLE, "application/json", "Set-Cookie: caller=1; Path=/")
     assert house.adviser.ask(BRIEFING) == house.adviser.ask(BRIEFING) == json.loads(GOOD)
     assert all("cookie" not in headers for headers in server.headers)
 
@@ -121,64 +118,6 @@ def test_an_answer_counts_when_it_is_complete_not_when_the_server_ends(
 
     server.behaviour = goes_on
     assert house.adviser.ask(BRIEFING) == json.loads(GOOD)
-
-
-def says_nothing(handler: Handler, _: dict[str, Any]) -> None:
-    handler.server.closing.wait(30)  # type: ignore[attr-defined]
-
-
-def drips(handler: Handler, _: dict[str, Any]) -> None:
-    """A byte every now and then, for ever: no single wait is long."""
-    head(handler)
-    while not handler.server.closing.wait(0.05):  # type: ignore[attr-defined]
-        handler.wfile.write(b":")
-        handler.wfile.flush()
-
-
-def floods(handler: Handler, _: dict[str, Any]) -> None:
-    head(handler)
-    while not handler.server.closing.is_set():  # type: ignore[attr-defined]
-        handler.wfile.write(b"x" * 65536)
-
-
-def babbles(handler: Handler, _: dict[str, Any]) -> None:
-    head(handler)
-    while not handler.server.closing.is_set():  # type: ignore[attr-defined]
-        event(handler, '{"a": ' * 100)
-
-
-def hangs_up(handler: Handler, _: dict[str, Any]) -> None:
-    head(handler)
-    event(handler, GOOD[:20])
-
-
-def speaks_something_else(handler: Handler, _: dict[str, Any]) -> None:
-    handler.wfile.write(b"SSH-2.0\r\n\r\n")
-
-
-BAD: list[tuple[str, str, Behaviour]] = [
-    ("slow", "says nothing", says_nothing),
-    ("slow", "drips", drips),
-    ("unreadable", "floods", floods),
-    ("unreadable", "babbles", babbles),
-    ("unreadable", "hangs up", hangs_up),
-    ("unreadable", "refuses", writes("Es tut mir leid, ", "dabei kann ich nicht helfen.")),
-    ("unreadable", "talks", writes("Das Wetter in {Paris} ist schön.")),
-    ("unreadable", "a list", writes("[1, 2, 3]")),
-    ("unreadable", "nested", writes('{"commands":' + "[" * 3000 + "}")),
-    ("unreadable", "null", answers(200, b"null")),
-    ("unreadable", "empty", answers(200, b"")),
-    ("unreadable", "no choice", answers(200, b'{"choices": []}')),
-    ("unreadable", "a refusal", answers(200, b'{"choices": [{"message": {"refusal": "no"}}]}')),
-    ("unreadable", "a page", answers(200, b"<html>", "text/html")),
-    ("unreadable", "not UTF-8", answers(200, b"\xff\xfe data: {}", STREAM)),
-    ("unreadable", "packed", answers(200, gzip.compress(WHOLE), "x", "Content-Encoding: gzip")),
-    ("refused", "no such model", answers(404, b"{}")),
-    ("refused", "no such key", answers(401, b"sk-canary is wrong")),
-    ("refused", "broken", answers(500, b"")),
-    ("refused", "elsewhere", answers(307, b"", "x", "Location: http://127.0.0.1:1/v1")),
-    ("away", "no HTTP", speaks_something_else),
-]
 
 
 @pytest.mark.parametrize(
