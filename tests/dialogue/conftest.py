@@ -1,10 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow import Flow
+from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
@@ -31,6 +34,12 @@ def engine(prompts: Prompts, knowledge: Knowledge) -> Engine:
 
 
 @pytest.fixture(scope="session")
-def understander(knowledge: Knowledge) -> BuiltinUnderstander:
+def flows(prompts: Prompts) -> Mapping[str, Flow]:
+    """The flows that are shipped."""
+    return load_flows(ROOT / "config" / "flows", prompts)
+
+
+@pytest.fixture(scope="session")
+def understander(knowledge: Knowledge, flows: Mapping[str, Flow]) -> BuiltinUnderstander:
     """The understander over what is shipped."""
-    return BuiltinUnderstander(knowledge)
+    return BuiltinUnderstander(knowledge, flows.values())

@@ -91,6 +91,15 @@ class Knowledge:
         """All entries, ordered by file name."""
         return tuple(self._entries.values())
 
+    def questions(self, language: str) -> tuple[str, ...]:
+        """How people ask, over all entries; none in a language it is not written in."""
+        return tuple(
+            example
+            for entry in self._entries.values()
+            if language in entry.wordings
+            for example in entry.wordings[language].examples
+        )
+
     def find(self, text: str, language: str) -> Match | None:
         """The entry that fits a question best and how well; the asker decides if that is enough."""
         return self._indexes[language].find(text)

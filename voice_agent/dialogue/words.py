@@ -25,7 +25,7 @@ FILLERS: Final[frozenset[str]] = frozenset(
 
 SOFTENERS: Final[frozenset[str]] = frozenset(
     "bitte denn eigentlich genau uberhaupt so mal noch also und ja hallo nun please exactly hello "
-    "moin hi and so then heute morgen morgens jetzt gerade today tomorrow now".split()
+    "moin hi and so then heute morgen morgens abends jetzt gerade today tomorrow now".split()
 )
 """Words that may stand in any question without changing it."""
 
@@ -42,6 +42,7 @@ STOP: Final[dict[str, frozenset[str]]] = {
         frage fur gab gabe ganz gar geben gibt gibts geht gehts genau gerade gern gerne gewesen
         guten habe haben hallo hast hat hatte hatten gewusst lieber heute hier ich ihm ihn ihnen
         ihr ihre ihrem ihren ihrer im immer in ins irgend ist ja jemand jetzt kann kannst konnen
+        krieg kriege kriegen kriegt
         konnten konnte kurz lassen machen macht man mal mein meine meinem meinen meiner mich mir
         mit mochte mochten moin morgen muss mussen nach nachsten nachste nachster nachstes nein
         nicht noch nun nur ob oder ohne per pro sagen sage schon sehr sein sich sie sind so

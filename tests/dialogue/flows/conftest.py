@@ -9,18 +9,11 @@ from tests.dialogue.flows.caller import Caller
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.flow import Flow
 from voice_agent.dialogue.flow_engine import Flows
-from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.tool import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
-
-
-@pytest.fixture(scope="session")
-def flows(prompts: Prompts) -> Mapping[str, Flow]:
-    """The flows that are shipped."""
-    return load_flows(ROOT / "config" / "flows", prompts)
 
 
 @pytest.fixture(scope="session")

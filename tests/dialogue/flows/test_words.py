@@ -48,7 +48,7 @@ class Speaker(Caller):
         asked = self.engine.asked(self.conversation)
         kind, options = (None, ()) if asked is None else (asked.kind, asked.options)
         slots = read_slots(text, Setting(language, NOW, HOURS), kind, options)
-        proposed = self.understander.understand(text, language, kind)
+        proposed = self.understander.understand(text, language, kind, slots)
         commands = commands_with(proposed, slots, kind)
         self.say(*self.engine.proposals(self.conversation, commands, text))
         keys = self.keys

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from voice_agent.dialogue.commands import (
     Affirm,
+    AskAgent,
     AskKnowledge,
     Command,
     Deny,
     Goodbye,
     Greet,
     HumanPlease,
+    StartFlow,
     Thank,
+    Wait,
     WithdrawConsent,
 )
+from voice_agent.dialogue.flow import Flow, Kind
 from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.slots.answer import SLOT as YES_NO
+from voice_agent.dialogue.slots.reading import Reading
 from voice_agent.dialogue.understanding.english import ENGLISH
 from voice_agent.dialogue.understanding.german import GERMAN
 from voice_agent.dialogue.understanding.injection import is_injection
+from voice_agent.dialogue.understanding.intents import Intents, without_values
 from voice_agent.dialogue.understanding.person import asks_for_person, without_mention
 from voice_agent.dialogue.understanding.phrases import Phrases
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
@@ -39,24 +47,45 @@ MAX_COMMANDS: Final = 6
 SHORT: Final = 12
 """Words of the longest yes; also bounds the time of patterns that can be read in several ways."""
 
-_CLAUSE: Final = re.compile(r"([.!?;]+)(?:\s|$)")
+_WEAK: Final = (Affirm, Deny, Wait, AskAgent)
+"""What a wish outweighs: "one moment, I'd like to cancel my appointment"."""
+
+_CLAUSE: Final = re.compile(r"([!?;]+|(?<!\d)\.+)(?:\s|$)")
 _ASKED: Final = 3
 """Fewest words that make a question worth an honest "I don't know"."""
 
 
 class BuiltinUnderstander:
-    """Understands German and English by rule; the same words always give the same commands."""
+    """Understands German and English; the same words always give the same commands.
 
-    def __init__(self, knowledge: Knowledge) -> None:
+    Args:
+        knowledge: what can be answered.
+        flows: what callers can have done; which of them is asked for is learnt from their examples.
+    """
+
+    def __init__(self, knowledge: Knowledge, flows: Iterable[Flow] = ()) -> None:
         self._knowledge = knowledge
+        flows = tuple(flows)
+        self._intents = {
+            language: Intents(flows, knowledge.questions(language), language)
+            for language in PHRASES
+        }
 
     def understand(
         self,
         text: str,
         language: str,
-        question: str | None = None,  # noqa: ARG002 (the rules need no context; the port offers it)
+        question: str | None = None,
+        slots: Mapping[str, Reading] | None = None,
     ) -> tuple[Command, ...]:
-        """Say what the caller's words propose; see ``Understander.understand``."""
+        """Say what the caller's words propose; see ``Understander.understand``.
+
+        Args:
+            text: the words.
+            language: ISO 639-1 code of the words.
+            question: the kind of value that was asked for, if any was.
+            slots: the values that were found in the words, by slot.
+        """
         phrases = PHRASES.get(language)
         if phrases is None:
             raise EngineError(f"the built-in understander does not know the language {language}")
@@ -70,12 +99,39 @@ class BuiltinUnderstander:
             return (HumanPlease(),)
         if is_injection(spoken, language):
             return ()
+        flows = self._flows(text, clauses, language, question, slots or {})
         commands = [
             command
-            for clause, asked in clauses
-            for command in self._clause(clause, phrases, language, asked=asked)
+            for (clause, asked), flow in zip(clauses, flows, strict=True)
+            for command in self._clause(clause, phrases, language, flow, asked=asked)
         ]
-        return _settle(commands)
+        return _settle(commands, asked=question is not None)
+
+    def _flows(
+        self,
+        text: str,
+        clauses: list[tuple[str, bool]],
+        language: str,
+        question: str | None,
+        slots: Mapping[str, Reading],
+    ) -> list[str | None]:
+        """The flow that each clause asks for, if any."""
+        found: list[str | None] = [None] * len(clauses)
+        answered = question in slots and question != YES_NO
+        if answered and question in {Kind.CHOICE, Kind.TEXT}:
+            return found
+        masked = without_values(text, (r for r in slots.values() if r.end <= len(text)))
+        bare = _clauses(masked, PHRASES[language], language)
+        pairs = zip(clauses, bare, strict=True) if len(clauses) == len(bare) else ()
+        intents = self._intents[language]
+        for at, ((clause, _), (words, _)) in enumerate(pairs):
+            # "Can I come on Monday?" may answer the question of when; it asks for nothing then.
+            if not (answered and clause != words):
+                found[at] = intents.read(words).flow
+        if found and not answered and not any(found):
+            # "I can't on Tuesday. Another day?" Only together they say what is wanted.
+            found[-1] = intents.read(masked).flow
+        return found
 
     def refuses(self, text: str, language: str) -> bool:
         """True if the words give the agent orders, or ask for what is somebody else's."""
@@ -83,7 +139,7 @@ class BuiltinUnderstander:
         return is_injection(" ".join(clause for clause, _ in clauses), language)
 
     def _clause(
-        self, clause: str, phrases: Phrases, language: str, *, asked: bool
+        self, clause: str, phrases: Phrases, language: str, flow: str | None, *, asked: bool
     ) -> tuple[Command, ...]:
         short: tuple[tuple[re.Pattern[str], Command], ...] = (
             (phrases.affirm, Affirm()),
@@ -101,8 +157,10 @@ class BuiltinUnderstander:
         elif phrases.begins_yes.search(clause):
             answer = (Affirm(),)
         for pattern, command in phrases.rules:
-            if pattern.search(clause):
+            if pattern.search(clause) and not (flow and isinstance(command, _WEAK)):
                 return (*answer, command)
+        if flow is not None:
+            return (*answer, StartFlow(flow))
         if phrases.tells.search(clause):
             return answer
         match = self._knowledge.find(without_mention(clause, language), language)
@@ -128,15 +186,16 @@ def _clauses(text: str, phrases: Phrases, language: str) -> list[tuple[str, bool
     return clauses
 
 
-def _settle(commands: list[Command]) -> tuple[Command, ...]:
-    """Each command once; politeness and a yes do not count beside a request."""
+def _settle(commands: list[Command], *, asked: bool) -> tuple[Command, ...]:
+    """Each command once; politeness does not count beside a request."""
     unique = list(dict.fromkeys(commands))
     requests = [c for c in unique if not isinstance(c, Greet | Thank | Affirm | Deny)]
-    if requests and not all(isinstance(c, Goodbye) for c in requests):
-        # "Yes, one moment": the moment is meant. The no in "no, but when..." is said for context.
-        unique = [c for c in unique if not isinstance(c, Greet | Thank)]
-    elif requests:
+    if requests and all(isinstance(c, Goodbye) for c in requests):
         unique = [c for c in unique if not isinstance(c, Greet | Thank | Affirm)]
+    elif requests:
+        # The no in "no, but when..." is said for context; a yes that answers nothing is a hello.
+        polite = Greet | Thank if asked else Greet | Thank | Affirm
+        unique = [c for c in unique if not isinstance(c, polite)]
     elif any(isinstance(c, Affirm | Deny) for c in unique):
         unique = [c for c in unique if not isinstance(c, Greet | Thank)]
     elif Thank() in unique:

@@ -39,8 +39,7 @@ class Comprehension:
         asked = said.asked
         kind, options = (None, ()) if asked is None else (asked.kind, asked.options)
         slots = read_slots(said.text, self.setting(said.language), kind, options)
-        question = None if asked is None else asked.slot
-        proposed = self._rules.understand(said.text, said.language, question)
+        proposed = self._rules.understand(said.text, said.language, kind, slots)
         return commands_with(proposed, slots, kind)
 
     def setting(self, language: str) -> Setting:

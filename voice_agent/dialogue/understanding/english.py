@@ -7,12 +7,12 @@ from typing import Final
 from voice_agent.dialogue.commands import (
     Affirm,
     AskAgent,
+    Cancel,
     Deny,
     Goodbye,
     Repeat,
     SendPrivacyLink,
     Slower,
-    StartFlow,
     SwitchLanguage,
     Topic,
     Wait,
@@ -21,9 +21,6 @@ from voice_agent.dialogue.understanding.assent import ASSENT, any_of
 from voice_agent.dialogue.understanding.phrases import Phrases, Spelling, phrase, whole
 
 _MACHINE: Final = r"(?:robots?|machines?|computers?|bots?|ai|a i|program|recording|automat\w*)"
-_DAY: Final = (
-    r"(?:today|tomorrow|next week|this week|on (?:mon|tues|wednes|thurs|fri|satur|sun)day)"
-)
 _TONGUES: Final = {
     "tr": "turkish",
     "ru": "russian",
@@ -44,6 +41,14 @@ ENGLISH: Final = Phrases(
     rules=(
         (phrase(r"(?:doesn't|does not|won't) (?:work|suit)"), Deny()),
         (phrase(r"(?:i|i can|i would like to|i'd like to) confirm"), Affirm()),
+        (
+            phrase(
+                r"never ?mind|(?:forget|leave|drop|skip) (?:it|about it|the whole thing)$",
+                r"(?:i've|i have) changed my mind|(?:don't|do not) bother$",
+                r"^(?:please )?(?:abort|stop it|let's stop(?: this)?|let's leave it)(?: there)?$",
+            ),
+            Cancel(),
+        ),
         (
             phrase(
                 r"good ?bye|bye(?: bye)?\b|see you|so long$|have a (?:nice|good|great) \w+",
@@ -125,54 +130,6 @@ ENGLISH: Final = Phrases(
             ),
             AskAgent(Topic.IDENTITY),
         ),
-        (
-            phrase(
-                r"(?:cancel\w*|call off|delete|withdraw\w*|drop)\b.*\b(?:appointment|booking)",
-                r"appointment\b.*\b(?:cancel\w*|called off)",
-                r"(?:can't|cannot|can not|won't be able to|not able to) (?:come|make it|attend)",
-            ),
-            StartFlow("cancel_appointment"),
-        ),
-        (
-            phrase(
-                r"(?:move|change|reschedule|postpone|shift|push|bring forward)\b.*\b(?:appointment"
-                r"|booking)",
-                r"appointment\b.*\b(?:moved|changed|rescheduled|postponed|to another)",
-                r"reschedule|(?:another|a different) appointment",
-            ),
-            StartFlow("move_appointment"),
-        ),
-        (
-            phrase(
-                r"(?:when|what time|which day)\b.*\b(?:my|our|the) (?:next )?appointment",
-                r"(?:do|have) i\b.*\bappointment",
-            ),
-            StartFlow("find_appointment"),
-        ),
-        (
-            phrase(
-                r"(?:book|make|schedule|arrange|need|get|want|like|have|set up|looking for"
-                r"|give me)\b"
-                r".*\bappointments?",
-                r"^(?:an? )?appointment\b",
-                rf"(?:i|we) (?:need|want|would like|'d like)\b(?!.*\b(?:know|ask|when|if"
-                rf"|whether)\b)"
-                rf".*\b{_DAY}",
-                rf"(?:i'd like|book|schedule)\b(?!.*\b(?:know|ask|when|if|whether)\b).*\b{_DAY}",
-            ),
-            StartFlow("book_appointment"),
-        ),
-        (
-            phrase(
-                r"(?:call|ring|phone) (?:me|us) back|call ?back|(?:call|ring) me (?:later|tomorrow)"
-            ),
-            StartFlow("request_callback"),
-        ),
-        (
-            phrase(r"complain\w*|not (?:happy|satisfied)|unhappy|dissatisfied"),
-            StartFlow("complaint"),
-        ),
-        (phrase(r"(?:leave|take) a message|pass on a message"), StartFlow("leave_message")),
         (
             phrase(
                 r"(?:my|our|personal|the) (?:data|information|details)\b",

@@ -7,12 +7,12 @@ from typing import Final
 from voice_agent.dialogue.commands import (
     Affirm,
     AskAgent,
+    Cancel,
     Deny,
     Goodbye,
     Repeat,
     SendPrivacyLink,
     Slower,
-    StartFlow,
     SwitchLanguage,
     Topic,
     Wait,
@@ -23,10 +23,6 @@ from voice_agent.dialogue.understanding.phrases import Phrases, Spelling, phrase
 _MACHINE: Final = (
     r"(?:roboter|maschine|computer\w*|automat\w*|k ?i|bot|programm|sprach ?computer"
     r"|ansage|tonband|band|ai)"
-)
-_DAY: Final = (
-    r"(?:heute|morgen|ubermorgen|nachste woche|diese woche|kommende woche"
-    r"|am (?:mon|diens|donners|frei|sams|sonn)tag|am mittwoch)"
 )
 _TONGUES: Final = (
     *(("tr", "turkisch"), ("ru", "russisch"), ("pl", "polnisch"), ("fr", "franzosisch")),
@@ -47,6 +43,16 @@ GERMAN: Final = Phrases(
     rules=(
         (phrase(r"(?:das )?passt (?:mir )?(?:leider |gar |da )?nicht"), Deny()),
         (phrase(r"bestatig\w*"), Affirm()),
+        (
+            phrase(
+                r"(?:vergessen sie|vergiss|vergesst|vergessen wir|lassen wir|lassen sie|lass)"
+                r"(?: (?:es|das|mal|einfach|lieber|doch|ganze|alles|gut sein|bleiben|sein))+$",
+                r"(?:vergessen sie's|vergessen wir's|vergiss's|lassen sie's|lassen wir's|lass's)",
+                r"(?:ich )?(?:habe es|hab's|habe's|hab es) mir anders uberlegt",
+                r"^(?:bitte )?(?:abbrechen|abbruch|brechen (?:sie|wir) (?:das |es )?ab)$",
+            ),
+            Cancel(),
+        ),
         (
             phrase(
                 r"auf wieder ?(?:horen|sehen|schauen)",
@@ -158,62 +164,6 @@ GERMAN: Final = Phrases(
                 r"|da )?(?:richtig )?bei",
             ),
             AskAgent(Topic.IDENTITY),
-        ),
-        (
-            phrase(
-                r"(?:termin\w*)\b.*\b(?:abzu)?(?:absag\w*|abzusagen|stornier\w*|losch\w*"
-                r"|widerruf\w*"
-                r"|abbestell\w*|streich\w*|ausfallen|nicht wahrnehmen|nicht einhalten)",
-                r"(?:absag\w*|stornier\w*|widerruf\w*|streich\w*|losch\w*)\b.*\btermin\w*",
-                r"sag\w*\b.*\btermin\w*\b.*\bab$",
-                r"(?:kann|konnen|werde)\b.*\bnicht (?:kommen|vorbeikommen|erscheinen)",
-            ),
-            StartFlow("cancel_appointment"),
-        ),
-        (
-            phrase(
-                r"termin\w*\b.*\b(?:verschieb\w*|verschob\w*|verleg\w*|umbuch\w*|ander\w*"
-                r"|vorzieh\w*)",
-                r"(?:verschieb\w*|verleg\w*|umbuch\w*)\b.*\btermin\w*",
-                r"(?:einen )?anderen termin",
-            ),
-            StartFlow("move_appointment"),
-        ),
-        (
-            phrase(
-                r"(?:wann|um wie ?viel uhr|an welchem tag)\b.*\b(?:mein|unser"
-                r"|der)\w* (?:nachste\w* )?"
-                r"termin",
-                r"habe ich\b.*\btermin",
-            ),
-            StartFlow("find_appointment"),
-        ),
-        (
-            phrase(
-                r"termin\w*\b.*\b(?:vereinbar\w*|ausmach\w*|mach\w*|buch\w*|bekomm\w*|brauch\w*"
-                r"|frei"
-                r"|reservier\w*|haben|krieg\w*)",
-                r"(?:brauche?|mochte|hatte|will|wollte|suche|bekomme|gibt es|haben sie|kriege"
-                r"|gerne?"
-                r"|vereinbaren|buchen|bitte|nachsten?)\b.*\btermin\w*",
-                r"^(?:einen? )?termin\b(?!.*\b(?:heute|alle)\b)",
-                rf"(?:ich )?(?:brauche?|mochte|hatte gerne?|wurde gerne?)\b(?!.*\b(?:wissen|gewusst"
-                rf"|fragen|erfahren|wann|ob)\b).*\b{_DAY}",
-            ),
-            StartFlow("book_appointment"),
-        ),
-        (
-            phrase(
-                r"ruckruf",
-                r"ruf\w* (?:sie )?(?:mich|uns) (?:bitte )?(?:\w+ ){0,3}?(?:zuruck|an)$",
-                r"(?:zuruckrufen|zuruckgerufen)",
-            ),
-            StartFlow("request_callback"),
-        ),
-        (phrase(r"beschwer\w*|reklam\w*|unzufrieden"), StartFlow("complaint")),
-        (
-            phrase(r"nachricht (?:hinterlassen|ausrichten|da ?lassen)|(?:etwas|was) ausrichten"),
-            StartFlow("leave_message"),
         ),
         (
             phrase(

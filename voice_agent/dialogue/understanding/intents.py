@@ -1,0 +1,179 @@
+"""Which flow a caller's words ask for, learnt from the examples in the flow files.
+
+A ridge classifier over words, pairs of words and pieces of words, weighted by rarity (Rifkin, Yeo
+and Poggio, "Regularized Least-Squares Classification", 2003). It has a closed form, so the same
+files always give the same answers, and its scores fade as words become unlike any example: what is
+far from all of them is nobody's, and what lies between two is left open.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from voice_agent.dialogue.flow import Flow, Kind
+from voice_agent.dialogue.slots.answer import SLOT as YES_NO
+from voice_agent.dialogue.slots.reading import Reading, Setting
+from voice_agent.dialogue.slots.utterance import read_slots
+from voice_agent.dialogue.words import SOFTENERS, fold, split, stem
+
+SURE: Final = 0.36
+"""Least score of a flow that is begun."""
+
+AHEAD: Final = 0.1
+"""How far it must be before the next, flow or question."""
+
+RIDGE: Final = 0.2
+"""How much examples may be contradicted for the sake of the others."""
+
+PIECES: Final = (3, 4, 5)
+"""Lengths of the pieces of words, letters; a misheard word shares some of them."""
+
+MAX_PARTS: Final = 12
+"""Parts of one utterance that are looked at."""
+
+_PART: Final = re.compile(r",|;| - |\b(?:und zwar|und|aber|weil|dass|and|but|because|so)\b", re.I)
+_MOMENTS: Final = frozenset({Kind.DATE, Kind.TIME})
+_OF_THE_WHOLE: Final = frozenset({YES_NO, Kind.TEXT, Kind.CHOICE})
+_ANY_DAY: Final = datetime(2026, 1, 5, 9)  # noqa: DTZ001 (a wall clock; only where values stand counts)
+
+_QUESTION: Final = ""
+"""The class of what written answers are for; no flow has an empty name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """What an utterance asks for, as far as the examples tell.
+
+    Attributes:
+        flow: the flow, or ``None`` if it is not certain, or none.
+        score: how alike the nearest class is; about 0 for nothing known, about 1 for an example.
+        ahead: how far it is before the next class.
+    """
+
+    flow: str | None
+    score: float
+    ahead: float
+
+
+NOTHING: Final = Intent(None, 0.0, 0.0)
+
+
+class Intents:
+    """The classifier of one language.
+
+    Args:
+        flows: the flows that can be asked for.
+        questions: what is asked and answered in writing, and asks for no flow.
+        language: ISO 639-1 code of the examples.
+    """
+
+    def __init__(self, flows: Iterable[Flow], questions: Iterable[str], language: str) -> None:
+        self._language = language
+        examples = [
+            (flow.name, words)
+            for flow in flows
+            for words in dict.fromkeys(_variants(flow, language))
+        ]
+        self._classes = tuple(sorted({name for name, _ in examples})) + (_QUESTION,)
+        examples += [(_QUESTION, words) for words in questions]
+        setting = Setting(language, _ANY_DAY)
+        counts = [
+            self._features(without_values(words, read_slots(words, setting).values()))
+            for _, words in examples
+        ]
+        found_in = Counter(feature for count in counts for feature in count)
+        self._rarity = {
+            feature: 1 + math.log((1 + len(counts)) / (1 + n)) for feature, n in found_in.items()
+        }
+        self._unknown = 1 + math.log(1 + len(counts))
+        self._places = {feature: at for at, feature in enumerate(found_in)}
+        rows = np.zeros((len(counts), len(found_in)))
+        for row, count in zip(rows, counts, strict=True):
+            places, weights = self._vector(count)
+            row[places] = weights
+        wanted = np.array([[float(name == each) for each in self._classes] for name, _ in examples])
+        wanted = wanted.reshape(len(examples), len(self._classes))
+        alike = rows @ rows.T + RIDGE * np.eye(len(rows))
+        self._weights: NDArray[np.float64] = rows.T @ np.linalg.solve(alike, wanted)
+
+    def read(self, text: str) -> Intent:
+        """What the words ask for; values in them should have been left out.
+
+        Args:
+            text: what was said, or a part of it.
+        """
+        whole, *parts = (self._judge(part) for part in _parts(text))
+        # Reasons are mostly said first, and what is wanted last.
+        sure = (part for part in reversed(parts) if part.flow is not None)
+        return whole if whole.flow is not None else next(sure, whole)
+
+    def _judge(self, text: str) -> Intent:
+        places, weights = self._vector(self._features(text))
+        if not places:
+            return NOTHING
+        scores = weights @ self._weights[places]
+        first, *others = (int(at) for at in np.argsort(-scores, kind="stable")[:2])
+        score = float(scores[first])
+        ahead = score - max((float(scores[at]) for at in others), default=0.0)
+        name = self._classes[first]
+        sure = name != _QUESTION and score >= SURE and ahead >= AHEAD
+        return Intent(name if sure else None, score, ahead)
+
+    def _features(self, text: str) -> Counter[str]:
+        """Words, pairs of them, and pieces, by how often they occur."""
+        words = [word for word in split(text) if word not in SOFTENERS]
+        stems = [stem(word, self._language) for word in words]
+        found = Counter(stems)
+        found.update(f"{one} {other}" for one, other in zip(["", *stems], [*stems, ""]))
+        for word in words:
+            padded = f"^{word}$"
+            found.update(
+                padded[at : at + size] for size in PIECES for at in range(len(padded) - size + 1)
+            )
+        return found
+
+    def _vector(self, count: Counter[str]) -> tuple[list[int], NDArray[np.float64]]:
+        """Places and weights of what is known; the unknown makes the rest weigh less."""
+        weights = {f: math.sqrt(n) * self._rarity.get(f, self._unknown) for f, n in count.items()}
+        length = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        known = [feature for feature in weights if feature in self._places]
+        values = np.array([weights[feature] / length for feature in known])
+        return [self._places[feature] for feature in known], values
+
+
+def without_values(text: str, readings: Iterable[Reading]) -> str:
+    """The words without the names and numbers in them, and a nought for every day and hour."""
+    for reading in sorted(readings, key=lambda reading: -reading.start):
+        if reading.slot not in _OF_THE_WHOLE:
+            stands = " 0 " if reading.slot in _MOMENTS else " "
+            text = text[: reading.start] + stands + text[reading.end :]
+    return text
+
+
+def _variants(flow: Flow, language: str) -> Iterator[str]:
+    """A flow's examples, each also with the other choices of the slot it names one of."""
+    choices = [
+        [fold(names[language]) for names in slot.options.values()] for slot in flow.slots.values()
+    ]
+    for example in map(fold, flow.examples.get(language, ())):
+        yield example
+        for options in choices:
+            for named in (name for name in options if name in example):
+                yield from (example.replace(named, other) for other in options)
+
+
+def _parts(text: str) -> Iterator[str]:
+    """The words as a whole, then the parts they were said in."""
+    yield text
+    parts = [part for part in _PART.split(text) if part.strip()][:MAX_PARTS]
+    if len(parts) > 1:
+        yield from parts
