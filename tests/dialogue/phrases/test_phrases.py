@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import pytest
 
 from tests.dialogue.phrases.phrase import HOURS, NOW, Phrase, Understood, phrases
-from voice_agent.dialogue.flow import Flow
-from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.dialogue.understanding.comprehension import Comprehension
 

@@ -27,7 +27,7 @@ from voice_agent.dialogue.slots.reading import Reading
 from voice_agent.dialogue.understanding.english import ENGLISH
 from voice_agent.dialogue.understanding.german import GERMAN
 from voice_agent.dialogue.understanding.injection import is_injection
-from voice_agent.dialogue.understanding.intents import Intents, without_values
+from voice_agent.dialogue.understanding.intents import NOTHING, Intent, Intents, without_values
 from voice_agent.dialogue.understanding.person import asks_for_person, without_mention
 from voice_agent.dialogue.understanding.phrases import Phrases
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
@@ -49,6 +49,9 @@ SHORT: Final = 12
 
 _WEAK: Final = (Affirm, Deny, Wait, AskAgent)
 """What a wish outweighs: "one moment, I'd like to cancel my appointment"."""
+
+_CERTAIN: Final = 0.58
+"""Score of a wish that is one even if it sounds like a question with a written answer."""
 
 _CLAUSE: Final = re.compile(r"([!?;]+|(?<!\d)\.+)(?:\s|$)")
 _ASKED: Final = 3
@@ -99,24 +102,24 @@ class BuiltinUnderstander:
             return (HumanPlease(),)
         if is_injection(spoken, language):
             return ()
-        flows = self._flows(text, clauses, language, question, slots or {})
+        intents = self._wishes(text, clauses, language, question, slots or {})
         commands = [
             command
-            for (clause, asked), flow in zip(clauses, flows, strict=True)
-            for command in self._clause(clause, phrases, language, flow, asked=asked)
+            for (clause, asked), wish in zip(clauses, intents, strict=True)
+            for command in self._clause(clause, phrases, language, wish, asked=asked)
         ]
         return _settle(commands, asked=question is not None)
 
-    def _flows(
+    def _wishes(
         self,
         text: str,
         clauses: list[tuple[str, bool]],
         language: str,
         question: str | None,
         slots: Mapping[str, Reading],
-    ) -> list[str | None]:
-        """The flow that each clause asks for, if any."""
-        found: list[str | None] = [None] * len(clauses)
+    ) -> list[Intent]:
+        """What each clause asks for."""
+        found = [NOTHING] * len(clauses)
         answered = question in slots and question != YES_NO
         if answered and question in {Kind.CHOICE, Kind.TEXT}:
             return found
@@ -127,10 +130,10 @@ class BuiltinUnderstander:
         for at, ((clause, _), (words, _)) in enumerate(pairs):
             # "Can I come on Monday?" may answer the question of when; it asks for nothing then.
             if not (answered and clause != words):
-                found[at] = intents.read(words).flow
-        if found and not answered and not any(found):
+                found[at] = intents.read(words)
+        if found and not answered and not any(each.flow for each in found):
             # "I can't on Tuesday. Another day?" Only together they say what is wanted.
-            found[-1] = intents.read(masked).flow
+            found[-1] = intents.read(masked)
         return found
 
     def refuses(self, text: str, language: str) -> bool:
@@ -139,7 +142,7 @@ class BuiltinUnderstander:
         return is_injection(" ".join(clause for clause, _ in clauses), language)
 
     def _clause(
-        self, clause: str, phrases: Phrases, language: str, flow: str | None, *, asked: bool
+        self, clause: str, phrases: Phrases, language: str, wish: Intent, *, asked: bool
     ) -> tuple[Command, ...]:
         short: tuple[tuple[re.Pattern[str], Command], ...] = (
             (phrases.affirm, Affirm()),
@@ -157,18 +160,19 @@ class BuiltinUnderstander:
         elif phrases.begins_yes.search(clause):
             answer = (Affirm(),)
         for pattern, command in phrases.rules:
-            if pattern.search(clause) and not (flow and isinstance(command, _WEAK)):
+            if pattern.search(clause) and not (wish.flow and isinstance(command, _WEAK)):
                 return (*answer, command)
-        if flow is not None:
-            return (*answer, StartFlow(flow))
+        asks = bool(phrases.asks.search(clause))
+        match = self._knowledge.find(without_mention(clause, language), language)
+        known = () if match is None or match.coverage < SURE else (AskKnowledge(match.entry),)
+        # A written answer to a question comes before a wish that there may be in it.
+        if wish.flow is not None and not (known and asks and wish.score < _CERTAIN):
+            return (*answer, StartFlow(wish.flow))
         if phrases.tells.search(clause):
             return answer
-        match = self._knowledge.find(without_mention(clause, language), language)
-        if match is not None and match.coverage >= SURE:
-            return (*answer, AskKnowledge(match.entry))
-        if answer:
-            return answer
-        if len(clause.split()) >= _ASKED and (asked or phrases.asks.search(clause)):
+        if known or answer:
+            return (*answer, *known)
+        if len(clause.split()) >= _ASKED and (asked or asks):
             return (AskKnowledge(None),)
         return ()
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -23,13 +23,23 @@ from voice_agent.dialogue.flow import Flow, Kind
 from voice_agent.dialogue.slots.answer import SLOT as YES_NO
 from voice_agent.dialogue.slots.reading import Reading, Setting
 from voice_agent.dialogue.slots.utterance import read_slots
-from voice_agent.dialogue.words import SOFTENERS, fold, split, stem
+from voice_agent.dialogue.words import SOFTENERS, content, fold, split, stem
 
 SURE: Final = 0.36
 """Least score of a flow that is begun."""
 
+LEAST: Final = 3
+"""Words of a part that can be a wish."""
+
+KNOWN: Final = 0.5
+"""Share of a word's pieces of which examples must have more for it to count as known, or misheard."""
+
 AHEAD: Final = 0.1
 """How far it must be before the next, flow or question."""
+
+SURE_OF_PART: Final = 0.42
+AHEAD_OF_PART: Final = 0.18
+"""The same for a part of what was said: out of its sentence it means less."""
 
 RIDGE: Final = 0.2
 """How much examples may be contradicted for the sake of the others."""
@@ -40,7 +50,9 @@ PIECES: Final = (3, 4, 5)
 MAX_PARTS: Final = 12
 """Parts of one utterance that are looked at."""
 
-_PART: Final = re.compile(r",|;| - |\b(?:und zwar|und|aber|weil|dass|and|but|because|so)\b", re.I)
+_PART: Final = re.compile(
+    r",|;| - |\b(?:und zwar|und|aber|weil|dass|and|but|because|so)\b", re.IGNORECASE
+)
 _MOMENTS: Final = frozenset({Kind.DATE, Kind.TIME})
 _OF_THE_WHOLE: Final = frozenset({YES_NO, Kind.TEXT, Kind.CHOICE})
 _ANY_DAY: Final = datetime(2026, 1, 5, 9)  # noqa: DTZ001 (a wall clock; only where values stand counts)
@@ -87,7 +99,7 @@ class Intents:
         examples += [(_QUESTION, words) for words in questions]
         setting = Setting(language, _ANY_DAY)
         counts = [
-            self._features(without_values(words, read_slots(words, setting).values()))
+            self._features(_words(without_values(words, read_slots(words, setting).values())))
             for _, words in examples
         ]
         found_in = Counter(feature for count in counts for feature in count)
@@ -111,13 +123,20 @@ class Intents:
         Args:
             text: what was said, or a part of it.
         """
-        whole, *parts = (self._judge(part) for part in _parts(text))
+        whole = self._judge(_words(text), SURE, AHEAD)
+        if whole.flow is not None:
+            return whole
+        parts = (words for part in _parts(text) if len(words := _words(part)) >= LEAST)
+        sure = (
+            part
+            for words in parts
+            if (part := self._judge(words, SURE_OF_PART, AHEAD_OF_PART)).flow
+        )
         # Reasons are mostly said first, and what is wanted last.
-        sure = (part for part in reversed(parts) if part.flow is not None)
-        return whole if whole.flow is not None else next(sure, whole)
+        return next(iter(deque(sure, maxlen=1)), whole)
 
-    def _judge(self, text: str) -> Intent:
-        places, weights = self._vector(self._features(text))
+    def _judge(self, words: list[str], least: float, before: float) -> Intent:
+        places, weights = self._vector(self._features(words))
         if not places:
             return NOTHING
         scores = weights @ self._weights[places]
@@ -125,20 +144,27 @@ class Intents:
         score = float(scores[first])
         ahead = score - max((float(scores[at]) for at in others), default=0.0)
         name = self._classes[first]
-        sure = name != _QUESTION and score >= SURE and ahead >= AHEAD
+        sure = name != _QUESTION and score >= least and ahead >= before and self._is_about(words)
         return Intent(name if sure else None, score, ahead)
 
-    def _features(self, text: str) -> Counter[str]:
+    def _is_about(self, words: list[str]) -> bool:
+        """False if nothing that the words are about is known: "I need a pen"."""
+        about = content(words, self._language)
+        return not about or any(self._is_known(word) for word in about)
+
+    def _is_known(self, word: str) -> bool:
+        pieces = _pieces(word)
+        return sum(piece in self._places for piece in pieces) > KNOWN * len(pieces)
+
+    def _features(self, words: list[str]) -> Counter[str]:
         """Words, pairs of them, and pieces, by how often they occur."""
-        words = [word for word in split(text) if word not in SOFTENERS]
         stems = [stem(word, self._language) for word in words]
         found = Counter(stems)
-        found.update(f"{one} {other}" for one, other in zip(["", *stems], [*stems, ""]))
+        found.update(
+            f"{one} {other}" for one, other in zip(["", *stems], [*stems, ""], strict=True)
+        )
         for word in words:
-            padded = f"^{word}$"
-            found.update(
-                padded[at : at + size] for size in PIECES for at in range(len(padded) - size + 1)
-            )
+            found.update(_pieces(word))
         return found
 
     def _vector(self, count: Counter[str]) -> tuple[list[int], NDArray[np.float64]]:
@@ -171,9 +197,16 @@ def _variants(flow: Flow, language: str) -> Iterator[str]:
                 yield from (example.replace(named, other) for other in options)
 
 
-def _parts(text: str) -> Iterator[str]:
-    """The words as a whole, then the parts they were said in."""
-    yield text
+def _words(text: str) -> list[str]:
+    return [word for word in split(text) if word not in SOFTENERS]
+
+
+def _pieces(word: str) -> list[str]:
+    padded = f"^{word}$"
+    return [padded[at : at + size] for size in PIECES for at in range(len(padded) - size + 1)]
+
+
+def _parts(text: str) -> list[str]:
+    """The parts in which something was said, if it was said in several."""
     parts = [part for part in _PART.split(text) if part.strip()][:MAX_PARTS]
-    if len(parts) > 1:
-        yield from parts
+    return parts if len(parts) > 1 else []
