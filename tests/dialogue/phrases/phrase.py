@@ -101,7 +101,7 @@ class Understood:
         moments = [
             f"{c.name}={c.value}"
             for c in sorted((c for c in commands if isinstance(c, FillSlot)), key=lambda c: c.name)
-            if c.name in {"date", "time"}
+            if c.name.startswith(("date", "time"))
         ]
         return cls(phrase, " ".join(names) or "-", ";".join(moments) or "-")
 

@@ -20,6 +20,9 @@ LEAST: Final = 0.5
 One that was asked for is put back as a question if it has less.
 """
 
+MOMENTS: Final = ("date", "time")
+"""What the slots of dates and times begin with, those that are ruled out among them."""
+
 _ANSWERS: Final[dict[str, Command]] = {Answer.AFFIRM: Affirm(), Answer.DENY: Deny()}
 
 _OF_THE_WHOLE: Final = frozenset({YES_NO, "text", "choice"})
@@ -71,7 +74,9 @@ def _offered(text: str, setting: Setting) -> Iterator[Reading]:
 
 
 def _overlap(one: Reading, other: Reading) -> bool:
-    return one.start < other.end and other.start < one.end
+    # "This afternoon" is a day and an hour in the same words.
+    both = one.slot.startswith(MOMENTS) and other.slot.startswith(MOMENTS)
+    return not both and one.start < other.end and other.start < one.end
 
 
 def commands_with(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from typing import Final
 
 from voice_agent.dialogue.commands import (
@@ -27,7 +28,7 @@ from voice_agent.dialogue.slots.reading import Reading
 from voice_agent.dialogue.understanding.english import ENGLISH
 from voice_agent.dialogue.understanding.german import GERMAN
 from voice_agent.dialogue.understanding.injection import is_injection
-from voice_agent.dialogue.understanding.intents import NOTHING, Intent, Intents, without_values
+from voice_agent.dialogue.understanding.intents import Intent, Intents, without_values
 from voice_agent.dialogue.understanding.person import asks_for_person, without_mention
 from voice_agent.dialogue.understanding.phrases import Phrases
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
@@ -50,12 +51,31 @@ SHORT: Final = 12
 _WEAK: Final = (Affirm, Deny, Wait, AskAgent)
 """What a wish outweighs: "one moment, I'd like to cancel my appointment"."""
 
-_CERTAIN: Final = 0.58
+_CERTAIN: Final = 0.65
 """Score of a wish that is one even if it sounds like a question with a written answer."""
 
 _CLAUSE: Final = re.compile(r"([!?;]+|(?<!\d)\.+)(?:\s|$)")
 _ASKED: Final = 3
 """Fewest words that make a question worth an honest "I don't know"."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Clause:
+    """A clause of what was said.
+
+    Attributes:
+        words: folded, their spelling mended.
+        marked: whether a question mark ends it.
+        values: whether it holds one.
+        answers: whether it answers the open question.
+        wish: what it asks for, as far as examples tell.
+    """
+
+    words: str
+    marked: bool
+    values: bool
+    answers: bool
+    wish: Intent
 
 
 class BuiltinUnderstander:
@@ -102,92 +122,111 @@ class BuiltinUnderstander:
             return (HumanPlease(),)
         if is_injection(spoken, language):
             return ()
-        intents = self._wishes(text, clauses, language, question, slots or {})
-        commands = [
-            command
-            for (clause, asked), wish in zip(clauses, intents, strict=True)
-            for command in self._clause(clause, phrases, language, wish, asked=asked)
-        ]
+        parts = self._read(text, clauses, language, question, slots or {})
+        commands = [c for part in parts for c in self._commands(part, phrases, language)]
         return _settle(commands, asked=question is not None)
 
-    def _wishes(
+    def _read(
         self,
         text: str,
         clauses: list[tuple[str, bool]],
         language: str,
         question: str | None,
         slots: Mapping[str, Reading],
-    ) -> list[Intent]:
-        """What each clause asks for."""
-        found = [NOTHING] * len(clauses)
-        answered = question in slots and question != YES_NO
-        if answered and question in {Kind.CHOICE, Kind.TEXT}:
-            return found
+    ) -> list[_Clause]:
+        """The clauses with what the values in them and the examples of flows say about them."""
+        phrases = PHRASES[language]
         masked = without_values(text, (r for r in slots.values() if r.end <= len(text)))
-        bare = _clauses(masked, PHRASES[language], language)
-        pairs = zip(clauses, bare, strict=True) if len(clauses) == len(bare) else ()
+        found = _pieces(masked, phrases, language)
+        bare = found if len(found) == len(clauses) else _pieces(text, phrases, language)
+        answered = question in slots and question != YES_NO
+        of_the_whole = answered and question in {Kind.CHOICE, Kind.TEXT}
         intents = self._intents[language]
-        for at, ((clause, _), (words, _)) in enumerate(pairs):
-            # "Can I come on Monday?" may answer the question of when; it asks for nothing then.
-            if not (answered and clause != words):
-                found[at] = intents.read(words)
-        if found and not answered and not any(each.flow for each in found):
+        read = [
+            _Clause(
+                words,
+                marked,
+                values=words != left,
+                answers=of_the_whole or (answered and words != left),
+                wish=intents.read(_without_answer(said, phrases)),
+            )
+            for (words, marked), (left, _, said) in zip(clauses, bare, strict=True)
+        ]
+        if len(read) > 1 and not answered and not any(each.wish.flow for each in read):
             # "I can't on Tuesday. Another day?" Only together they say what is wanted.
-            found[-1] = intents.read(masked)
-        return found
+            read[-1] = replace(read[-1], wish=intents.read(masked))
+        return read
 
     def refuses(self, text: str, language: str) -> bool:
         """True if the words give the agent orders, or ask for what is somebody else's."""
         clauses = _clauses(text[:MAX_CHARACTERS], PHRASES[language], language)
         return is_injection(" ".join(clause for clause, _ in clauses), language)
 
-    def _clause(
-        self, clause: str, phrases: Phrases, language: str, wish: Intent, *, asked: bool
-    ) -> tuple[Command, ...]:
+    def _commands(self, clause: _Clause, phrases: Phrases, language: str) -> tuple[Command, ...]:
+        words, wish = clause.words, clause.wish
         short: tuple[tuple[re.Pattern[str], Command], ...] = (
             (phrases.affirm, Affirm()),
             (phrases.deny, Deny()),
             (phrases.thank, Thank()),
             (phrases.greet, Greet()),
         )
-        if len(clause.split()) <= SHORT:
+        if len(words.split()) <= SHORT:
             for pattern, command in short:
-                if pattern.fullmatch(clause):
+                if pattern.fullmatch(words):
                     return (command,)
         answer: tuple[Command, ...] = ()
-        if phrases.begins_no.search(clause):
+        if phrases.begins_no.search(words):
             answer = (Deny(),)
-        elif phrases.begins_yes.search(clause):
+        elif phrases.begins_yes.search(words):
             answer = (Affirm(),)
         for pattern, command in phrases.rules:
-            if pattern.search(clause) and not (wish.flow and isinstance(command, _WEAK)):
+            if pattern.search(words) and not (wish.flow and isinstance(command, _WEAK)):
                 return (*answer, command)
-        asks = bool(phrases.asks.search(clause))
-        match = self._knowledge.find(without_mention(clause, language), language)
+        if wish.flow is not None and clause.answers:
+            # "Can I come on Monday?" says when, and asks for nothing that is not under way.
+            return answer
+        asks = bool(phrases.asks.search(words))
+        match = self._knowledge.find(without_mention(words, language), language)
         known = () if match is None or match.coverage < SURE else (AskKnowledge(match.entry),)
         # A written answer to a question comes before a wish that there may be in it.
-        if wish.flow is not None and not (known and asks and wish.score < _CERTAIN):
+        doubt = known and asks and not clause.values and wish.score < _CERTAIN
+        if wish.flow is not None and not doubt:
             return (*answer, StartFlow(wish.flow))
-        if phrases.tells.search(clause):
+        if phrases.tells.search(words):
             return answer
-        if known or answer:
+        if known or answer or clause.answers:
             return (*answer, *known)
-        if len(clause.split()) >= _ASKED and (asked or asks):
+        if len(words.split()) >= _ASKED and (clause.marked or asks):
             return (AskKnowledge(None),)
         return ()
 
 
 def _clauses(text: str, phrases: Phrases, language: str) -> list[tuple[str, bool]]:
     """Clauses as folded words with their spelling mended, and whether a question mark ends them."""
+    return [(words, marked) for words, marked, _ in _pieces(text, phrases, language)]
+
+
+def _pieces(text: str, phrases: Phrases, language: str) -> list[tuple[str, bool, str]]:
+    """The same, and the clause as it was said, as far as one can tell it from its neighbours."""
     parts = _CLAUSE.split(text)
-    clauses: list[tuple[str, bool]] = []
-    for words, mark in zip(parts[::2], [*parts[1::2], ""], strict=True):
+    clauses: list[tuple[str, bool, str]] = []
+    for said, mark in zip(parts[::2], [*parts[1::2], ""], strict=True):
         folded = [
-            word if word in STOP[language] else phrases.spelling.mend(word) for word in split(words)
+            word if word in STOP[language] else phrases.spelling.mend(word) for word in split(said)
         ]
-        pieces = (piece.strip() for piece in phrases.new_clause.split(" ".join(folded)))
-        clauses.extend((piece, "?" in mark) for piece in pieces if piece)
+        pieces = [piece.strip() for piece in phrases.new_clause.split(" ".join(folded))]
+        clauses += [
+            (piece, "?" in mark, said if len(pieces) == 1 else piece) for piece in pieces if piece
+        ]
     return clauses
+
+
+def _without_answer(said: str, phrases: Phrases) -> str:
+    """The words after a yes or no, with a comma behind it, that they begin with."""
+    first, comma, rest = said.partition(",")
+    words = " ".join(split(first))
+    answer = phrases.begins_no.fullmatch(words) or phrases.begins_yes.fullmatch(words)
+    return rest if comma and answer else said
 
 
 def _settle(commands: list[Command], *, asked: bool) -> tuple[Command, ...]:

@@ -161,7 +161,7 @@ GERMAN: Final = Phrases(
                 r"wie (?:heissen sie|heisst du|ist ihr name|war ihr name)",
                 r"mit wem (?:spreche|rede|habe|telefoniere)",
                 r"welche firma|wo bin ich (?:hier |da )?gelandet|bin ich (?:hier "
-                r"|da )?(?:richtig )?bei",
+                r"|da )?(?:richtig )?bei\b(?! (?:ihnen|euch))",
             ),
             AskAgent(Topic.IDENTITY),
         ),

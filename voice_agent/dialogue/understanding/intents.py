@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,26 +22,27 @@ from numpy.typing import NDArray
 from voice_agent.dialogue.flow import Flow, Kind
 from voice_agent.dialogue.slots.answer import SLOT as YES_NO
 from voice_agent.dialogue.slots.reading import Reading, Setting
-from voice_agent.dialogue.slots.utterance import read_slots
-from voice_agent.dialogue.words import SOFTENERS, content, fold, split, stem
+from voice_agent.dialogue.slots.utterance import MOMENTS, read_slots
+from voice_agent.dialogue.words import SOFTENERS, content, fold, grams, likeness, split, stem
 
-SURE: Final = 0.36
+SURE: Final = 0.33
 """Least score of a flow that is begun."""
 
 LEAST: Final = 3
 """Words of a part that can be a wish."""
 
-KNOWN: Final = 0.5
-"""Share of a word's pieces of which examples must have more for it to count as known, or misheard."""
+ALIKE: Final = 0.5
+LONG: Final = 5
+"""Likeness from which a word of so many letters counts as a known one, misheard or inflected."""
 
-AHEAD: Final = 0.1
+AHEAD: Final = 0.08
 """How far it must be before the next, flow or question."""
 
-SURE_OF_PART: Final = 0.42
-AHEAD_OF_PART: Final = 0.18
+SURE_OF_PART: Final = 0.45
+AHEAD_OF_PART: Final = 0.2
 """The same for a part of what was said: out of its sentence it means less."""
 
-RIDGE: Final = 0.2
+RIDGE: Final = 0.3
 """How much examples may be contradicted for the sake of the others."""
 
 PIECES: Final = (3, 4, 5)
@@ -53,7 +54,6 @@ MAX_PARTS: Final = 12
 _PART: Final = re.compile(
     r",|;| - |\b(?:und zwar|und|aber|weil|dass|and|but|because|so)\b", re.IGNORECASE
 )
-_MOMENTS: Final = frozenset({Kind.DATE, Kind.TIME})
 _OF_THE_WHOLE: Final = frozenset({YES_NO, Kind.TEXT, Kind.CHOICE})
 _ANY_DAY: Final = datetime(2026, 1, 5, 9)  # noqa: DTZ001 (a wall clock; only where values stand counts)
 
@@ -95,13 +95,15 @@ class Intents:
             for flow in flows
             for words in dict.fromkeys(_variants(flow, language))
         ]
-        self._classes = tuple(sorted({name for name, _ in examples})) + (_QUESTION,)
+        self._classes = (*sorted({name for name, _ in examples}), _QUESTION)
         examples += [(_QUESTION, words) for words in questions]
         setting = Setting(language, _ANY_DAY)
-        counts = [
-            self._features(_words(without_values(words, read_slots(words, setting).values())))
+        said = [
+            _words(without_values(words, read_slots(words, setting).values()))
             for _, words in examples
         ]
+        self._words = {word: grams(word) for words in said for word in content(words, language)}
+        counts = [self._features(words) for words in said]
         found_in = Counter(feature for count in counts for feature in count)
         self._rarity = {
             feature: 1 + math.log((1 + len(counts)) / (1 + n)) for feature, n in found_in.items()
@@ -123,17 +125,14 @@ class Intents:
         Args:
             text: what was said, or a part of it.
         """
-        whole = self._judge(_words(text), SURE, AHEAD)
-        if whole.flow is not None:
-            return whole
-        parts = (words for part in _parts(text) if len(words := _words(part)) >= LEAST)
-        sure = (
-            part
-            for words in parts
-            if (part := self._judge(words, SURE_OF_PART, AHEAD_OF_PART)).flow
-        )
+        said = _words(text)
         # Reasons are mostly said first, and what is wanted last.
-        return next(iter(deque(sure, maxlen=1)), whole)
+        parts = [words for part in reversed(_parts(text)) if len(words := _words(part)) >= LEAST]
+        whole = self._judge(said, SURE, AHEAD)
+        if not parts or (whole.score >= SURE_OF_PART and whole.ahead >= AHEAD_OF_PART):
+            return whole
+        judged = (self._judge(words, SURE_OF_PART, AHEAD_OF_PART) for words in parts)
+        return next((part for part in judged if part.flow is not None), whole)
 
     def _judge(self, words: list[str], least: float, before: float) -> Intent:
         places, weights = self._vector(self._features(words))
@@ -153,8 +152,12 @@ class Intents:
         return not about or any(self._is_known(word) for word in about)
 
     def _is_known(self, word: str) -> bool:
-        pieces = _pieces(word)
-        return sum(piece in self._places for piece in pieces) > KNOWN * len(pieces)
+        if word in self._words:
+            return True
+        ours = grams(word)
+        return len(word) >= LONG and any(
+            likeness(ours, theirs) >= ALIKE for theirs in self._words.values()
+        )
 
     def _features(self, words: list[str]) -> Counter[str]:
         """Words, pairs of them, and pieces, by how often they occur."""
@@ -178,10 +181,12 @@ class Intents:
 
 def without_values(text: str, readings: Iterable[Reading]) -> str:
     """The words without the names and numbers in them, and a nought for every day and hour."""
-    for reading in sorted(readings, key=lambda reading: -reading.start):
-        if reading.slot not in _OF_THE_WHOLE:
-            stands = " 0 " if reading.slot in _MOMENTS else " "
+    first = len(text)
+    for reading in sorted(readings, key=lambda reading: -reading.end):
+        if reading.slot not in _OF_THE_WHOLE and reading.end <= first:
+            stands = " 0 " if reading.slot.startswith(MOMENTS) else " "
             text = text[: reading.start] + stands + text[reading.end :]
+            first = reading.start
     return text
 
 

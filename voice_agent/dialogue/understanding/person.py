@@ -82,20 +82,22 @@ _DE_MENTIONED: Final = phrase(
     rf"verbinden sie mich (?:bitte )?nicht(?: \w+){{0,3}}(?: {_DE_PERSON})?",
     r"mit wem (?:spreche|rede|telefoniere) ich",
     r"fur \w+ person(?:en)?",
+    rf"(?:etwas|was|nachricht|mitteilung|notiz) fur {_DE_A} (?:{_DE_KIND} )?{_DE_PERSON}",
     r"mich (?:bitte )?nicht (?:zu |mit \w+ \w+ )?(?:weiter ?)?(?:verb\w+|durch ?stellen)",
     r"(?:nicht|ohne|kein\w*) (?:\w+ )?(?:weiter ?verb\w+|durch ?stellen|verbunden)",
 )
 
 _EN_ASKED: Final = phrase(
     rf"^(?:{_EN_SOFT} )*(?:{_EN_A} )?(?:{_EN_KIND} )?{_EN_PERSON}(?: {_EN_SOFT})*$",
-    rf"(?:speak|talk|chat|connect\w*|transfer\w*|put|switch|hand|pass)\b.*\b(?:to|with|through"
+    rf"(?:speak|talk|chat|connect\w*|transfer\w*|put|switch|(?:hand|pass) me)\b"
+    rf".*\b(?:to|with|through"
     rf"|over)\b.*\b(?:{_EN_PERSON}|{_EN_SOMEBODY})\b",
     rf"(?:get|give|want|need|like|prefer|have|find)(?: me)?(?: \w+){{0,2}}? {_EN_A} "
     rf"(?:{_EN_KIND} )?{_EN_PERSON}\b",
     rf"{_EN_KIND} (?:person|human|agent|being|operator|representative|people|voice|someone)\b",
     rf"{_EN_SOMEBODY} (?:\w+ ){{0,3}}?(?:to )?(?:speak|talk) (?:to|with)",
     rf"{_EN_SOMEBODY} (?:real|human|else|from|who can|in charge)",
-    r"(?:connect|transfer|put|patch) me\b",
+    r"(?:connect|transfer|patch) me\b|put me (?:through|on ?to|over|across)\b",
     rf"(?:don't|do not|not|never|rather not|hate|refuse)\b.*\b(?:talk\w*|speak\w*|deal\w*|to)\b"
     rf".*\b{_EN_MACHINE}\b",
     rf"(?:no|without|enough of) (?:{_EN_A} |this |that |these )?{_EN_MACHINE}\b",
