@@ -26,7 +26,7 @@ def test_without_settings_there_is_no_model(tmp_path: Path) -> None:
     settings = configured(tmp_path)
     assert LanguageModel.open(settings, ("de", "en"), FLOWS, KNOWLEDGE) is None
     agent = AgentConfig.for_settings(settings)
-    assert open_understander(agent, KNOWLEDGE, None, lambda: NOW).understand(SAID) == ()
+    assert open_understander(agent, KNOWLEDGE, (), None, lambda: NOW).understand(SAID) == ()
 
 
 @pytest.mark.integration
@@ -41,7 +41,7 @@ def test_calls_ask_the_model_that_is_configured(tmp_path: Path) -> None:
         assert model is not None
         model.warmed.result(20)
         agent = AgentConfig.for_settings(settings)
-        understander = open_understander(agent, KNOWLEDGE, None, lambda: NOW, model)
+        understander = open_understander(agent, KNOWLEDGE, (), None, lambda: NOW, model)
         assert understander.understand(SAID) == (StartFlow("complaint"),)
         model.close()
     assert counts == {"language_model_asked": 1, "language_model_helped": 1}

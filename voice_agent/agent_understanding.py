@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import datetime
@@ -100,6 +100,7 @@ def vocabulary_of(flows: Mapping[str, Flow], knowledge: Knowledge) -> Vocabulary
 def open_understander(
     agent: AgentConfig,
     knowledge: Knowledge,
+    flows: Iterable[Flow],
     plan: Plan | None,
     clock: Callable[[], datetime],
     model: LanguageModel | None = None,
@@ -109,13 +110,14 @@ def open_understander(
     Args:
         agent: what the company says.
         knowledge: what can be answered.
+        flows: what callers may ask for; one that is not offered is understood, and declined.
         plan: when it is open, and where it is; ``None``: nobody knows, and its clock is this one's.
         clock: the wall clock, timezone-aware.
         model: the language model, if there is one.
     """
     zone = None if plan is None else plan.opening.zone
     own = Comprehension(
-        BuiltinUnderstander(knowledge),
+        BuiltinUnderstander(knowledge, flows),
         lambda: clock().astimezone(zone).replace(tzinfo=None),
         None if plan is None else plan.opening.hours,
         agent.controller.jurisdiction,

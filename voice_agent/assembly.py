@@ -98,7 +98,12 @@ class Assembly:
             recogniser=self.recogniser,
             voices=self.voices,
             understander=open_understander(
-                agent, texts.knowledge, self.stores.plan, self.stores.clock, self.model
+                agent,
+                texts.knowledge,
+                texts.flows.values(),
+                self.stores.plan,
+                self.stores.clock,
+                self.model,
             ),
             judge=self.judge,
         )

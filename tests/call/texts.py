@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ from consent.notice import Notice, NoticeText, Spoken
 from consent.purpose import Purpose
 from voice_agent.call.notice_menu import KEYS
 from voice_agent.dialogue.flow import Collect, Flow, Kind, Slot
+from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Entry, Knowledge, Wording
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
@@ -158,9 +160,11 @@ PIN: Final = Flow(
 NOW: Final = datetime.fromisoformat("2026-11-23T09:00")  # a Monday
 
 
+@cache
 def understander() -> Comprehension:
     """The understander that needs no model, on a Monday morning."""
-    return Comprehension(BuiltinUnderstander(KNOWLEDGE), lambda: NOW)
+    flows = load_flows(ROOT / "config" / "flows", prompts())
+    return Comprehension(BuiltinUnderstander(KNOWLEDGE, flows.values()), lambda: NOW)
 
 
 def prompts() -> Prompts:

@@ -43,7 +43,7 @@ def opened_model(
     if settings.llm_base_url is None:
         yield None
         return
-    flows = _flows(settings, agent)
+    flows = flows_of(settings, agent)
     model = LanguageModel.open(settings, agent.languages, flows, knowledge)
     if model is None:
         yield None
@@ -55,7 +55,12 @@ def opened_model(
         model.close()
 
 
-def _flows(settings: Settings, agent: AgentConfig) -> Mapping[str, Flow]:
+def flows_of(settings: Settings, agent: AgentConfig) -> Mapping[str, Flow]:
+    """What can be done for callers.
+
+    Raises:
+        ConfigurationError: prompts or flows are wrong.
+    """
     company = {"company": agent.company.name}
     prompts = Prompts.load(settings.prompts_dir, agent.languages, company)
     return load_flows(settings.config_dir / "flows", prompts)
@@ -68,7 +73,7 @@ def model_briefings(settings: Settings, agent: AgentConfig) -> tuple[Briefings, 
         ConfigurationError: prompts, flows, knowledge or instructions are wrong.
     """
     knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
-    vocabulary = vocabulary_of(_flows(settings, agent), knowledge)
+    vocabulary = vocabulary_of(flows_of(settings, agent), knowledge)
     return Briefings.load(settings.prompts_dir, agent.languages, vocabulary), vocabulary
 
 

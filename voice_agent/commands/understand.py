@@ -13,7 +13,7 @@ from typing import Annotated, Any, BinaryIO, Final
 import typer
 
 from voice_agent.agent import AgentConfig
-from voice_agent.commands.language_model import opened_model
+from voice_agent.commands.language_model import flows_of, opened_model
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.commands import Command, FillSlot, Impossible
 from voice_agent.dialogue.flow_outcome import Asked
@@ -77,8 +77,8 @@ def understand(
 ) -> None:
     """Show what callers' words are understood as. Reads standard input, one utterance a line.
 
-    The understander and its written answers are those of a call, with the
-    configuration in CONFIG_DIR. Where LLM_BASE_URL is set, the language model
+    The understander, its written answers and its flows are those of a call,
+    with the configuration in CONFIG_DIR. Where LLM_BASE_URL is set, the language model
     is asked as in a call: about what the rules are not sure of, and in bounded
     time. Nothing is kept.
 
@@ -106,7 +106,7 @@ def understand(
     hours = None if plan is None else plan.opening.hours
     setting = Setting(spoken, _clock(now), hours, agent.controller.jurisdiction)
     knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
-    understander = BuiltinUnderstander(knowledge)
+    understander = BuiltinUnderstander(knowledge, flows_of(settings, agent).values())
     own = Comprehension(understander, lambda: setting.now, hours, agent.controller.jurisdiction)
     asked = None if question is None else Asked(question, question, tuple(option or ()))
     faults = 0
@@ -120,7 +120,7 @@ def understand(
                 output.result(record, f"line {line.number}: {line.fault}")
                 continue
             slots = read_slots(line.text, setting, question, option or ())
-            proposed = understander.understand(line.text, spoken, question)
+            proposed = understander.understand(line.text, spoken, question, slots)
             commands = commands_with(proposed, slots, question)
             if advised is not None:
                 commands = advised.add(commands, Said(line.text, spoken, asked))

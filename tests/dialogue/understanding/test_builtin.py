@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,12 @@ from voice_agent.dialogue.commands import (
     StartFlow,
     SwitchLanguage,
 )
+from voice_agent.dialogue.slots.reading import Setting
+from voice_agent.dialogue.slots.utterance import read_slots
 from voice_agent.dialogue.understanding.builtin import MAX_COMMANDS, BuiltinUnderstander
 from voice_agent.errors import EngineError
 
+MONDAY = datetime.fromisoformat("2026-11-23T09:00")
 UTTERANCES = Path(__file__).parents[1] / "utterances.tsv"
 
 
@@ -59,7 +63,8 @@ def test_the_table_is_large_enough_to_mean_something() -> None:
 def test_utterances_mean_what_the_table_says(
     understander: BuiltinUnderstander, language: str, text: str, expected: str
 ) -> None:
-    commands = understander.understand(text, language)
+    slots = read_slots(text, Setting(language, MONDAY))
+    commands = understander.understand(text, language, slots=slots)
     assert (" ".join(map(written, commands)) or "-") == expected
 
 

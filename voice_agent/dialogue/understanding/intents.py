@@ -55,6 +55,9 @@ _PART: Final = re.compile(
     r",|;| - |\b(?:und zwar|und|aber|weil|dass|and|but|because|so)\b", re.IGNORECASE
 )
 _OF_THE_WHOLE: Final = frozenset({YES_NO, Kind.TEXT, Kind.CHOICE})
+_VALUE: Final = "0"
+"""Stands for a day or an hour."""
+
 _ANY_DAY: Final = datetime(2026, 1, 5, 9)  # noqa: DTZ001 (a wall clock; only where values stand counts)
 
 _QUESTION: Final = ""
@@ -136,7 +139,7 @@ class Intents:
 
     def _judge(self, words: list[str], least: float, before: float) -> Intent:
         places, weights = self._vector(self._features(words))
-        if not places:
+        if not places or sum(word != _VALUE for word in words) <= 1:
             return NOTHING
         scores = weights @ self._weights[places]
         first, *others = (int(at) for at in np.argsort(-scores, kind="stable")[:2])
@@ -162,12 +165,12 @@ class Intents:
     def _features(self, words: list[str]) -> Counter[str]:
         """Words, pairs of them, and pieces, by how often they occur."""
         stems = [stem(word, self._language) for word in words]
-        found = Counter(stems)
-        found.update(
-            f"{one} {other}" for one, other in zip(["", *stems], [*stems, ""], strict=True)
-        )
+        pairs = zip(["", *stems], [*stems, ""], strict=True)
+        found = Counter(f"{one} {other}" for one, other in pairs if {one, other} - {"", _VALUE})
         for word in words:
-            found.update(_pieces(word))
+            # A day alone is no wish; "on Tuesday, please" answers whatever was asked.
+            if word != _VALUE:
+                found.update((stem(word, self._language), *_pieces(word)))
         return found
 
     def _vector(self, count: Counter[str]) -> tuple[list[int], NDArray[np.float64]]:
@@ -184,7 +187,7 @@ def without_values(text: str, readings: Iterable[Reading]) -> str:
     first = len(text)
     for reading in sorted(readings, key=lambda reading: -reading.end):
         if reading.slot not in _OF_THE_WHOLE and reading.end <= first:
-            stands = " 0 " if reading.slot.startswith(MOMENTS) else " "
+            stands = f" {_VALUE} " if reading.slot.startswith(MOMENTS) else " "
             text = text[: reading.start] + stands + text[reading.end :]
             first = reading.start
     return text
