@@ -42,7 +42,7 @@ STOP: Final[dict[str, frozenset[str]]] = {
         frage fur gab gabe ganz gar geben gibt gibts geht gehts genau gerade gern gerne gewesen
         guten habe haben hallo hast hat hatte hatten gewusst lieber heute hier ich ihm ihn ihnen
         ihr ihre ihrem ihren ihrer im immer in ins irgend ist ja jemand jetzt kann kannst konnen
-        krieg kriege kriegen kriegt lautet lauten uberhaupt
+        krieg kriege kriegen kriegt lautet lauten uberhaupt besten
         konnten konnte kurz lassen machen macht man mal mein meine meinem meinen meiner mich mir
         mit mochte mochten moin morgen muss mussen nach nachsten nachste nachster nachstes nein
         nicht noch nun nur ob oder ohne per pro sagen sage schon sehr sein sich sie sind so

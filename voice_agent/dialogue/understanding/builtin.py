@@ -25,6 +25,7 @@ from voice_agent.dialogue.flow import Flow, Kind
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.slots.answer import SLOT as YES_NO
 from voice_agent.dialogue.slots.reading import Reading
+from voice_agent.dialogue.understanding.asides import ASIDES
 from voice_agent.dialogue.understanding.english import ENGLISH
 from voice_agent.dialogue.understanding.german import GERMAN
 from voice_agent.dialogue.understanding.injection import is_injection
@@ -51,7 +52,7 @@ SHORT: Final = 12
 _WEAK: Final = (Affirm, Deny, Wait, AskAgent)
 """What a wish outweighs: "one moment, I'd like to cancel my appointment"."""
 
-_CERTAIN: Final = 0.65
+_CERTAIN: Final = 0.72
 """Score of a wish that is one even if it sounds like a question with a written answer."""
 
 _CLAUSE: Final = re.compile(r"([!?;]+|(?<!\d)\.+)(?:\s|$)")
@@ -90,7 +91,7 @@ class BuiltinUnderstander:
         self._knowledge = knowledge
         flows = tuple(flows)
         self._intents = {
-            language: Intents(flows, knowledge.questions(language), language)
+            language: Intents(flows, (*knowledge.questions(language), *ASIDES[language]), language)
             for language in PHRASES
         }
 

@@ -36,7 +36,7 @@ LONG: Final = 5
 """Likeness from which a word of so many letters counts as a known one, misheard or inflected."""
 
 AHEAD: Final = 0.08
-"""How far it must be before the next, flow or question."""
+"""How far it must be before the next, flow or not."""
 
 SURE_OF_PART: Final = 0.45
 AHEAD_OF_PART: Final = 0.2
@@ -60,8 +60,8 @@ _VALUE: Final = "0"
 
 _ANY_DAY: Final = datetime(2026, 1, 5, 9)  # noqa: DTZ001 (a wall clock; only where values stand counts)
 
-_QUESTION: Final = ""
-"""The class of what written answers are for; no flow has an empty name."""
+_NONE: Final = ""
+"""The class of what asks for no flow; no flow has an empty name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,19 +87,19 @@ class Intents:
 
     Args:
         flows: the flows that can be asked for.
-        questions: what is asked and answered in writing, and asks for no flow.
+        others: what people say that asks for no flow, such as questions with a written answer.
         language: ISO 639-1 code of the examples.
     """
 
-    def __init__(self, flows: Iterable[Flow], questions: Iterable[str], language: str) -> None:
+    def __init__(self, flows: Iterable[Flow], others: Iterable[str], language: str) -> None:
         self._language = language
         examples = [
             (flow.name, words)
             for flow in flows
             for words in dict.fromkeys(_variants(flow, language))
         ]
-        self._classes = (*sorted({name for name, _ in examples}), _QUESTION)
-        examples += [(_QUESTION, words) for words in questions]
+        self._classes = (*sorted({name for name, _ in examples}), _NONE)
+        examples += [(_NONE, words) for words in others]
         setting = Setting(language, _ANY_DAY)
         said = [
             _words(without_values(words, read_slots(words, setting).values()))
@@ -146,12 +146,12 @@ class Intents:
         score = float(scores[first])
         ahead = score - max((float(scores[at]) for at in others), default=0.0)
         name = self._classes[first]
-        sure = name != _QUESTION and score >= least and ahead >= before and self._is_about(words)
+        sure = name != _NONE and score >= least and ahead >= before and self._is_about(words)
         return Intent(name if sure else None, score, ahead)
 
     def _is_about(self, words: list[str]) -> bool:
         """False if nothing that the words are about is known: "I need a pen"."""
-        about = content(words, self._language)
+        about = [word for word in content(words, self._language) if word != _VALUE]
         return not about or any(self._is_known(word) for word in about)
 
     def _is_known(self, word: str) -> bool:

@@ -112,6 +112,7 @@ _EN_MENTIONED: Final = phrase(
     rf" (?:to|with))(?: \w+){{0,3}}? (?:{_EN_KIND} )?(?:{_EN_PERSON}|{_EN_SOMEBODY})\b",
     r"(?:don't|do not) (?:connect|transfer|put) me(?: \w+){0,4}",
     r"(?:per|for (?:one|a|each|\w+)) (?:person|people)",
+    rf"(?:give|leave|tell) {_EN_A} {_EN_PERSON} (?:an?|the|this|that|something) ?\w*",
     rf"(?:have|get|ask|tell) {_EN_A} {_EN_PERSON} (?:to )?(?:call|ring|phone) (?:me|us)",
 )
 
