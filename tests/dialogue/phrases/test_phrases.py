@@ -9,7 +9,7 @@ from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.dialogue.understanding.comprehension import Comprehension
 
 TABLE = {language: phrases(language) for language in ("de", "en")}
-PARTS = [(language, part) for language in ("de", "en") for part in ("dev", "held", "fresh")]
+PARTS = [(language, part) for language in ("de", "en") for part in ("dev", "held", "fresh", "last")]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def test_the_tables_are_large_enough_to_mean_something() -> None:
     assert len(TABLE["de"]) >= 150
     assert len(TABLE["en"]) >= 100
     for language, part in PARTS:
-        assert sum(phrase.part == part for phrase in TABLE[language]) >= 30
+        assert sum(phrase.part == part for phrase in TABLE[language]) >= 25
 
 
 @pytest.mark.parametrize(("language", "part"), PARTS)

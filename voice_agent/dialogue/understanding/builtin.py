@@ -52,7 +52,7 @@ SHORT: Final = 12
 _WEAK: Final = (Affirm, Deny, Wait, AskAgent)
 """What a wish outweighs: "one moment, I'd like to cancel my appointment"."""
 
-_CERTAIN: Final = 0.70
+_CERTAIN: Final = 0.7
 """Score of a wish that is one even if it sounds like a question with a written answer."""
 
 _CLAUSE: Final = re.compile(r"([!?;]+|(?<!\d)\.+)(?:\s|$)")

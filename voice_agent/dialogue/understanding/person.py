@@ -82,6 +82,8 @@ _DE_MENTIONED: Final = phrase(
     rf"verbinden sie mich (?:bitte )?nicht(?: \w+){{0,3}}(?: {_DE_PERSON})?",
     r"mit wem (?:spreche|rede|telefoniere) ich",
     r"fur \w+ person(?:en)?",
+    rf"(?:uber|wegen) {_DE_A} (?:{_DE_KIND} )?{_DE_PERSON}",
+    rf"{_DE_A} {_DE_PERSON} (?:\w+ )?(?:etwas|was|nachricht|mitteilung|notiz)\b",
     rf"(?:etwas|was|nachricht|mitteilung|notiz) fur {_DE_A} (?:{_DE_KIND} )?{_DE_PERSON}",
     r"mich (?:bitte )?nicht (?:zu |mit \w+ \w+ )?(?:weiter ?)?(?:verb\w+|durch ?stellen)",
     r"(?:nicht|ohne|kein\w*) (?:\w+ )?(?:weiter ?verb\w+|durch ?stellen|verbunden)",
