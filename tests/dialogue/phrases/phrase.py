@@ -47,7 +47,8 @@ class Phrase:
 
     Attributes:
         language: of the words.
-        part: ``dev``: looked at while the understander was written; ``held``: not.
+        part: ``dev``: looked at while the understander was written. ``held``, ``fresh``, ``last``:
+            scored once before anything in them was mended, one after the other.
         asked: the kind of value that was asked for, ``-`` for none.
         text: the words.
         commands: what they mean, without values.
@@ -118,3 +119,10 @@ def phrases(language: str) -> list[Phrase]:
     """The table of one language."""
     lines = Path(__file__).with_name(f"{language}.tsv").read_text(encoding="utf-8").splitlines()
     return [Phrase(language, *line.split("\t")) for line in lines if not line.startswith("#")]
+
+
+def misheard() -> list[Phrase]:
+    """What the recogniser wrote that nobody said."""
+    lines = Path(__file__).parents[1].joinpath("misheard.tsv").read_text(encoding="utf-8")
+    rows = [line.split("\t") for line in lines.splitlines() if not line.startswith("#")]
+    return [Phrase(language, "misheard", *rest) for language, *rest in rows]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
-from tests.dialogue.phrases.phrase import HOURS, NOW, Phrase, Understood, phrases
+from tests.dialogue.phrases.phrase import HOURS, NOW, Phrase, Understood, misheard, phrases
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 from voice_agent.dialogue.understanding.comprehension import Comprehension
 
@@ -49,3 +51,24 @@ def test_days_and_hours_are_exact(comprehension: Comprehension, language: str) -
     print(f"{language}: {len(exact)} of {len(timed)} days and hours exact")
     print(*(result for result in timed if result not in exact), sep="\n")
     assert len(exact) >= 0.95 * len(timed)
+
+
+def test_what_was_misheard_is_seldom_taken_for_something(comprehension: Comprehension) -> None:
+    table = misheard()
+    results = understood(comprehension, table)
+    wrong = [result for result in results if result.wrong_and_sure]
+    print(f"{len(wrong)} of {len(results)} wrong and sure")
+    print(*wrong, sep="\n")
+    assert len(results) >= 50
+    assert len(wrong) <= 0.06 * len(results)
+
+
+def test_a_phrase_takes_less_than_twenty_milliseconds(comprehension: Comprehension) -> None:
+    """The 95th percentile of processor time, so that a busy machine does not count."""
+    taken = []
+    for phrase in TABLE["de"] + TABLE["en"]:
+        began = time.process_time()
+        comprehension.understand(phrase.said)
+        taken.append(time.process_time() - began)
+    taken.sort()
+    assert taken[int(len(taken) * 0.95)] < 0.020

@@ -55,6 +55,12 @@ _WEAK: Final = (Affirm, Deny, Wait, AskAgent)
 _CERTAIN: Final = 0.7
 """Score of a wish that is one even if it sounds like a question with a written answer."""
 
+_ASIDE: Final = 0.5
+"""Score from which an answer to the agent's question is a question itself."""
+
+_LEAST: Final = 3
+"""Letters of a question."""
+
 _CLAUSE: Final = re.compile(r"([!?;]+|(?<!\d)\.+)(?:\s|$)")
 _ASKED: Final = 3
 """Fewest words that make a question worth an honest "I don't know"."""
@@ -188,16 +194,23 @@ class BuiltinUnderstander:
             return answer
         asks = bool(phrases.asks.search(words))
         match = self._knowledge.find(without_mention(words, language), language)
-        known = () if match is None or match.coverage < SURE else (AskKnowledge(match.entry),)
+        known: tuple[Command, ...] = ()
+        if match is not None and match.coverage >= SURE and len(words) >= _LEAST:
+            known = (AskKnowledge(match.entry),)
+        if clause.answers and wish.score < _ASIDE:
+            known = ()
         # A written answer to a question comes before a wish that there may be in it.
         doubt = known and asks and not clause.values and wish.score < _CERTAIN
         if wish.flow is not None and not doubt:
             return (*answer, StartFlow(wish.flow))
         if phrases.tells.search(words):
             return answer
+        questions = clause.marked or asks
+        if answer == (Affirm(),) and not questions:
+            return answer
         if known or answer or clause.answers:
             return (*answer, *known)
-        if len(words.split()) >= _ASKED and (clause.marked or asks):
+        if len(words.split()) >= _ASKED and questions:
             return (AskKnowledge(None),)
         return ()
 

@@ -28,10 +28,13 @@ from voice_agent.dialogue.words import SOFTENERS, content, fold, grams, likeness
 SURE: Final = 0.33
 """Least score of a flow that is begun."""
 
+SURE_OF_NOTHING: Final = 0.55
+"""The same for words that are about nothing in particular: "what have you got?"."""
+
 LEAST: Final = 3
 """Words of a part that can be a wish."""
 
-ALIKE: Final = 0.5
+ALIKE: Final = 0.6
 LONG: Final = 5
 """Likeness from which a word of so many letters counts as a known one, misheard or inflected."""
 
@@ -146,13 +149,11 @@ class Intents:
         score = float(scores[first])
         ahead = score - max((float(scores[at]) for at in others), default=0.0)
         name = self._classes[first]
-        sure = name != _NONE and score >= least and ahead >= before and self._is_about(words)
-        return Intent(name if sure else None, score, ahead)
-
-    def _is_about(self, words: list[str]) -> bool:
-        """False if nothing that the words are about is known: "I need a pen"."""
         about = [word for word in content(words, self._language) if word != _VALUE]
-        return not about or any(self._is_known(word) for word in about)
+        # "I need a pen" is like a wish and about nothing that is known.
+        known = any(map(self._is_known, about)) if about else score >= SURE_OF_NOTHING
+        sure = name != _NONE and known and score >= least and ahead >= before
+        return Intent(name if sure else None, score, ahead)
 
     def _is_known(self, word: str) -> bool:
         if word in self._words:
