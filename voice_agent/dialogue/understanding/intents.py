@@ -116,14 +116,15 @@ class Intents:
         }
         self._unknown = 1 + math.log(1 + len(counts))
         self._places = {feature: at for at, feature in enumerate(found_in)}
-        rows = np.zeros((len(counts), len(found_in)))
+        rows = np.zeros((len(counts), len(found_in)), np.float32)
         for row, count in zip(rows, counts, strict=True):
             places, weights = self._vector(count)
             row[places] = weights
         wanted = np.array([[float(name == each) for each in self._classes] for name, _ in examples])
         wanted = wanted.reshape(len(examples), len(self._classes))
-        alike = rows @ rows.T + RIDGE * np.eye(len(rows))
-        self._weights: NDArray[np.float64] = rows.T @ np.linalg.solve(alike, wanted)
+        alike = (rows @ rows.T).astype(np.float64) + RIDGE * np.eye(len(rows))
+        shares = np.linalg.solve(alike, wanted).astype(np.float32)
+        self._weights: NDArray[np.float32] = rows.T @ shares
 
     def read(self, text: str) -> Intent:
         """What the words ask for; values in them should have been left out.
