@@ -52,8 +52,8 @@ SHORT: Final = 12
 _WEAK: Final = (Affirm, Deny, Wait, AskAgent)
 """What a wish outweighs: "one moment, I'd like to cancel my appointment"."""
 
-_CERTAIN: Final = 0.7
-"""Score of a wish that is one even if it sounds like a question with a written answer."""
+_CERTAIN: Final = 0.4
+"""How far a wish is ahead that is one even if it sounds like a question with a written answer."""
 
 _ASIDE: Final = 0.5
 """Score from which an answer to the agent's question is a question itself."""
@@ -200,7 +200,7 @@ class BuiltinUnderstander:
         if clause.answers and wish.score < _ASIDE:
             known = ()
         # A written answer to a question comes before a wish that there may be in it.
-        doubt = known and asks and not clause.values and wish.score < _CERTAIN
+        doubt = known and asks and not clause.values and wish.ahead < _CERTAIN
         if wish.flow is not None and not doubt:
             return (*answer, StartFlow(wish.flow))
         if phrases.tells.search(words):
