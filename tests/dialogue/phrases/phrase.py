@@ -48,7 +48,8 @@ class Phrase:
     Attributes:
         language: of the words.
         part: ``dev``: looked at while the understander was written. ``held``, ``fresh``, ``last``:
-            scored once before anything in them was mended, one after the other.
+            scored once before anything in them was mended, one after the other. ``unseen``:
+            nothing was ever mended for it.
         asked: the kind of value that was asked for, ``-`` for none.
         text: the words.
         commands: what they mean, without values.
