@@ -41,7 +41,7 @@ def test_calls_ask_the_model_that_is_configured(tmp_path: Path) -> None:
         assert model is not None
         model.warmed.result(20)
         agent = AgentConfig.for_settings(settings)
-        understander = open_understander(agent, KNOWLEDGE, (), None, lambda: NOW, model)
+        understander = open_understander(agent, KNOWLEDGE, (), None, lambda: NOW, model=model)
         assert understander.understand(SAID) == (StartFlow("complaint"),)
         model.close()
     assert counts == {"language_model_asked": 1, "language_model_helped": 1}

@@ -103,6 +103,7 @@ def open_understander(
     flows: Iterable[Flow],
     plan: Plan | None,
     clock: Callable[[], datetime],
+    *,
     model: LanguageModel | None = None,
 ) -> Understander:
     """The understander of every call.

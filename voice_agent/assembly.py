@@ -103,7 +103,7 @@ class Assembly:
                 texts.flows.values(),
                 self.stores.plan,
                 self.stores.clock,
-                self.model,
+                model=self.model,
             ),
             judge=self.judge,
         )

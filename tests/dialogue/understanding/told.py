@@ -24,7 +24,7 @@ FLOWS: Final = load_flows(ROOT / "config" / "flows", PROMPTS)
 KNOWLEDGE: Final = Knowledge.load(ROOT / "config" / "knowledge")
 VOCABULARY: Final = vocabulary_of(FLOWS, KNOWLEDGE)
 BRIEFINGS: Final = Briefings.load(ROOT / "prompts", ("de", "en"), VOCABULARY)
-OWN: Final = Comprehension(BuiltinUnderstander(KNOWLEDGE), lambda: NOW)
+OWN: Final = Comprehension(BuiltinUnderstander(KNOWLEDGE, FLOWS.values()), lambda: NOW)
 GERMAN: Final = Setting("de", NOW)
 
 
