@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "understand": "Show what callers' words are understood as.",
     "models": "Pull, list and verify the models.",
     "db": "Upgrade the database, show its revision.",
+    "customers": "Write down customers from a file.",
     "inbox": "Show what callers left for people, and mark it as done.",
     "subject": "Show or erase everything that is kept of a person.",
     "retention": "Show how long what is kept; delete what is due.",

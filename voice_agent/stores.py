@@ -30,6 +30,7 @@ from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import SqlDeletionList
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
@@ -64,6 +65,7 @@ class Stores:
         deletions: what the carrier is still to delete.
         jobs: which worker does which job.
         rights: access and erasure across all of it.
+        directory: who is known, and what may be told to them.
         calendar: appointments, in the database or on a calendar server; ``None`` where none are
             made.
         plan: when which appointments are made; ``None`` where none are.
@@ -83,6 +85,7 @@ class Stores:
     deletions: SqlDeletionList
     jobs: SqlJobBook
     rights: SubjectRights
+    directory: SqlDirectory
     calendar: Calendar | None
     plan: Plan | None
     inbox: SqlInbox
@@ -139,6 +142,7 @@ class Stores:
                 audit=audit,
                 clock=clock,
             ),
+            directory=SqlDirectory(database, keyring, pseudonyms, clock),
             calendar=calendar,
             plan=plan,
             inbox=SqlInbox(database, keyring, pseudonyms.of, clock),

@@ -23,12 +23,14 @@ from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.tables import (
     calls,
     carrier_deletions,
+    identity_failures,
     message_counts,
     messages,
     metadata,
@@ -44,6 +46,9 @@ from voice_agent.tools.appointment import (
     Request,
     Window,
 )
+from voice_agent.tools.customer_file import Customer
+from voice_agent.tools.directory import Entry as Order
+from voice_agent.tools.directory import Record
 from voice_agent.tools.inbox import Entry, EntryKind, Filed
 from voice_agent.tools.outcomes import Booked, Free
 
@@ -94,6 +99,10 @@ class Household:
     @property
     def calendar(self) -> SqlCalendar:
         return SqlCalendar(self.database, self.keyring, PEOPLE.of, GARAGE, self.clock)
+
+    @property
+    def directory(self) -> SqlDirectory:
+        return SqlDirectory(self.database, self.keyring, PEOPLE, self.clock)
 
     @property
     def inbox(self) -> SqlInbox:
@@ -198,8 +207,18 @@ class Household:
         await self.contents.keep(transcript_receipt(call_id), Purpose.TRANSCRIPT, WORDS.encode())
         await self._seal_number(call_id, number)
         await self.book(call_id, number)
+        await self.know(call_id, number, person)
         await self.complain(call_id, number)
         await self.audit.note("portal", "portal_look", "done", call_id)
+
+    async def know(self, call_id: str, number: str, pseudonym: str) -> None:
+        """Somebody with this number is in the directory, with an order; and once gave no PIN."""
+        order = Order(id="e1", kind="Auftrag", reference="A 1", status=WORDS, day=self.now.date())
+        await self.directory.put(
+            Customer(id=f"K-{call_id[-6:]}", phone=number, record=Record(NAME, (order,)))
+        )
+        failures = {"pseudonym": pseudonym, "day": self.now.date(), "count": 1}
+        await self.put(identity_failures, **failures)
 
     async def book(self, call_id: str, number: str) -> None:
         """An appointment is booked in this call: the first that is free a week from now."""

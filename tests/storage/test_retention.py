@@ -40,7 +40,9 @@ from voice_agent.storage.tables import (
     calls,
     carrier_deletions,
     consent_withdrawals,
+    customers,
     data_keys,
+    identity_failures,
     inbox_entries,
     kept_contents,
     ledger_entries,
@@ -109,6 +111,8 @@ ENDS: dict[Table, Callable[[datetime], datetime]] = {
     inbox_entries: lambda at: at + 30 * DAY,
     messages: lambda at: at + 90 * DAY,
     calls: lambda at: at + 90 * DAY,
+    customers: lambda at: years(at, 1),
+    identity_failures: lambda at: datetime.combine(at.date() + 2 * DAY, time(), UTC),
     carrier_deletions: lambda at: years(at, 1),
     consent_withdrawals: lambda at: years(at, 3) + TICK,  # with the entry that tells of it
     audit_log: lambda at: years(at, 3),
@@ -277,12 +281,12 @@ async def test_c19_the_key_of_what_was_kept_goes_with_it(household: Household) -
         await connection.execute(text("delete from kept_contents"))
     household.now = at + DAY - SECOND
     await retention(household).enforce()
-    assert await household.rows(data_keys) == 5
+    assert await household.rows(data_keys) == 6
     household.now += SECOND
     await retention(household).enforce()  # the sealed number goes, and what it was sealed with
     async with household.database.begin() as connection:
         kinds = (await connection.scalars(select(data_keys.c.kind))).all()
-    assert sorted(kinds) == ["appointment", "inbox", "inbox_number", "proof"]
+    assert sorted(kinds) == ["appointment", "customer", "inbox", "inbox_number", "proof"]
 
 
 async def test_c19_an_appointment_goes_thirty_days_after_it_is_over_with_its_key(

@@ -111,6 +111,8 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "kept_contents": "P30D",
         "appointments": "P30D",
         "appointment_granules": "P1D",
+        "customers": "P1Y",
+        "identity_failures": "P2D",
         "inbox_entries": "P30D",
         "carrier_deletions": "P1Y",
         "audit_log": "P3Y",

@@ -38,6 +38,17 @@ class Pseudonyms:
         """Every pseudonym the number may have been written down with, the present one first."""
         return tuple(_pseudonym(key, number) for key in self._keys)
 
+    def keyed(self, number: str, secret: str) -> dict[str, bytes]:
+        """What stands for a secret of a number, 32 bytes, by each pseudonym of the number.
+
+        Without the key it cannot be found by trying every secret.
+        """
+        said = f"secret of {number}: {secret}".encode()
+        return {
+            _pseudonym(key, number): hmac.new(key, said, hashlib.sha256).digest()
+            for key in self._keys
+        }
+
     @property
     def known(self) -> tuple[str, ...]:
         """Identifiers of the keys, the present one first."""

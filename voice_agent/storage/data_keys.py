@@ -22,6 +22,8 @@ class KeyKind(StrEnum):
     """Everything else that is kept about the call; destroyed when its person is erased."""
     APPOINTMENT = "appointment"
     """One appointment, by whose identifier the key is kept; destroyed with it."""
+    CUSTOMER = "customer"
+    """One person in the directory, by whose key it is kept; destroyed with what is kept of them."""
     INBOX = "inbox"
     """What one entry of the inbox says, by whose identifier the key is kept; destroyed with it."""
     INBOX_NUMBER = "inbox_number"

@@ -16,7 +16,9 @@ from voice_agent.storage.tables import (
     audit_log,
     calls,
     consent_withdrawals,
+    customers,
     data_keys,
+    identity_failures,
     inbox_entries,
     kept_contents,
     ledger_entries,
@@ -49,6 +51,8 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     portal_links: portal_links.c.made_at,
     kept_contents: kept_contents.c.kept_at,
     appointments: appointments.c.made_at,
+    customers: customers.c.written_at,
+    identity_failures: identity_failures.c.day,
     inbox_entries: inbox_entries.c.filed_at,
     audit_log: audit_log.c.at,
 }
@@ -210,6 +214,10 @@ _KEY_IN_USE: Final = or_(
     and_(
         data_keys.c.kind == KeyKind.APPOINTMENT,
         exists().where(appointments.c.appointment_id == data_keys.c.call_id),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.CUSTOMER,
+        exists().where(customers.c.customer_id == data_keys.c.call_id),
     ),
     and_(
         data_keys.c.kind == KeyKind.INBOX,

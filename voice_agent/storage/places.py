@@ -24,6 +24,7 @@ from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.call_lock import hold_to_remove
 from voice_agent.storage.consent_places import LedgerPlace, WithdrawalsPlace
 from voice_agent.storage.contents_place import ContentsPlace, remove_contents
+from voice_agent.storage.customers_place import CustomersPlace, remove_customers
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import queue
 from voice_agent.storage.inbox_place import InboxPlace, remove_entries
@@ -225,6 +226,7 @@ class CallsPlace(DatabasePlace):
                 await queue(connection, await _at_carrier(connection, subject), at)
             await remove_contents(connection, subject.call_ids)
             await remove_appointments(connection, subject)
+            await remove_customers(connection, subject)
             await remove_entries(connection, subject)
             await remove(connection, portal_links.c.call_id, subject.call_ids)
             gone = [
@@ -278,6 +280,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         WithdrawalsPlace(database),
         ContentsPlace(database, ground.keyring, ground.pseudonyms),
         AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
+        CustomersPlace(database, ground.keyring),
         InboxPlace(database, ground.keyring, ground.pseudonyms),
         TokensPlace(database),
         AuditPlace(database),

@@ -19,7 +19,9 @@ from voice_agent.storage.database import Database
 from voice_agent.storage.tables import (
     appointments,
     calls,
+    customers,
     data_keys,
+    identity_failures,
     inbox_entries,
     ledger_entries,
     message_counts,
@@ -29,7 +31,15 @@ from voice_agent.storage.transaction import transaction
 BATCH: Final = 500
 """Keys re-wrapped in one transaction."""
 
-_WITH_PSEUDONYMS: Final = (appointments, calls, inbox_entries, ledger_entries, message_counts)
+_WITH_PSEUDONYMS: Final = (
+    appointments,
+    calls,
+    customers,
+    identity_failures,
+    inbox_entries,
+    ledger_entries,
+    message_counts,
+)
 _ID: Final = 8  # hex digits of a key's identifier, before the point of a pseudonym
 
 

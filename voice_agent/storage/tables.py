@@ -287,6 +287,30 @@ appointment_granules = Table(
     ),
 )
 
+# -- the directory ---------------------------------------------------------------------------------
+
+# The number is only there as its pseudonym, the secrets only as what a slow function with a key of
+# our own makes of them; name, contracts and orders are sealed with the person's own key.
+customers = Table(
+    "customers",
+    metadata,
+    Column("customer_id", String(_LONGEST_ID), primary_key=True),
+    Column("pseudonym", String(_PSEUDONYM), nullable=False, index=True),
+    Column("pin_hash", LargeBinary),
+    Column("birth_hash", LargeBinary),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("written_at", UtcDateTime, nullable=False, index=True),
+)
+
+# How often somebody failed to prove who they are with a number, known or not (C23).
+identity_failures = Table(
+    "identity_failures",
+    metadata,
+    Column("pseudonym", String(_PSEUDONYM), primary_key=True),
+    Column("day", Date, primary_key=True),
+    Column("count", Integer, nullable=False),
+)
+
 # -- the inbox -------------------------------------------------------------------------------------
 
 # What callers leave for people, sealed. The telephone number has a column and a key of its own: it

@@ -1,0 +1,220 @@
+"""The directory in our own database."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import hmac
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, Final, TypeVar
+from uuid import uuid4
+
+import structlog
+from sqlalchemy import delete, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voice_agent.errors import VoiceAgentError
+from voice_agent.keyring import KeyRing
+from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.storage.call_lock import begin_writing
+from voice_agent.storage.customers import Customers
+from voice_agent.storage.database import Database
+from voice_agent.storage.tables import customers, identity_failures
+from voice_agent.storage.transaction import transaction
+from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.customer_file import Customer
+from voice_agent.tools.directory import (
+    ENROLLED,
+    Away,
+    Enrolled,
+    Failed,
+    Pin,
+    Record,
+    Secret,
+    Verified,
+)
+
+log = structlog.get_logger(__name__)
+
+ANSWER_LIMIT_S: Final = 4.0
+"""Seconds after which the directory counts as away."""
+
+AT_ONCE: Final = 2
+"""Answers that are worked on at once: each costs a core and 16 MiB for some 50 ms."""
+
+FAILURES_A_DAY: Final = 6
+"""For one number; then nobody is verified by it any more that day (UTC)."""
+
+PIN_DIGITS: Final = 6
+
+_SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
+
+Answer = TypeVar("Answer")
+
+
+class SqlDirectory:
+    """Implements ``voice_agent.tools.directory.Directory``.
+
+    A secret is kept as what scrypt (RFC 7914) makes of its HMAC under ``PSEUDONYM_KEY``. Its salt
+    is the number's, so that one computation tests a secret for everybody who has the number.
+
+    Args:
+        database: where people are written down.
+        keyring: wraps the keys they are sealed with.
+        pseudonyms: stand for numbers and secrets.
+        clock: the wall clock, timezone-aware.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        keyring: KeyRing,
+        pseudonyms: Pseudonyms,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._rows = Customers(keyring)
+        self._pseudonyms = pseudonyms
+        self._clock = clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
+
+    async def verify(self, phone: str, secret: Secret) -> Verified | Failed | Away:
+        """Say who it is; see the port."""
+        return await self._answer(partial(self._verify, phone, secret))
+
+    async def record(self, person: PersonKey) -> Record | Away:
+        """What may be told to this person; see the port."""
+        return await self._answer(partial(self._record, person))
+
+    async def enrol(self, name: str, phone: str) -> Enrolled | Away:
+        """Write down somebody new; see the port."""
+        return await self._answer(partial(self._enrol, name, phone))
+
+    async def put(self, customer: Customer) -> bool:
+        """Write down a customer as the company knows them, in place of what was known before.
+
+        Returns:
+            True if there was nobody of this number.
+
+        Raises:
+            RecordsUnavailable: the database is away.
+            KeyMissing, SealDamaged: their key cannot be opened.
+        """
+        pseudonym = self._pseudonyms.of(customer.phone)
+        known_by: dict[str, Any] = {"pseudonym": pseudonym}
+        for column, secret in (("pin_hash", customer.pin), ("birth_hash", customer.birth)):
+            hashes = {} if secret is None else await self._hashes(customer.phone, secret)
+            known_by[column] = hashes.get(pseudonym)
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            return await self._rows.write(
+                connection, customer.id, customer.record, known_by, self._clock()
+            )
+
+    async def _answer(self, work: Callable[[], Awaitable[Answer]]) -> Answer | Away:
+        """Do it in bounded time; whatever is wrong with the database, the directory is away."""
+        try:
+            async with asyncio.timeout(ANSWER_LIMIT_S), self._turns:
+                return await work()
+        except VoiceAgentError as fault:
+            log.error("directory_away", code=fault.code)
+        except TimeoutError:
+            log.error("directory_away", code="timeout")
+        return Away()
+
+    # -- who it is -----------------------------------------------------------------------------
+
+    async def _verify(self, phone: str, secret: Secret) -> Verified | Failed:
+        """Count a failure first, so that tries at the same time are counted too."""
+        day = self._clock().astimezone(UTC).date()
+        counter = {"pseudonym": self._pseudonyms.of(phone), "day": day}
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            may = await _count(connection, counter)
+        hashes = await self._hashes(phone, secret)
+        column = customers.c.pin_hash if isinstance(secret, Pin) else customers.c.birth_hash
+        wanted = select(customers.c.customer_id, customers.c.pseudonym, column.label("hash"))
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            rows = (
+                await connection.execute(wanted.where(customers.c.pseudonym.in_(sorted(hashes))))
+            ).all()
+            found = [
+                row.customer_id
+                for row in rows
+                if row.hash is not None and hmac.compare_digest(row.hash, hashes[row.pseudonym])
+            ]
+            if len(found) != 1 or not may:
+                return Failed()
+            await _uncount(connection, counter)
+        return Verified(PersonKey(found[0]))
+
+    async def _hashes(self, phone: str, secret: Secret) -> dict[str, bytes]:
+        """What a secret of a number is kept as, by each pseudonym of the number."""
+        keyed = self._pseudonyms.keyed(phone, secret.said)
+        return {
+            pseudonym: await asyncio.to_thread(
+                partial(hashlib.scrypt, said, salt=pseudonym.encode(), **_SCRYPT)
+            )
+            for pseudonym, said in keyed.items()
+        }
+
+    # -- what is told, and whom nobody knows yet -------------------------------------------------
+
+    async def _record(self, person: PersonKey) -> Record:
+        async with self._transaction() as connection:
+            return await self._rows.one(connection, person) or Record("")
+
+    async def _enrol(self, name: str, phone: str) -> Enrolled:
+        person = PersonKey(f"{ENROLLED}{uuid4().hex}")
+        pseudonym = self._pseudonyms.of(phone)
+        while True:
+            pin = f"{secrets.randbelow(10**PIN_DIGITS):0{PIN_DIGITS}}"
+            hashes = await self._hashes(phone, Pin(pin))
+            async with self._transaction() as connection:
+                await begin_writing(connection)
+                if await _is_taken(connection, hashes):
+                    continue  # somebody with this number has this PIN: nobody would be verified
+                known_by = {
+                    "pseudonym": pseudonym,
+                    "pin_hash": hashes[pseudonym],
+                    "birth_hash": None,
+                }
+                await self._rows.write(connection, person, Record(name), known_by, self._clock())
+            return Enrolled(person, pin)
+
+    def _transaction(self) -> Any:
+        return transaction(self._database, "the directory cannot be read or written")
+
+
+async def _is_taken(connection: AsyncConnection, hashes: Mapping[str, bytes]) -> bool:
+    wanted = select(customers.c.pseudonym, customers.c.pin_hash).where(
+        customers.c.pseudonym.in_(sorted(hashes))
+    )
+    rows = (await connection.execute(wanted)).all()
+    return any(row.pin_hash == hashes[row.pseudonym] for row in rows)
+
+
+async def _count(connection: AsyncConnection, counter: Mapping[str, Any]) -> bool:
+    """Count one more failure of a number on a day; ``False`` if there have been too many."""
+    table = identity_failures
+    await connection.execute(delete(table).where(table.c.day < counter["day"]))
+    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
+    more = insert(table).values(**counter, count=1)
+    change = more.on_conflict_do_update(
+        index_elements=[table.c.pseudonym, table.c.day],
+        set_={"count": table.c.count + 1},
+        where=table.c.count < FAILURES_A_DAY,
+    )
+    return (await connection.execute(change)).rowcount == 1
+
+
+async def _uncount(connection: AsyncConnection, counter: Mapping[str, Any]) -> None:
+    """It was none. Those before it stay: others may have the same number."""
+    table = identity_failures
+    mine = (table.c.pseudonym == counter["pseudonym"], table.c.day == counter["day"])
+    await connection.execute(update(table).where(*mine).values(count=table.c.count - 1))
