@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from voice_agent.stores import Stores
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.identity_tools import IdentityTools
 from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.toolbox import Toolbox
 
@@ -14,7 +15,7 @@ def open_toolbox(stores: Stores) -> Toolbox:
     Args:
         stores: what there is.
     """
-    groups = [InboxTools(stores.inbox).handlers]
+    groups = [InboxTools(stores.inbox).handlers, IdentityTools(stores.directory).handlers]
     if stores.calendar is not None and stores.plan is not None:
         groups.append(CalendarTools(stores.calendar, stores.plan).handlers)
     return Toolbox(*groups)

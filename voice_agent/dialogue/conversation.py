@@ -63,6 +63,7 @@ class Conversation:
         waiting: the caller asked for a moment.
         question: the open question: a ``Question``, the slot a flow asks for, or ``None``.
         flows: what has begun and is not over; the last one is being talked about.
+        done: flows that come before others, and that the caller has been through in this call.
         last: what the agent said last and would repeat.
         history: what was really heard by either side, oldest first, at most ``HISTORY_LIMIT``.
     """
@@ -76,6 +77,7 @@ class Conversation:
     waiting: bool = False
     question: str | None = None
     flows: tuple[FlowState, ...] = ()
+    done: frozenset[str] = frozenset()
     last: tuple[Line, ...] = field(default=(), repr=False)
     history: tuple[Heard, ...] = field(default=(), repr=False)
 

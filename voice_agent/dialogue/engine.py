@@ -275,7 +275,7 @@ class Engine:
     def _go_on(self, now: Conversation, lead: tuple[Line, ...], outcome: Outcome) -> Reply:
         """Say where the flows stand now, after something else."""
         lines = tuple(dict.fromkeys((*lead, *outcome.lines)))
-        now = replace(now, flows=outcome.stack)
+        now = replace(now, flows=outcome.stack, done=now.done | outcome.done)
         if outcome.handover is not None:
             reply = self.handover(now, outcome.handover)
             return replace(reply, lines=(*lines, *reply.lines))
@@ -307,7 +307,7 @@ class Engine:
 
 
 def _turn(conversation: Conversation) -> Turn:
-    return Turn(conversation.language, conversation.question, conversation.turns)
+    return Turn(conversation.language, conversation.question, conversation.turns, conversation.done)
 
 
 def _holds(aside: Reply, asides: tuple[Command, ...]) -> bool:

@@ -25,6 +25,8 @@ class Kind(StrEnum):
     EMAIL = "email"
     TEXT = "text"
     CHOICE = "choice"
+    SECRET = "secret"  # noqa: S105 (the name of a kind)
+    """What proves who somebody is, a PIN or a birth date; never said, and gone when forgotten."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,13 +165,28 @@ class Branch:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """Go through another flow first, unless the caller has been through it in this call.
+
+    Attributes:
+        id: the step's name.
+        flow: the other flow, which has no examples of its own.
+        go: the step after it.
+    """
+
+    id: str
+    flow: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToHuman:
     """Connect the caller with a person."""
 
     id: str
 
 
-Step = Collect | Choose | Confirm | Act | Say | Branch | ToHuman
+Step = Collect | Choose | Confirm | Act | Say | Branch | First | ToHuman
 
 
 def targets(step: Step) -> tuple[str, ...]:
@@ -195,7 +212,8 @@ class Flow:
 
     Attributes:
         name: its name, the ``StartFlow`` command's.
-        examples: how people ask for it, by language.
+        examples: how people ask for it, by language; none: only other flows lead to it, and it
+            ends only when what they want of it is done.
         slots: by name.
         steps: by name, in the order written; the first is where it begins.
     """
@@ -214,6 +232,16 @@ class Flow:
     def tools(self) -> frozenset[str]:
         """The tools it needs."""
         return frozenset(step.tool for step in self.steps.values() if isinstance(step, Act))
+
+    @property
+    def before(self) -> frozenset[str]:
+        """The flows that come first."""
+        return frozenset(step.flow for step in self.steps.values() if isinstance(step, First))
+
+    @property
+    def is_asked_for(self) -> bool:
+        """True if callers ask for it themselves."""
+        return any(self.examples.values())
 
     def following(self, start: str, without: Iterable[str] = ()) -> frozenset[str]:
         """The steps that can come after a step, near or far.

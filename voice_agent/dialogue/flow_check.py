@@ -14,7 +14,9 @@ from voice_agent.dialogue.flow import (
     Choose,
     Collect,
     Confirm,
+    First,
     Flow,
+    Kind,
     Say,
     Step,
     targets,
@@ -30,6 +32,7 @@ _VERB: Final[dict[type, str]] = {
     Act: "act",
     Say: "say",
     Branch: "branch",
+    First: "flow",
 }
 """The key under which a step names what it is about."""
 
@@ -53,6 +56,29 @@ def check(flow: Flow, places: Mapping[str, Section], slots: Section, prompts: Pr
     checks.reached()
     checks.known()
     checks.loops()
+
+
+def check_firsts(flow: Flow, places: Mapping[str, Section], flows: Mapping[str, Flow]) -> None:
+    """Check which flows come before another.
+
+    Args:
+        flow: the flow.
+        places: where its steps stand, by name.
+        flows: all of them.
+
+    Raises:
+        ConfigurationError: there is no such flow, or callers ask for it, or others come before it.
+    """
+    for step in flow.steps.values():
+        if not isinstance(step, First):
+            continue
+        first = flows.get(step.flow)
+        if first is None:
+            raise places[step.id].fault("flow", f"there is no flow {step.flow}")
+        if first.is_asked_for or first.before:
+            raise places[step.id].fault(
+                "flow", f"{step.flow} has examples, or begins with another flow"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +105,7 @@ class _Checks:
         self._places = places
         self._slots = slots
         self._prompts = prompts
+        self._secrets = {each.name for each in flow.slots.values() if each.kind is Kind.SECRET}
 
     # -- names ---------------------------------------------------------------------------------
 
@@ -96,6 +123,11 @@ class _Checks:
                 raise place.fault("collect", f"{slot} is chosen among rows: choose it")
             case Choose():
                 self._choose(step, place)
+            case Confirm(slots=slots):
+                if secret := sorted(self._secrets.intersection(slots)):
+                    raise place.fault(
+                        "confirm", f"{secret[0]} is never said, so nobody confirms it"
+                    )
             case Act():
                 self._act(step, place)
             case Branch(slot=slot, when=when):
@@ -213,6 +245,8 @@ class _Checks:
                 for outcome, target in on.items():
                     told = endings[outcome].values.keys() if outcome in endings else ()
                     yield target, _Known(names | {*told, f"@{step.id}"}, confirmed)
+            case First(go=go):
+                yield go, known
             case Say(forget=forget, go=go):
                 yield go, _Known(names - set(forget), confirmed - set(forget))
             case Branch(slot=slot, when=when, otherwise=otherwise):
@@ -259,7 +293,7 @@ class _Checks:
                 self._prompt(key + added, names, place, where)
 
     def _prompt(self, key: str, names: Iterable[str], place: Section, where: str) -> None:
-        known = {*names, *self._prompts.about}
+        known = {*names, *self._prompts.about} - self._secrets
         for language in self._prompts.languages:
             texts = self._prompts.texts(language).get(key)
             if texts is None:

@@ -27,7 +27,8 @@ from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
 from voice_agent.dialogue.typed_value import TYPED_KINDS, read_typed
 
 DEPTH: Final = 4
-"""Flows that can have begun and not be over; nobody keeps track of more."""
+"""Flows that can have begun and not be over; nobody keeps track of more. What comes before one of
+them is not counted."""
 
 ATTEMPTS: Final = 3
 """Times a question is put; then a person takes over."""
@@ -57,9 +58,6 @@ _FAULTS: Final[dict[Fault, str]] = {
     Fault.PAST: "flow_past",
 }
 
-_CALLERS_OWN: Final = frozenset({Kind.NAME, Kind.PHONE, Kind.EMAIL, Kind.PLATE})
-"""Kinds that are the same in whatever the caller wants done."""
-
 
 class Flows:
     """The flows of a company, shared by all calls.
@@ -78,13 +76,17 @@ class Flows:
     ) -> None:
         if flows:
             prompts.require(sorted(KEYS))
-        self._flows = {name: flow for name, flow in flows.items() if flow.tools <= tools}
+        self._flows = {
+            name: flow
+            for name, flow in flows.items()
+            if flow.tools.union(*(flows[first].tools for first in flow.before)) <= tools
+        }
         self._wording = Wording(prompts)
         self._walker = Walker(self._flows, self._wording)
 
     def offers(self, name: str) -> bool:
-        """True if there is such a flow and all its tools can be run."""
-        return name in self._flows
+        """True if callers can ask for such a flow and all its tools can be run."""
+        return name in self._flows and self._flows[name].is_asked_for
 
     def asked(self, stack: tuple[FlowState, ...], question: str, language: str) -> Asked:
         """What an open question wants."""
@@ -143,7 +145,7 @@ class Flows:
         cancelled = bool(stack) and _cancels(stack[-1], commands)
         if cancelled:
             lines.append(self._wording.line("flow_cancelled", turn.language))
-            stack = stack[:-1]
+            stack = self._walker.without_top(stack)
         begun = self._begin(stack, commands, turn)
         fresh = len(begun) > len(stack)
         if not begun or (cancelled and not fresh):
@@ -217,24 +219,11 @@ class Flows:
         new: list[FlowState] = []
         for name in dict.fromkeys(wanted):
             if len(stack) + len(new) < DEPTH and name not in {state.flow for state in stack}:
-                new.append(self._new(name, stack, turn))
+                new.append(self._walker.begun(name, stack, turn))
         new.reverse()
         if waits:  # a tool is at work for the flow on top: that one comes first
             return (*stack[:-1], *new, stack[-1])
         return (*stack, *new)
-
-    def _new(self, name: str, stack: tuple[FlowState, ...], turn: Turn) -> FlowState:
-        flow = self._flows[name]
-        known = {
-            slot: state.slots[slot]
-            for state in stack
-            for slot, there in self._flows[state.flow].slots.items()
-            if slot in state.slots
-            and slot in flow.slots
-            and there.kind == flow.slots[slot].kind
-            and there.kind in _CALLERS_OWN
-        }
-        return FlowState(name, turn.number, flow.first, known)
 
 
 def _cancels(state: FlowState, commands: tuple[Command, ...]) -> bool:

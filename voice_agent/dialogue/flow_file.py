@@ -1,8 +1,9 @@
 """Reads flows from ``config/flows/*.yaml``: hostile input, every fault with file, line and key.
 
-A file has a ``name``, ``examples`` of how people ask for it by language, ``slots`` by name and
-``steps``, a list. A step has an ``id``, one verb (``VERBS``) and the keys that belong to it;
-without ``go`` the next one in the list follows, and the flow ends with the last.
+A file has a ``name``, ``examples`` of how people ask for it by language (none: only other flows
+lead to it), ``slots`` by name and ``steps``, a list. A step has an ``id``, one verb (``VERBS``) and
+the keys that belong to it; without ``go`` the next one in the list follows, and the flow ends with
+the last.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from voice_agent.dialogue.flow import (
     Choose,
     Collect,
     Confirm,
+    First,
     Flow,
     Kind,
     Say,
@@ -28,7 +30,7 @@ from voice_agent.dialogue.flow import (
     Step,
     ToHuman,
 )
-from voice_agent.dialogue.flow_check import check
+from voice_agent.dialogue.flow_check import check, check_firsts
 from voice_agent.dialogue.flow_value import clean
 from voice_agent.dialogue.prompts import LANGUAGES, Prompts
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES
@@ -43,6 +45,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "act": ("with", "on"),
     "say": ("forget", "go"),
     "branch": ("when", "else"),
+    "flow": ("go",),
     "handover": (),
 }
 """What a step can do, and the keys it has besides."""
@@ -70,11 +73,14 @@ def load_flows(directory: Path, prompts: Prompts) -> dict[str, Flow]:
         ConfigurationError: a file is wrong; the message names file, line and key.
     """
     flows: dict[str, Flow] = {}
+    places: dict[str, Mapping[str, Section]] = {}
     for path in sorted(directory.glob("*.yaml")):
-        flow = read_flow(read_text(path), path, prompts)
+        flow, steps = _read(read_text(path), path, prompts)
         if flow.name in flows:
             raise ConfigurationError(f"{path}: name: another file has the name {flow.name}")
-        flows[flow.name] = flow
+        flows[flow.name], places[flow.name] = flow, steps
+    for flow in flows.values():
+        check_firsts(flow, places[flow.name], flows)
     return flows
 
 
@@ -89,12 +95,19 @@ def read_flow(text: str, path: Path, prompts: Prompts) -> Flow:
     Raises:
         ConfigurationError: it is wrong; the message names file, line and key.
     """
+    return _read(text, path, prompts)[0]
+
+
+def _read(text: str, path: Path, prompts: Prompts) -> tuple[Flow, Mapping[str, Section]]:
+    """A flow, and where its steps stand."""
     top = Section.parse(text, path)
     top.only(FLOW_KEYS)
     name = _name(top, "name", _NAME)
-    examples = top.section("examples")
-    examples.only(LANGUAGES)
-    asked = {language: examples.texts(language) for language in prompts.languages}
+    asked: dict[str, tuple[str, ...]] = dict.fromkeys(prompts.languages, ())
+    if "examples" in top.fields:
+        examples = top.section("examples")
+        examples.only(LANGUAGES)
+        asked = {language: examples.texts(language) for language in prompts.languages}
     there = top.section("slots") if "slots" in top.fields else Section(path, "slots", 1, {})
     slots = {
         each: _slot(_checked(there, each), there.section(each), prompts) for each in there.fields
@@ -110,7 +123,7 @@ def read_flow(text: str, path: Path, prompts: Prompts) -> Flow:
         steps[step.id], places[step.id] = step, section
     flow = Flow(name, asked, slots, steps)
     check(flow, places, there, prompts)
-    return flow
+    return flow, places
 
 
 def _checked(section: Section, name: str) -> str:
@@ -207,6 +220,8 @@ def _step(section: Section, following: str) -> Step:
             return Say(name, section.text(verb), _list(section, "forget"), go)
         case "branch":
             return Branch(name, section.text(verb), _map(section, "when"), section.text("else"))
+        case "flow":
+            return First(name, section.text(verb), go)
         case _:
             if section.text(verb) != PERSON:
                 raise section.fault(verb, f"is always to a {PERSON}")

@@ -110,7 +110,8 @@ class Moves:
             elif slot not in corrected:
                 fills[slot] = list(dict.fromkeys([*fills.get(slot, ()), *values]))
         return {
-            slot: values
+            # "Did you mean" would say a secret: the last one counts.
+            slot: values[-1:] if self._is_secret(slot) else values
             for slot, values in fills.items()
             if len(values) == 1 or self._is_collected(slot)
         }
@@ -123,7 +124,7 @@ class Moves:
                 continue
             slot = self._slot(command.name.removesuffix(EXCLUDED))
             value = None if slot is None else accept(self._flow.slots[slot], command.value)
-            if slot is not None and value is not None:
+            if slot is not None and value is not None and not self._is_secret(slot):
                 named[slot] = value
         return named
 
@@ -142,7 +143,9 @@ class Moves:
         return frozenset(
             slot
             for command in unsure
-            if (slot := self._slot(command.name)) is not None and slot == self._question
+            if (slot := self._slot(command.name)) is not None
+            and slot == self._question
+            and not self._is_secret(slot)
         )
 
     def _slot(self, name: str) -> str | None:
@@ -158,6 +161,7 @@ class Moves:
 
     def _values(self, state: FlowState, name: str, said: list[str]) -> list[str]:
         slot = self._flow.slots[name]
+        said = said[:1] if self._is_secret(name) else said
         found: list[str] = []
         for value in said:
             if slot.rows:
@@ -167,6 +171,9 @@ class Moves:
             if taken is not None and taken not in found:
                 found.append(taken)
         return found
+
+    def _is_secret(self, name: str) -> bool:
+        return self._flow.slots[name].kind is Kind.SECRET
 
     def _row(self, state: FlowState, name: str, value: str) -> str | None:
         """The row that is offered now and has this key or is called so."""

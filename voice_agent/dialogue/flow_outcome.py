@@ -18,11 +18,13 @@ class Turn:
         language: ISO 639-1 code of what is spoken.
         question: the open question, if the caller has heard it.
         number: counts the caller's turns.
+        done: flows that come before others and need not be gone through any more.
     """
 
     language: str
     question: str | None
     number: int
+    done: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,7 @@ class Outcome:
         question: the question that is open afterwards.
         request: what is to be done, or ``None``.
         handover: why a person takes over, or ``None``.
+        done: flows that come before others, as far as this added to them.
     """
 
     stack: tuple[FlowState, ...]
@@ -42,6 +45,7 @@ class Outcome:
     question: str | None = None
     request: ToolRequest | None = None
     handover: HandoverReason | None = None
+    done: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from voice_agent.dialogue.tool import ToolRequest
@@ -101,6 +101,11 @@ class FlowState:
             for those in (self.slots, self.confirmed)
         )
         return replace(self, slots=kept, confirmed=confirmed)
+
+    def unasked(self, slots: Collection[str]) -> FlowState:
+        """As if no tool had been asked with these slots: what they held is nowhere any more."""
+        kept = tuple(each for each in self.results if each.arguments.keys().isdisjoint(slots))
+        return replace(self, results=kept)
 
     def result(self, step: str) -> Result | None:
         """What the tool of a step answered, if it did."""

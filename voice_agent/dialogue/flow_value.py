@@ -29,6 +29,7 @@ _FORMS: Final[dict[Kind, re.Pattern[str]]] = {
     Kind.NAME: re.compile(r"[^\W\d_](?:[\w .,'’-]{0,58}[\w.])?"),
     Kind.PHONE: re.compile(r"\+?[0-9]{3,15}"),
     Kind.PLATE: re.compile(r"[^\W_](?:[^\W_]|[ -]){1,14}"),
+    Kind.SECRET: re.compile(r"[0-9]{4,12}|[0-9]{4}-[0-9]{2}-[0-9]{2}"),
     Kind.EMAIL: re.compile(r"[^\s@<>{}]{1,64}@[^\s@<>{}]{1,189}"),
 }
 

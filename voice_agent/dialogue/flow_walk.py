@@ -18,7 +18,9 @@ from voice_agent.dialogue.flow import (
     Choose,
     Collect,
     Confirm,
+    First,
     Flow,
+    Kind,
     Say,
     ToHuman,
 )
@@ -35,6 +37,9 @@ from voice_agent.dialogue.typed_value import TYPED_KINDS
 
 MOST_STEPS: Final = 200
 """Steps without a question; a flow that takes more goes round in circles."""
+
+_CALLERS_OWN: Final = frozenset({Kind.NAME, Kind.PHONE, Kind.EMAIL, Kind.PLATE})
+"""Kinds that are the same in whatever the caller wants done."""
 
 
 class Walker:
@@ -58,26 +63,73 @@ class Walker:
             turn: the turn.
         """
         for _ in range(MOST_STEPS):
-            if not stack:
-                return Outcome((), tuple(lines))
+            if not stack or stack[-1].pending is not None:
+                return Outcome(stack, tuple(lines), done=turn.done)
             below, state = stack[:-1], stack[-1]
-            if state.pending is not None:
-                return Outcome(stack, tuple(lines))
             if state.step == END:
-                stack = self.resumed(below, lines, turn)
+                if not self._flows[state.flow].is_asked_for:
+                    turn = replace(turn, done=turn.done | {state.flow})
+                stack = self.resumed(below, lines, turn, ended=state.flow)
+                continue
+            if (first := self._first(state)) is not None and first.flow not in turn.done:
+                stack = self._preceded(stack, first.flow, turn)
                 continue
             stop = self._step(below, state, lines, turn)
             if isinstance(stop, Outcome):
-                return stop
+                return replace(stop, done=turn.done)
             stack = (*below, stop)
-        return self.give_up(stack[:-1], lines, turn, "flow_away")
+        return self.give_up(stack, lines, turn, "flow_away")
+
+    def begun(self, name: str, stack: tuple[FlowState, ...], turn: Turn) -> FlowState:
+        """A flow at its beginning, with what others know of the caller already."""
+        flow = self._flows[name]
+        known = {
+            slot: state.slots[slot]
+            for state in stack
+            for slot, there in self._flows[state.flow].slots.items()
+            if slot in state.slots
+            and slot in flow.slots
+            and there.kind == flow.slots[slot].kind
+            and there.kind in _CALLERS_OWN
+        }
+        return FlowState(name, turn.number, flow.first, known)
+
+    def without_top(self, stack: tuple[FlowState, ...]) -> tuple[FlowState, ...]:
+        """Without the flow on top, and the one it was gone through for."""
+        *below, top = stack
+        if below and (first := self._first(below[-1])) is not None and first.flow == top.flow:
+            below.pop()
+        return tuple(below)
+
+    def _first(self, state: FlowState) -> First | None:
+        """What comes before the rest of a flow, if it has come to that."""
+        step = None if state.step == END else self._flows[state.flow].steps[state.step]
+        return step if isinstance(step, First) else None
+
+    def _preceded(
+        self, stack: tuple[FlowState, ...], name: str, turn: Turn
+    ) -> tuple[FlowState, ...]:
+        """With another flow on top; it is gone on with if another has begun it already."""
+        begun = next((state for state in stack if state.flow == name), None)
+        top = self.begun(name, stack, turn) if begun is None else begun.at(begun.step)
+        return (*(state for state in stack if state is not begun), top)
 
     def resumed(
-        self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn
+        self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn, ended: str = ""
     ) -> tuple[FlowState, ...]:
-        """Back to the flow below, if there is one; its question is put afresh."""
+        """Back to the flow below, if there is one; its question is put afresh.
+
+        Args:
+            stack: the flows that are not over.
+            lines: what is said; added to.
+            turn: the turn.
+            ended: the flow that came to its end.
+        """
         if not stack:
             return ()
+        first = self._first(stack[-1])
+        if first is not None and first.flow == ended:
+            return stack  # this is what it was waiting for
         lines.append(self._wording.line("flow_resume", turn.language))
         return (*stack[:-1], stack[-1].at(stack[-1].step))
 
@@ -120,7 +172,11 @@ class Walker:
                     lines.append(self._wording.line(prompt, turn.language, about=about))
                 # What is forgotten will be asked for again, and this may have to be said again.
                 said = state.said if forget else state.said | {now}
-                return replace(state.without(*forget), said=said).at(go)
+                secret = {each for each in forget if flow.slots[each].kind is Kind.SECRET}
+                state = state.without(*forget).unasked(secret)
+                return replace(state, said=said).at(go)
+            case First(go=go):
+                return state.at(go)
             case Branch(slot=slot, when=when, otherwise=otherwise):
                 return state.at(when.get(state.slots.get(slot, ""), otherwise))
             case ToHuman():
@@ -141,13 +197,13 @@ class Walker:
                 state = replace(state, passed=result.number)
                 return state.at(act.on[result.outcome])
             key = "flow_denied" if result.outcome == DENIED else "flow_away"
-            return self.give_up(below, lines, turn, key)
+            return self.give_up((*below, state), lines, turn, key)
         tool = CATALOGUE[act.tool]
         said_yes = {name for name, value in arguments.items() if state.confirmed.get(name) == value}
         sure = said_yes == arguments.keys()
         # The reader of flows makes both impossible; nothing is done on the strength of that alone.
         if (tool.changes and not sure) or not tool.required <= arguments.keys():
-            return self.give_up(below, lines, turn, "flow_away")
+            return self.give_up((*below, state), lines, turn, "flow_away")
         request = ToolRequest(
             act.tool,
             arguments,
@@ -166,11 +222,12 @@ class Walker:
         return Outcome((*below, state), tuple(lines), request=request)
 
     def give_up(
-        self, below: tuple[FlowState, ...], lines: list[Line], turn: Turn, key: str
+        self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn, key: str
     ) -> Outcome:
-        """The flow cannot go on: say so and offer a person."""
+        """The flow on top cannot go on: say so and offer a person."""
         lines.append(self._wording.line(key, turn.language))
-        return Outcome(below, tuple(lines), Question.CONNECT)
+        left = self.without_top(stack)
+        return Outcome(left, tuple(lines), Question.CONNECT, done=turn.done)
 
     def _ask(
         self,

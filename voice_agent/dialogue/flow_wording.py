@@ -138,6 +138,8 @@ class Wording:
             return clean(value)
         if slot.kind is Kind.CHOICE and value in slot.options:
             return slot.options[value][language]
+        if slot.kind is Kind.SECRET:
+            return ""
         if slot.kind is Kind.TEXT:
             return clean(value, MOST_READ_BACK)
         return spoken(slot.kind, value, language)

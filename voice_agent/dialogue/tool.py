@@ -62,25 +62,29 @@ class Tool:
         optional: arguments it may be given.
         endings: how it can turn out, besides away and denied.
         changes: it changes something, so it needs a confirmation first.
+        personal: it is about a person, who must have been verified in this call (rule C23).
     """
 
     required: frozenset[str]
     endings: Mapping[str, Ending]
     optional: frozenset[str] = frozenset()
     changes: bool = False
+    personal: bool = False
 
 
 START: Final = "start"
 APPOINTMENT: Final = "appointment"
+ENTRY: Final = "entry"
 
 _APPOINTMENT: Final = {"service": Kind.TEXT, "date": Kind.DATE, "time": Kind.TIME}
 
 SHAPES: Final[Mapping[str, Shape]] = {
     START: Shape("start", {"date": Kind.DATE, "time": Kind.TIME}, is_offer=True),
     APPOINTMENT: Shape("appointment", _APPOINTMENT),
+    ENTRY: Shape("entry", {"kind": Kind.TEXT, "reference": Kind.CODE}),
 }
 """``start`` is a free time (``YYYY-MM-DDTHH:MM``, the company's clock), ``appointment`` an
-appointment's identifier."""
+appointment's identifier, ``entry`` that of a contract or an order."""
 
 _REFUSALS: Final[Mapping[str, Ending]] = {
     "taken": Ending(rows=START),
@@ -105,7 +109,9 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
         changes=True,
     ),
     "calendar.appointments": Tool(
-        frozenset(), {"found": Ending(_APPOINTMENT, APPOINTMENT), "none": Ending()}
+        frozenset(),
+        {"found": Ending(_APPOINTMENT, APPOINTMENT), "none": Ending()},
+        personal=True,
     ),
     "calendar.move": Tool(
         frozenset({"appointment", "start"}),
@@ -115,11 +121,35 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
             "not_yours": Ending(),
         },
         changes=True,
+        personal=True,
     ),
     "calendar.cancel": Tool(
         frozenset({"appointment"}),
         {"cancelled": Ending(), "in_past": Ending(), "not_yours": Ending()},
         changes=True,
+        personal=True,
+    ),
+    "identity.verify": Tool(
+        frozenset({"phone", "secret"}),
+        {"verified": Ending(), "failed": Ending(), "locked": Ending()},
+    ),
+    "record.entries": Tool(
+        frozenset(), {"found": Ending(rows=ENTRY), "none": Ending()}, personal=True
+    ),
+    "record.entry": Tool(
+        frozenset({"entry"}),
+        {
+            "told": Ending(
+                {
+                    "kind": Kind.TEXT,
+                    "reference": Kind.CODE,
+                    "date": Kind.DATE,
+                    "status": Kind.TEXT,
+                }
+            ),
+            "not_yours": Ending(),
+        },
+        personal=True,
     ),
     "callback.request": Tool(
         frozenset({"name", "phone"}),
@@ -177,9 +207,11 @@ class ToolAnswer:
         outcome: its name in the catalogue; any other counts as away.
         values: what the outcome tells.
         rows: what was found or is free instead, each with the fields of its shape.
+        person: who was verified by it, the directory's reference; no flow sees it.
     """
 
     request: ToolRequest
     outcome: str
     values: Mapping[str, str] = field(default_factory=dict, repr=False)
     rows: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
+    person: str | None = field(default=None, repr=False)

@@ -10,7 +10,7 @@ from voice_agent.dialogue.flow_value import accept
 from voice_agent.dialogue.slots.kinds import KINDS
 from voice_agent.dialogue.slots.reading import Setting
 
-TYPED_KINDS: Final = frozenset({Kind.DIGITS, Kind.PHONE, Kind.CODE})
+TYPED_KINDS: Final = frozenset({Kind.DIGITS, Kind.PHONE, Kind.CODE, Kind.SECRET})
 """Kinds of value that can be typed on a telephone."""
 
 _ANY_TIME: Final = datetime(2000, 1, 1)  # noqa: DTZ001 (no such value depends on it)

@@ -130,7 +130,9 @@ class ToolWork:
         return answer
 
     def _learn(self, answer: ToolAnswer) -> None:
-        """Remember what was told: other tools may be asked about it."""
+        """Remember who was verified, and what was told: other tools may be asked about it."""
+        if answer.person is not None:
+            self._person = PersonKey(answer.person)
         for row in answer.rows:
             for name, shape in SHAPES.items():
                 if (value := row.get(shape.key)) is not None:

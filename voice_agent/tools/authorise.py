@@ -103,4 +103,6 @@ def authorise(request: ToolRequest, facts: CallFacts) -> AuthorisedCall | Refusa
         return Refusal.ARGUMENTS
     if tool.changes and request.confirmed != given:
         return Refusal.NOT_CONFIRMED
+    if tool.personal and facts.person is None:
+        return Refusal.NOT_IDENTIFIED
     return AuthorisedCall(request, facts, _MINT)

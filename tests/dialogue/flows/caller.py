@@ -24,9 +24,10 @@ def appointment(key: str, service: str, start: str) -> Mapping[str, str]:
 class Caller:
     """Holds one conversation with the engine; what was answered last is ``reply``."""
 
-    def __init__(self, engine: Engine, language: str = "de") -> None:
+    def __init__(self, engine: Engine, language: str = "de", *, known: bool = False) -> None:
         self.engine = engine
-        self.reply: Reply = engine.greet(Conversation(language=language))
+        done = frozenset({"identify"}) if known else frozenset[str]()
+        self.reply: Reply = engine.greet(Conversation(language=language, done=done))
 
     @property
     def conversation(self) -> Conversation:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -60,6 +61,8 @@ ROWS: list[Mapping[str, str]] = [
     *free(*STARTS),
     appointment("a1", "Inspektion", STARTS[0]),
     appointment("a2", "{phone} <b>Ölwechsel</b>", STARTS[2]),
+    {"entry": "e1", "kind": "Auftrag", "reference": "A 1"},
+    {"entry": "e2", "kind": "{secret} <i>Vertrag</i>", "reference": "V 2"},
     {"start": "x"},
     {},
 ]
@@ -74,8 +77,16 @@ GOOD = {
     "name": "Fischer",
     "phone": "0301234567",
     "text": "Mein Auto ist kaputt.",
+    "secret": "48291357",
 }
-TOLD = {"date": "2026-12-01", "time": "09:00", "reference": "A 1"}
+SECRETS = ["48291357", "1980-05-12"]
+TOLD = {
+    "date": "2026-12-01",
+    "time": "09:00",
+    "reference": "A 1",
+    "kind": "Auftrag",
+    "status": "{secret} offen",
+}
 SLOTS = [*sorted({name for flow in FLOWS.values() for name in flow.slots}), "text", "choice", ""]
 OUTCOMES = [*sorted({end for tool in CATALOGUE.values() for end in tool.endings}), "away", "?"]
 
@@ -85,11 +96,18 @@ fills = st.builds(
     st.sampled_from(VALUES),
     st.lists(st.sampled_from(VALUES), max_size=2).map(tuple),
 )
+secrets = st.builds(
+    FillSlot,
+    st.just("secret"),
+    st.sampled_from(SECRETS),
+    st.lists(st.sampled_from(SECRETS), max_size=2).map(tuple),
+)
 COMMANDS: st.SearchStrategy[Command] = st.one_of(
     st.sampled_from([Affirm(), Affirm(), Affirm(), Deny(), Cancel()]),
     st.builds(StartFlow, st.sampled_from([*FLOWS, "no_such_flow"])),
     fills,
     fills,
+    secrets,
     st.builds(Impossible, st.sampled_from(SLOTS), st.sampled_from(Fault)),
     st.builds(Correct, st.sampled_from(SLOTS), st.sampled_from(VALUES)),
     st.sampled_from([Repeat(), Slower(), Wait(), Greet(), Thank(), SendPrivacyLink()]),
@@ -180,6 +198,7 @@ class Talk(RuleBasedStateMachine):
             language=self.conversation.language,
             turns=self.conversation.turns,
             flows=self.conversation.flows,
+            done=self.conversation.done,
         )
         self.told = {}
 
@@ -210,6 +229,8 @@ class Talk(RuleBasedStateMachine):
         """Check a reply against what the caller had been asked, and go on from it."""
         if isinstance(reply.then, Act):
             self.is_allowed(reply.then.request, tuple(said))
+            personal = CATALOGUE[reply.then.request.tool].personal
+            assert not personal or "identify" in reply.conversation.done
             self.requests.append(reply.then.request)
         else:
             assert reply.lines
@@ -217,6 +238,7 @@ class Talk(RuleBasedStateMachine):
             assert "{" not in line.text
             assert "<" not in line.text
             assert line.text.isprintable()
+            assert not any(secret in line.text for secret in SECRETS)
             self.told[line.key] = line
         if reply.asks is not None:
             assert reply.asks in reply.lines
@@ -258,9 +280,23 @@ class Talk(RuleBasedStateMachine):
     @invariant()
     def the_stack_is_bounded(self) -> None:
         flows = self.conversation.flows
-        assert len(flows) <= DEPTH
+        asked_for = [state for state in flows if FLOWS[state.flow].is_asked_for]
+        assert len(asked_for) <= DEPTH
         assert len({state.flow for state in flows}) == len(flows)
         assert all(state.pending is None for state in flows[:-1])
+
+    @invariant()
+    def a_secret_is_nowhere_once_it_was_tried(self) -> None:
+        """While it is asked for and compared, it is in that flow's slots, and nowhere else."""
+        kept = [
+            *(self.conversation.last, self.conversation.done, self.conversation.question),
+            *(
+                (state.confirmed, state.doubts, state.put, state.results)
+                for state in self.conversation.flows
+                if state.pending is None and "secret" not in state.slots
+            ),
+        ]
+        assert not any(secret in said(kept) for secret in SECRETS)
 
     @invariant()
     def a_question_belongs_to_what_is_open(self) -> None:
@@ -268,6 +304,17 @@ class Talk(RuleBasedStateMachine):
         if asked is not None:
             assert len(asked.options) <= 5
             assert asked.slot == self.conversation.question
+
+
+def said(value: object) -> str:
+    """Everything in it, whatever its own ``repr`` hides."""
+    if is_dataclass(value):
+        return " ".join(said(getattr(value, each.name)) for each in fields(value))
+    if isinstance(value, Mapping):
+        return " ".join(said(each) for each in (*value.keys(), *value.values()))
+    if isinstance(value, list | tuple | frozenset):
+        return " ".join(said(each) for each in value)
+    return str(value)
 
 
 TestTalk = Talk.TestCase

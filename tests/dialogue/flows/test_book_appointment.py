@@ -243,8 +243,8 @@ def test_a_calendar_that_does_not_answer_leads_to_a_person(caller: Caller, outco
     assert caller.say(Affirm()).reply.then == HandOver(HandoverReason.OFFER_ACCEPTED)
 
 
-def test_what_this_caller_may_not_do_leads_to_a_person(caller: Caller) -> None:
-    caller.say(StartFlow("find_appointment")).get("denied")
+def test_what_this_caller_may_not_do_leads_to_a_person(doing: Engine) -> None:
+    caller = Caller(doing, known=True).say(StartFlow("find_appointment")).get("denied")
     assert (caller.keys, caller.conversation.question) == (["flow_denied"], Question.CONNECT)
 
 

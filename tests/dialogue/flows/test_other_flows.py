@@ -39,6 +39,12 @@ BOOK, MOVE, CANCEL, FIND, CALL, MESSAGE, COMPLAINT = (
 NAME, PHONE = FillSlot("name", "Fischer"), FillSlot("phone", "0301234567")
 
 
+@pytest.fixture
+def caller(doing: Engine) -> Caller:
+    """Somebody who has proved who they are in this call."""
+    return Caller(doing, known=True)
+
+
 def test_an_appointment_is_moved(caller: Caller) -> None:
     assert caller.say(MOVE).request.tool == "calendar.appointments"
     assert caller.get("found", OIL, TYRES).keys == ["move_which"]
@@ -238,12 +244,14 @@ def test_a_flow_is_offered_when_all_its_tools_can_be_run(
     prompts: Prompts, knowledge: Knowledge, flows: Mapping[str, Flow]
 ) -> None:
     calendar = frozenset(tool for tool in CATALOGUE if tool.startswith("calendar."))
-    some = Flows(flows, prompts, calendar - {"calendar.cancel"})
+    some = Flows(flows, prompts, calendar - {"calendar.cancel"} | {"identity.verify"})
     offered = [name for name in flows if some.offers(name)]
     assert offered == ["book_appointment", "find_appointment", "move_appointment"]
     caller = Caller(Engine(prompts, knowledge, flows=some)).say(CANCEL)
     assert (caller.keys, caller.conversation.question) == (["cannot_do"], Question.CONNECT)
     assert caller.conversation.flows == ()
+    nobody_known = Flows(flows, prompts, calendar)
+    assert [name for name in flows if nobody_known.offers(name)] == ["book_appointment"]
 
 
 def test_what_is_not_offered_is_not_done_in_the_middle_of_something_either(

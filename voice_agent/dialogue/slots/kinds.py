@@ -17,6 +17,7 @@ from voice_agent.dialogue.slots import (
     person_name,
     phone,
     plate,
+    secret,
     spelling,
 )
 from voice_agent.dialogue.slots.moments import read_moments
@@ -99,6 +100,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind(plate.SLOT, plate.read_plates, partial(plate.read_plates, asked=False)),
         Kind(email.SLOT, email.read_emails, email.read_emails),
         Kind(answer.SLOT, answer.read_answer),
+        Kind(secret.SLOT, secret.read_secrets),
         _CHOICE,
         Kind("text", _whole),
     )
