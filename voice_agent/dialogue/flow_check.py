@@ -58,29 +58,6 @@ def check(flow: Flow, places: Mapping[str, Section], slots: Section, prompts: Pr
     checks.loops()
 
 
-def check_firsts(flow: Flow, places: Mapping[str, Section], flows: Mapping[str, Flow]) -> None:
-    """Check which flows come before another.
-
-    Args:
-        flow: the flow.
-        places: where its steps stand, by name.
-        flows: all of them.
-
-    Raises:
-        ConfigurationError: there is no such flow, or callers ask for it, or others come before it.
-    """
-    for step in flow.steps.values():
-        if not isinstance(step, First):
-            continue
-        first = flows.get(step.flow)
-        if first is None:
-            raise places[step.id].fault("flow", f"there is no flow {step.flow}")
-        if first.is_asked_for or first.before:
-            raise places[step.id].fault(
-                "flow", f"{step.flow} has examples, or begins with another flow"
-            )
-
-
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What is certain when a step is reached, whichever way led there.

@@ -30,7 +30,8 @@ from voice_agent.dialogue.flow import (
     Step,
     ToHuman,
 )
-from voice_agent.dialogue.flow_check import check, check_firsts
+from voice_agent.dialogue.flow_check import check
+from voice_agent.dialogue.flow_order import check_firsts
 from voice_agent.dialogue.flow_value import clean
 from voice_agent.dialogue.prompts import LANGUAGES, Prompts
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES
