@@ -63,6 +63,8 @@ def test_c30_everything_the_configuration_names_is_on_the_list(tmp_path: Path) -
         CALDAV_URL="https://Calendar.example/dav/garage",
         CALDAV_USER="agent",
         CALDAV_PASSWORD="secret",
+        DIRECTORY_URL="https://CRM.example/api",
+        DIRECTORY_KEY="secret",
     )
     assert names(settings, "https://tsa.example/tsr") == [
         ("proxy.internal.example", "carrier"),
@@ -70,6 +72,7 @@ def test_c30_everything_the_configuration_names_is_on_the_list(tmp_path: Path) -
         ("db.internal.example", "database"),
         ("live.internal.example", "live_state"),
         ("calendar.example", "calendar"),
+        ("crm.example", "directory"),
         ("tsa.example", "timestamps"),
     ]
 

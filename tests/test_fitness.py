@@ -52,6 +52,11 @@ def refused(change: dict[str, str], tmp_path: Path) -> str:
             {"CALDAV_URL": "http://c.example", "CALDAV_USER": "u", "CALDAV_PASSWORD": "p"},
             "CALDAV_URL: is not https",
         ),
+        ({"DIRECTORY_KEY": "k"}, "DIRECTORY_URL: goes together with DIRECTORY_KEY"),
+        (
+            {"DIRECTORY_URL": "http://c.example", "DIRECTORY_KEY": "k"},
+            "DIRECTORY_URL: is not https",
+        ),
         ({"TWILIO_REGION": "us1"}, "TWILIO_EDGE: dublin belongs to region ie1"),
     ],
 )

@@ -57,6 +57,7 @@ class Why(StrEnum):
     LIVE_STATE = "live_state"
     TIMESTAMPS = "timestamps"
     CALENDAR = "calendar"
+    DIRECTORY = "directory"
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +115,8 @@ def _configured(
             yield url.hostname, Why.LIVE_STATE
     if settings.caldav_url is not None:
         yield urlsplit(settings.caldav_url).hostname, Why.CALENDAR
+    if settings.directory_url is not None:
+        yield urlsplit(settings.directory_url).hostname, Why.DIRECTORY
     if timestamp_authority is not None:
         yield urlsplit(timestamp_authority).hostname, Why.TIMESTAMPS
 

@@ -159,6 +159,15 @@ class Settings(BaseSettings):
         default=None, description="The password.", examples=["the password of that user"]
     )
 
+    directory_url: WebAddress | None = Field(
+        default=None,
+        description="A system that knows people, instead of a directory of our own.",
+        examples=["https://crm.your-company.de/api"],
+    )
+    directory_key: SecretStr | None = Field(
+        default=None, description="The key it wants.", examples=["the key of that system"]
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -15,6 +15,9 @@ from voice_agent.caldav.calendar import CalDavCalendar
 from voice_agent.caldav.diary import Diary
 from voice_agent.caldav.place import CalDavPlace
 from voice_agent.caldav.server import CalDavServer
+from voice_agent.directory_file import load_form
+from voice_agent.directory_http.directory import HttpDirectory
+from voice_agent.directory_http.server import DirectoryServer
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.carrier import CarrierRecords
 from voice_agent.runtime.deletions import Deletions
@@ -25,6 +28,7 @@ from voice_agent.runtime.rights import SubjectRights
 from voice_agent.schedule import load_plan
 from voice_agent.settings import Settings
 from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.attempts import SqlAttempts
 from voice_agent.storage.audit import AuditLog
 from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.contents import KeptContents
@@ -37,6 +41,7 @@ from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
 from voice_agent.tools.calendar import Calendar
+from voice_agent.tools.directory import Directory
 from voice_agent.tools.plan import Plan
 
 log = structlog.get_logger(__name__)
@@ -65,7 +70,9 @@ class Stores:
         deletions: what the carrier is still to delete.
         jobs: which worker does which job.
         rights: access and erasure across all of it.
-        directory: who is known, and what may be told to them.
+        people: customers in our own database.
+        directory: who is known, and what may be told to them: those, or a system of the company's.
+        system: that system, if there is one.
         calendar: appointments, in the database or on a calendar server; ``None`` where none are
             made.
         plan: when which appointments are made; ``None`` where none are.
@@ -85,7 +92,9 @@ class Stores:
     deletions: SqlDeletionList
     jobs: SqlJobBook
     rights: SubjectRights
-    directory: SqlDirectory
+    people: SqlDirectory
+    directory: Directory
+    system: DirectoryServer | None
     calendar: Calendar | None
     plan: Plan | None
     inbox: SqlInbox
@@ -99,7 +108,7 @@ class Stores:
 
         Raises:
             ConfigurationError: no such database can be opened from here, or the plan of
-                appointments is wrong.
+                appointments or the form of the company's directory is wrong.
         """
         plan = load_plan(settings.config_dir)
         database = Database.open(settings.database_url.get_secret_value())
@@ -117,6 +126,14 @@ class Stores:
             elsewhere = (CalDavPlace(server, Diary(server, plan), plan, clock),)
         elif plan is not None:
             calendar = SqlCalendar(database, keyring, pseudonyms.of, plan, clock)
+        people = SqlDirectory(database, keyring, pseudonyms, clock)
+        system: DirectoryServer | None = None
+        directory: Directory = people
+        if settings.directory_url is not None and settings.directory_key is not None:
+            form = load_form(settings.config_dir)
+            key = f"{form.prefix}{settings.directory_key.get_secret_value()}"
+            system = DirectoryServer(settings.directory_url, {form.header: key})
+            directory = HttpDirectory(system, form, SqlAttempts(database, pseudonyms, clock))
         ground = Ground(
             database=database,
             keyring=keyring,
@@ -142,7 +159,9 @@ class Stores:
                 audit=audit,
                 clock=clock,
             ),
-            directory=SqlDirectory(database, keyring, pseudonyms, clock),
+            people=people,
+            directory=directory,
+            system=system,
             calendar=calendar,
             plan=plan,
             inbox=SqlInbox(database, keyring, pseudonyms.of, clock),
@@ -236,6 +255,8 @@ class Stores:
         await self.ledger.settle()
         if self.server is not None:
             await self.server.close()
+        if self.system is not None:
+            await self.system.close()
         await self.database.close()
 
 

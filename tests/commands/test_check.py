@@ -69,6 +69,7 @@ def test_a_machine_that_is_ready_has_no_fault(
         "voices": [None],
         "database": [None],
         "calendar": [None],
+        "directory": [None],
         "flows": [None],
         "clock": [None],
         "notice length": [None],

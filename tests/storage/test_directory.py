@@ -16,9 +16,11 @@ from sqlalchemy import update
 from tests.databases import ON_SQLITE
 from tests.storage.household import KEYS, NAME, NUMBER, OTHER_NUMBER, PEOPLE, Household
 from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.storage import attempts as attempts_module
 from voice_agent.storage import directory as directory_module
+from voice_agent.storage.attempts import FAILURES_A_DAY
 from voice_agent.storage.database import Database
-from voice_agent.storage.directory import FAILURES_A_DAY, SqlDirectory
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.tables import customers, data_keys, identity_failures
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.customer_file import Customer
@@ -233,7 +235,7 @@ async def test_c23_of_two_hundred_people_nobody_gets_at_anything_of_another(
 ) -> None:
     """Whatever identifiers of somebody else are put in, the answer has nothing of them in it."""
     monkeypatch.setattr(directory_module, "_SCRYPT", {"n": 2, "r": 1, "p": 1, "dklen": 32})
-    monkeypatch.setattr(directory_module, "FAILURES_A_DAY", 10_000)
+    monkeypatch.setattr(attempts_module, "FAILURES_A_DAY", 10_000)
     rng = random.Random(23)  # noqa: S311 (which people there are)
     directory = household.directory
     people = []

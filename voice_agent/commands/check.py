@@ -18,6 +18,7 @@ from voice_agent.commands.output import Output
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.prompts import Prompts
+from voice_agent.directory_file import load_form
 from voice_agent.errors import ConfigurationError, ModelError, VoiceAgentError
 from voice_agent.models.catalogue import find, of_kind
 from voice_agent.models.store import ModelStore
@@ -105,6 +106,7 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "voices": lambda: _require_voices(settings, agent),
         "database": lambda: asyncio.run(_require_database(settings)),
         "calendar": lambda: asyncio.run(_require_calendar(settings)),
+        "directory": lambda: settings.directory_url and load_form(settings.config_dir),
     }
     wrong: set[str] = set()
     for name, attempt in checks.items():

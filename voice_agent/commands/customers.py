@@ -9,7 +9,7 @@ import typer
 
 from voice_agent.commands.output import Output
 from voice_agent.commands.stores import with_stores
-from voice_agent.errors import VoiceAgentError
+from voice_agent.errors import ConfigurationError, VoiceAgentError
 from voice_agent.stores import Stores
 from voice_agent.tools.customer_file import CustomerFile, read_customers
 
@@ -50,7 +50,9 @@ def import_(
     found = read_customers(_content(file), country)
 
     async def work(stores: Stores) -> int:
-        return sum([await stores.directory.put(customer) for customer in found.customers])
+        if stores.system is not None:
+            raise ConfigurationError("DIRECTORY_URL: customers are in that system. Import there")
+        return sum([await stores.people.put(customer) for customer in found.customers])
 
     added = with_stores(work)
     Output(json).result(_as_fields(found, added), _prose(found, added))

@@ -7,28 +7,29 @@ import hashlib
 import hmac
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import partial
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.errors import VoiceAgentError
 from voice_agent.keyring import KeyRing
 from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.storage.attempts import SqlAttempts
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.customers import Customers
 from voice_agent.storage.database import Database
-from voice_agent.storage.tables import customers, identity_failures
+from voice_agent.storage.tables import customers
 from voice_agent.storage.transaction import transaction
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.customer_file import Customer
 from voice_agent.tools.directory import (
     ENROLLED,
+    PIN_DIGITS,
     Away,
     Enrolled,
     Failed,
@@ -44,12 +45,7 @@ ANSWER_LIMIT_S: Final = 4.0
 """Seconds after which the directory counts as away."""
 
 AT_ONCE: Final = 2
-"""Answers that are worked on at once: each costs a core and 16 MiB for some 50 ms."""
-
-FAILURES_A_DAY: Final = 6
-"""For one number; then nobody is verified by it any more that day (UTC)."""
-
-PIN_DIGITS: Final = 6
+"""Answers that are worked on at once: each costs a core and 16 MiB for a tenth of a second."""
 
 _SCRYPT: Final = {"n": 2**14, "r": 8, "p": 1, "dklen": 32}
 
@@ -80,6 +76,7 @@ class SqlDirectory:
         self._rows = Customers(keyring)
         self._pseudonyms = pseudonyms
         self._clock = clock
+        self._attempts = SqlAttempts(database, pseudonyms, clock)
         self._turns = asyncio.Semaphore(AT_ONCE)
 
     async def verify(self, phone: str, secret: Secret) -> Verified | Failed | Away:
@@ -107,8 +104,10 @@ class SqlDirectory:
         pseudonym = self._pseudonyms.of(customer.phone)
         known_by: dict[str, Any] = {"pseudonym": pseudonym}
         for column, secret in (("pin_hash", customer.pin), ("birth_hash", customer.birth)):
-            hashes = {} if secret is None else await self._hashes(customer.phone, secret)
-            known_by[column] = hashes.get(pseudonym)
+            known_by[column] = None
+            if secret is not None:
+                said = self._pseudonyms.keyed(customer.phone, secret.said)[pseudonym]
+                known_by[column] = await _slow_hash(said, pseudonym)
         async with self._transaction() as connection:
             await begin_writing(connection)
             return await self._rows.write(
@@ -129,39 +128,27 @@ class SqlDirectory:
     # -- who it is -----------------------------------------------------------------------------
 
     async def _verify(self, phone: str, secret: Secret) -> Verified | Failed:
-        """Count a failure first, so that tries at the same time are counted too."""
-        day = self._clock().astimezone(UTC).date()
-        counter = {"pseudonym": self._pseudonyms.of(phone), "day": day}
-        async with self._transaction() as connection:
-            await begin_writing(connection)
-            may = await _count(connection, counter)
+        may = await self._attempts.begin(phone)
         hashes = await self._hashes(phone, secret)
         column = customers.c.pin_hash if isinstance(secret, Pin) else customers.c.birth_hash
         wanted = select(customers.c.customer_id, customers.c.pseudonym, column.label("hash"))
+        wanted = wanted.where(customers.c.pseudonym.in_(sorted(hashes)))
         async with self._transaction() as connection:
-            await begin_writing(connection)
-            rows = (
-                await connection.execute(wanted.where(customers.c.pseudonym.in_(sorted(hashes))))
-            ).all()
-            found = [
-                row.customer_id
-                for row in rows
-                if row.hash is not None and hmac.compare_digest(row.hash, hashes[row.pseudonym])
-            ]
-            if len(found) != 1 or not may:
-                return Failed()
-            await _uncount(connection, counter)
+            rows = (await connection.execute(wanted)).all()
+        found = [
+            row.customer_id
+            for row in rows
+            if row.hash is not None and hmac.compare_digest(row.hash, hashes[row.pseudonym])
+        ]
+        if len(found) != 1 or not may:
+            return Failed()
+        await self._attempts.succeed(phone)
         return Verified(PersonKey(found[0]))
 
     async def _hashes(self, phone: str, secret: Secret) -> dict[str, bytes]:
         """What a secret of a number is kept as, by each pseudonym of the number."""
         keyed = self._pseudonyms.keyed(phone, secret.said)
-        return {
-            pseudonym: await asyncio.to_thread(
-                partial(hashlib.scrypt, said, salt=pseudonym.encode(), **_SCRYPT)
-            )
-            for pseudonym, said in keyed.items()
-        }
+        return {name: await _slow_hash(said, name) for name, said in keyed.items()}
 
     # -- what is told, and whom nobody knows yet -------------------------------------------------
 
@@ -191,30 +178,14 @@ class SqlDirectory:
         return transaction(self._database, "the directory cannot be read or written")
 
 
+async def _slow_hash(said: bytes, pseudonym: str) -> bytes:
+    hashed = partial(hashlib.scrypt, said, salt=pseudonym.encode(), **_SCRYPT)
+    return await asyncio.to_thread(hashed)
+
+
 async def _is_taken(connection: AsyncConnection, hashes: Mapping[str, bytes]) -> bool:
     wanted = select(customers.c.pseudonym, customers.c.pin_hash).where(
         customers.c.pseudonym.in_(sorted(hashes))
     )
     rows = (await connection.execute(wanted)).all()
     return any(row.pin_hash == hashes[row.pseudonym] for row in rows)
-
-
-async def _count(connection: AsyncConnection, counter: Mapping[str, Any]) -> bool:
-    """Count one more failure of a number on a day; ``False`` if there have been too many."""
-    table = identity_failures
-    await connection.execute(delete(table).where(table.c.day < counter["day"]))
-    insert = sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert
-    more = insert(table).values(**counter, count=1)
-    change = more.on_conflict_do_update(
-        index_elements=[table.c.pseudonym, table.c.day],
-        set_={"count": table.c.count + 1},
-        where=table.c.count < FAILURES_A_DAY,
-    )
-    return (await connection.execute(change)).rowcount == 1
-
-
-async def _uncount(connection: AsyncConnection, counter: Mapping[str, Any]) -> None:
-    """It was none. Those before it stay: others may have the same number."""
-    table = identity_failures
-    mine = (table.c.pseudonym == counter["pseudonym"], table.c.day == counter["day"])
-    await connection.execute(update(table).where(*mine).values(count=table.c.count - 1))

@@ -20,6 +20,9 @@ MOST_ENTRIES: Final = 50
 ENROLLED: Final = "new-"
 """How the key of somebody begins who was written down in a call."""
 
+PIN_DIGITS: Final = 6
+"""Of a PIN that is made here."""
+
 _PIN: Final = re.compile(r"[0-9]{4,12}")
 
 
@@ -142,6 +145,29 @@ class Enrolled:
 @dataclass(frozen=True, slots=True)
 class Away:
     """The directory does not answer. Whether something was done is not known."""
+
+
+class Attempts(Protocol):
+    """How often a number may be tried."""
+
+    async def begin(self, phone: str) -> bool:
+        """Count a failure in advance, so that tries at the same time are all counted.
+
+        Returns:
+            False if there were too many that day: then nobody is verified, whatever they know.
+
+        Raises:
+            VoiceAgentError: it could not be counted, so nothing may be tried.
+        """
+        ...
+
+    async def succeed(self, phone: str) -> None:
+        """It was none. Those before it stay: others may have the same number.
+
+        Raises:
+            VoiceAgentError: as ``begin``.
+        """
+        ...
 
 
 class Directory(Protocol):
