@@ -139,14 +139,9 @@ class Moves:
 
     def _unsure(self, commands: tuple[Command, ...]) -> frozenset[str]:
         """The slot that was asked for, if its value may have been misheard."""
-        unsure = (c for c in commands if isinstance(c, FillSlot) and not c.sure)
-        return frozenset(
-            slot
-            for command in unsure
-            if (slot := self._slot(command.name)) is not None
-            and slot == self._question
-            and not self._is_secret(slot)
-        )
+        unsure = (c.name for c in commands if isinstance(c, FillSlot) and not c.sure)
+        slots = {slot for name in unsure if (slot := self._slot(name)) is not None}
+        return frozenset(s for s in slots if s == self._question and not self._is_secret(s))
 
     def _slot(self, name: str) -> str | None:
         """The slot that is meant: by its name, or by its kind if only one can be."""

@@ -217,6 +217,36 @@ def test_a_secret_is_not_said_and_in_no_repr(caller: Caller) -> None:
     assert not any(secret in each for each in shown for secret in ("482913", "482914"))
 
 
+@pytest.mark.parametrize(
+    "said",
+    [
+        (FillSlot("secret", "482914"), FillSlot("secret", "482913")),
+        (FillSlot("secret", "482913", ("482914",)),),
+        (FillSlot("secret", "482913", sure=False),),
+    ],
+)
+def test_nobody_is_asked_whether_a_secret_was_heard_right(
+    caller: Caller, said: tuple[FillSlot, ...]
+) -> None:
+    caller.say(FIND).say(PHONE).say(*said)
+    assert caller.request.arguments["secret"] == "482913"
+
+
+def test_a_pin_is_typed(caller: Caller, doing: Engine) -> None:
+    asked = doing.asked(caller.say(FIND).say(PHONE).conversation)
+    assert asked is not None
+    assert asked.is_typed
+    caller.reply = doing.keyed(caller.conversation, asked, "482913")
+    assert caller.request.arguments == {"phone": PHONE.value, "secret": "482913"}
+
+
+def test_too_few_keys_are_no_attempt(caller: Caller, doing: Engine) -> None:
+    asked = doing.asked(caller.say(FIND).say(PHONE).conversation)
+    assert asked is not None
+    caller.reply = doing.keyed(caller.conversation, asked, "482")
+    assert caller.keys[-1] == "identify_secret_again"
+
+
 def test_what_is_asked_for_is_told_as_a_secret(caller: Caller, doing: Engine) -> None:
     """So that whoever listens, logs, shows or asks a model knows to leave the answer alone."""
     asked = doing.asked(caller.say(FIND).say(PHONE).conversation)
