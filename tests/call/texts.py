@@ -150,7 +150,7 @@ KNOWLEDGE: Final = Knowledge(
 
 PIN: Final = Flow(
     name="complaint",
-    examples={},
+    examples={"de": ("Ich möchte mich beschweren",)},
     slots={"pin": Slot("pin", Kind.DIGITS, least=4, most=4)},
     steps={"pin": Collect("pin", "pin", "flow_phone", "end")},
 )
