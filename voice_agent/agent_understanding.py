@@ -94,7 +94,8 @@ def vocabulary_of(flows: Mapping[str, Flow], knowledge: Knowledge) -> Vocabulary
         entry.id: {language: each.title for language, each in entry.wordings.items()}
         for entry in knowledge.entries
     }
-    return Vocabulary({name: flow.examples for name, flow in flows.items()}, titles)
+    asked_for = {name: flow.examples for name, flow in flows.items() if flow.is_asked_for}
+    return Vocabulary(asked_for, titles)
 
 
 def open_understander(

@@ -113,6 +113,13 @@ def test_what_is_understood_or_no_words_at_all_costs_no_time(
     assert model.asked == []
 
 
+@pytest.mark.parametrize("text", ["Das sage ich, geboren bin ich anno achtzig", "vier acht zwei"])
+def test_c23_what_is_said_for_a_secret_is_shown_to_no_model(text: str) -> None:
+    model = Scripted(BOOK)
+    advised(model).understand(Said(text, "de", Asked("secret", "secret")))
+    assert model.asked == []
+
+
 @given(answer=ANSWERS, row=st.sampled_from(TABLE), confirms=st.booleans())
 def test_a_model_takes_nothing_away_and_says_no_yes(
     answer: object, row: tuple[str, str, str], confirms: bool

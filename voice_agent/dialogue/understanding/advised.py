@@ -7,8 +7,8 @@ a yes, a language, an order that is refused. The model is asked in three cases, 
 - somebody said more than ``LONG`` words and nothing but values or politeness was found in them:
   there may be a wish in it, or a correction beside a yes.
 
-It is not asked about a message to be passed on, which is taken as it is. What it can add is in
-``vocabulary``; what it says is read by ``answer``.
+It is not asked about a message to be passed on, which is taken as it is, nor about a secret. What it
+can add is in ``vocabulary``; what it says is read by ``answer``.
 """
 
 from __future__ import annotations
@@ -40,6 +40,10 @@ LONG: Final = 12
 _SLIGHT: Final = (FillSlot, Impossible, Affirm, Deny, Greet, Thank)
 _POLITE: Final = (Greet, Thank)
 _QUESTION: Final = AskKnowledge(None)
+
+
+_NOT_SHOWN: Final = frozenset({"text", "secret"})
+"""Kinds of answer that are for others than a model."""
 
 
 class AdvisedUnderstander:
@@ -85,7 +89,7 @@ class AdvisedUnderstander:
 
 def is_unsure(commands: tuple[Command, ...], said: Said) -> bool:
     """True if there may be more in the words than the rules have found."""
-    if said.asked is not None and said.asked.kind == "text":
+    if said.asked is not None and said.asked.kind in _NOT_SHOWN:
         return False
     words = sum(token.is_word for token in tokens(said.text))
     if not commands or commands == (_QUESTION,):
