@@ -67,6 +67,8 @@ class Counter:
                 return ToolAnswer(request, AWAY)
             case "calendar.free" | "calendar.book":
                 return self.desk.answer(request)
+            case "identity.verify" if call.facts.person is None:
+                return ToolAnswer(request, "failed")
             case _ if call.facts.person is None and request.tool.startswith("calendar."):
                 return ToolAnswer(request, DENIED)
             case "calendar.appointments":

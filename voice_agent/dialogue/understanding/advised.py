@@ -7,8 +7,8 @@ a yes, a language, an order that is refused. The model is asked in three cases, 
 - somebody said more than ``LONG`` words and nothing but values or politeness was found in them:
   there may be a wish in it, or a correction beside a yes.
 
-It is not asked about a message to be passed on, which is taken as it is, nor about a secret. What it
-can add is in ``vocabulary``; what it says is read by ``answer``.
+It is not asked about a message to be passed on, which is taken as it is, nor about a secret. What
+it can add is in ``vocabulary``; what it says is read by ``answer``.
 """
 
 from __future__ import annotations
