@@ -17,5 +17,5 @@ def open_toolbox(stores: Stores) -> Toolbox:
     """
     groups = [InboxTools(stores.inbox).handlers, IdentityTools(stores.directory).handlers]
     if stores.calendar is not None and stores.plan is not None:
-        groups.append(CalendarTools(stores.calendar, stores.plan).handlers)
+        groups.append(CalendarTools(stores.calendar, stores.directory, stores.plan).handlers)
     return Toolbox(*groups)

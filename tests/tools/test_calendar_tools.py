@@ -16,9 +16,11 @@ from voice_agent.dialogue.tool import CATALOGUE, SHAPES, ToolAnswer, ToolRequest
 from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.tools.appointment import PersonKey, Window
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar_tools import CalendarTools, window_of
+from voice_agent.tools.directory import Failed, Pin, Verified
 
 __all__ = ["address", "database", "empty_address", "file", "kind"]
 
@@ -65,8 +67,9 @@ def test_a_moment_that_was_named_is_in_its_window_and_the_next_minute_is_not(
 class Counter:
     """The tools, and a call that may have everything done."""
 
-    def __init__(self, tools: CalendarTools) -> None:
+    def __init__(self, tools: CalendarTools, directory: SqlDirectory) -> None:
         self.tools = tools
+        self.directory = directory
         self.number = 0
 
     async def ask(
@@ -92,7 +95,8 @@ async def counter(database: Database) -> Counter:
     now = at(7, 9)
     await SqlCallBook(database).begin(CALL, "de", now)
     calendar = SqlCalendar(database, KEYS, PEOPLE.of, GARAGE, lambda: now)
-    return Counter(CalendarTools(calendar, GARAGE))
+    directory = SqlDirectory(database, KEYS, PEOPLE, lambda: now)
+    return Counter(CalendarTools(calendar, directory, GARAGE), directory)
 
 
 @pytest.mark.integration
@@ -137,8 +141,29 @@ async def test_a_holiday_has_its_name_in_the_callers_language(counter: Counter) 
 async def test_whoever_is_not_known_books_and_nobody_else_finds_it(counter: Counter) -> None:
     asked = {"service": "tyres", "name": "Anna Beispiel", "phone": "+4930901820"}
     booked = await counter.ask("calendar.book", None, start="2026-12-08T10:00", **asked)
-    assert booked.outcome == "booked"
+    assert booked.outcome == "booked_with_pin"
     assert (await counter.ask("calendar.appointments", ANNA)).outcome == "none"
+    pin = Pin(booked.values["pin"])
+    assert await counter.directory.verify("+4930901821", pin) == Failed()
+    known = await counter.directory.verify("+4930901820", pin)
+    assert isinstance(known, Verified)
+    assert booked.person == known.person
+    found = await counter.ask("calendar.appointments", known.person)
+    assert [row["time"] for row in found.rows] == ["10:00"]
+
+
+@pytest.mark.integration
+async def test_nobody_is_written_down_twice_in_a_call_and_a_known_person_never(
+    counter: Counter,
+) -> None:
+    asked = {"service": "tyres", "name": "Anna Beispiel", "phone": "+4930901820"}
+    known = await counter.ask("calendar.book", ANNA, start="2026-12-08T10:00", **asked)
+    assert (known.outcome, known.person) == ("booked", None)
+    taken = {"service": "inspection", "name": "Bert", "phone": "+4930901820"}
+    first = await counter.ask("calendar.book", ANNA, start="2026-12-09T10:00", **taken)
+    assert first.outcome == "booked"
+    refused = await counter.ask("calendar.book", None, start="2026-12-09T10:00", **taken)
+    assert (refused.outcome, refused.person) == ("taken", None)
 
 
 @pytest.mark.integration

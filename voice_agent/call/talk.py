@@ -314,7 +314,10 @@ class Talk:
             return []
         if self._typed.asked is not None:  # spoken beside the number that is being typed
             return self._heard_nothing(now)
-        actions = [action for each in words for action in self._unanswered.keep(each)]
+        secret = self.asked is not None and self.asked.is_secret
+        actions: list[Action] = []
+        for each in words:
+            actions += self._unanswered.keep(each, secret=secret)
         return actions + self._consider(words[-1].take, now)
 
     # -- understanding -------------------------------------------------------------------------
@@ -383,6 +386,6 @@ class Talk:
         for text in self._mouth.take_heard():
             self._conversation = self._conversation.agent_said(text)
         if self._unanswered.text:
-            self._conversation = self._conversation.caller_said(self._unanswered.text)
-            self._unanswered.text = ""
+            self._conversation = self._conversation.caller_said(self._unanswered.shown)
+            self._unanswered.text, self._unanswered.secret = "", False
         return self._conversation

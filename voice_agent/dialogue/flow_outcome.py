@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from voice_agent.dialogue.flow import Kind
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import HandoverReason
@@ -67,3 +68,8 @@ class Asked:
     numbered: bool = False
     is_typed: bool = False
     most: int | None = None
+
+    @property
+    def is_secret(self) -> bool:
+        """True if what is said to it is shown to nobody and not remembered."""
+        return self.kind == Kind.SECRET

@@ -104,7 +104,12 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
     ),
     "calendar.book": Tool(
         frozenset({"service", "start", "name", "phone"}),
-        {"booked": Ending({"date": Kind.DATE, "time": Kind.TIME}), **_REFUSALS},
+        {
+            "booked": Ending({"date": Kind.DATE, "time": Kind.TIME}),
+            # Whoever was not known has a PIN from now on, told this once.
+            "booked_with_pin": Ending({"date": Kind.DATE, "time": Kind.TIME, "pin": Kind.CODE}),
+            **_REFUSALS,
+        },
         optional=frozenset({"note"}),
         changes=True,
     ),

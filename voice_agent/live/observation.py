@@ -165,6 +165,9 @@ class AnswerHeard(_Seen):
     heard_ms: int
 
 
+HIDDEN_WORDS: Final = "•••"
+"""In place of words that may hold a secret: a PIN, a birth date."""
+
 HIDDEN_KEY: Final = "•"
 """What an onlooker is shown of a digit."""
 

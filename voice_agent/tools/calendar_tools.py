@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Final
 
@@ -14,6 +15,7 @@ from voice_agent.dialogue.tool import AWAY, DENIED, MOST_ROWS, ToolAnswer, ToolR
 from voice_agent.tools.appointment import Appointment, Person, PersonKey, Request, Slot, Window
 from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.calendar import Calendar
+from voice_agent.tools.directory import Directory, Enrolled
 from voice_agent.tools.outcomes import (
     Away,
     Booked,
@@ -41,11 +43,13 @@ class CalendarTools:
 
     Args:
         calendar: where appointments are kept.
+        directory: where people are known.
         plan: when which appointments are made.
     """
 
-    def __init__(self, calendar: Calendar, plan: Plan) -> None:
+    def __init__(self, calendar: Calendar, directory: Directory, plan: Plan) -> None:
         self._calendar = calendar
+        self._directory = directory
         self._plan = plan
 
     @property
@@ -75,13 +79,23 @@ class CalendarTools:
         return self._told(call.request, await self._calendar.free(service, window, OFFERS))
 
     async def book(self, call: AuthorisedCall) -> ToolAnswer:
-        """An appointment for whoever calls; a second try gives the same one."""
+        """An appointment for whoever calls; a second try gives the same one.
+
+        Who is not known is written down as somebody new. The PIN that makes them known the next
+        time is told once the appointment stands.
+        """
         given = call.request.arguments
+        person, pin = call.facts.person, ""
+        if person is None:
+            new = await self._directory.enrol(given["name"], given["phone"])
+            person = guest(call.facts.call_id)
+            if isinstance(new, Enrolled):
+                person, pin = new.person, new.pin
         asked = Request(
             service=given["service"],
             start=self._start(given["start"]),
             person=Person(
-                key=call.facts.person or guest(call.facts.call_id),
+                key=person,
                 name=given["name"],
                 phone=given["phone"],
             ),
@@ -89,7 +103,11 @@ class CalendarTools:
             key=call.key,
             note=given.get("note", ""),
         )
-        return self._told(call.request, await self._calendar.book(asked))
+        answer = self._told(call.request, await self._calendar.book(asked))
+        if answer.outcome != "booked" or not pin:
+            return answer
+        values = {**answer.values, "pin": pin}
+        return replace(answer, outcome="booked_with_pin", values=values, person=person)
 
     async def appointments(self, call: AuthorisedCall) -> ToolAnswer:
         """The appointments of the person who calls."""

@@ -1,0 +1,55 @@
+"""A birth date that is said is heard by what checks it, and shown to nobody (C23)."""
+
+from __future__ import annotations
+
+from tests.call import texts
+from tests.call.scene import CALL, Scene
+from voice_agent.call.actions import Understand, UseTool
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow_engine import Flows
+from voice_agent.dialogue.flow_file import load_flows
+from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
+from voice_agent.live.observation import HIDDEN_WORDS
+from voice_agent.script import CallScript
+
+BORN = "zwölfter Mai neunzehnhundertachtzig"
+
+
+def cancelling() -> Scene:
+    """A caller who was asked for their PIN or birth date."""
+    prompts = texts.prompts()
+    loaded = load_flows(texts.ROOT / "config" / "flows", prompts)
+    scene = Scene(
+        engine=Engine(prompts, texts.KNOWLEDGE, flows=Flows(loaded, prompts, frozenset(CATALOGUE))),
+        script=CallScript(texts.NOTICE, prompts),
+        understander=texts.understander(),
+        terms=CallTerms(call_id=CALL, language="de"),
+        desk=lambda request: ToolAnswer(
+            request, "verified" if request.tool == "identity.verify" else "none"
+        ),
+    )
+    scene.accept()
+    scene.listen()
+    scene.ask("Ich möchte meinen Termin absagen.")
+    scene.ask("0172 3456789")
+    return scene
+
+
+def test_c23_what_is_said_for_a_secret_is_shown_to_nobody_and_not_remembered() -> None:
+    scene = cancelling()
+    scene.ask(BORN)
+    assert scene.asked(UseTool)[0].request.arguments["secret"] == "1980-05-12"
+    assert BORN in [asked.said.text for asked in scene.asked(Understand)]
+    assert HIDDEN_WORDS in scene.said_by_caller
+    assert BORN not in scene.said_by_caller
+    assert BORN not in [text for _, text in scene.history]
+    assert "1980" not in repr([action for _, action in scene.actions])
+
+
+def test_what_is_said_afterwards_is_shown_again() -> None:
+    scene = cancelling()
+    scene.ask(BORN)
+    scene.ask("Wann haben Sie geöffnet?")
+    assert scene.said_by_caller[-1] == "Wann haben Sie geöffnet?"
+    assert ("caller", "Wann haben Sie geöffnet?") in scene.history
