@@ -11,9 +11,10 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -23,7 +24,12 @@ from tests.service.server import ROOT, TOKEN, Server, running
 from tests.service.test_calls import Call, ring, utterance
 from voice_agent.audio import mulaw
 from voice_agent.phone.carrier import Carrier
-from voice_agent.phone.script import conversation
+from voice_agent.phone.script import HangUp, Listen, PressKey, Step, Wait
+from voice_agent.settings import load_settings
+from voice_agent.storage.calls import SqlCallBook
+from voice_agent.stores import Stores
+from voice_agent.tools.appointment import Appointment, Person, PersonKey, Request
+from voice_agent.tools.outcomes import Booked, Found
 
 pytestmark = pytest.mark.integration
 
@@ -35,6 +41,10 @@ NUMBER = "+491723456789"
 KEYS = {"de": ("1",), "en": ("5", "1")}
 
 
+PIN = "482913"
+ANNA = PersonKey("K-1001")
+
+
 @dataclass(frozen=True)
 class Company:
     """A running company with one free hour a day.
@@ -42,20 +52,34 @@ class Company:
     Attributes:
         server: its server.
         environment: what the server was started with.
+        directory: for files of the test.
     """
 
     server: Server
     environment: dict[str, str]
+    directory: Path
 
-    async def call(self, language: str, *names: str) -> Call:
-        """Ring, accept, say each recording when the agent has finished."""
-        said = [utterance(ROOT / "tests" / "recordings" / f"{name}.wav") for name in names]
+    async def call(self, language: str, *said: str) -> Call:
+        """Ring, accept, do each thing when the agent has finished.
+
+        Args:
+            language: of the call.
+            *said: names of recordings, or keys with a ``#`` at the end.
+        """
+        steps: list[Step] = []
+        for key in KEYS[language]:
+            steps += [Wait(0.5), PressKey(key)]
+        for each in said:
+            steps.append(Listen())
+            if each.endswith("#"):
+                steps += [PressKey(key) for key in each]
+            else:
+                steps.append(utterance(ROOT / "tests" / "recordings" / f"{each}.wav"))
         async with Carrier(self.server.url, TOKEN) as carrier:
-            return await ring(carrier, conversation(said, KEYS[language], key_after=0.5))
+            return await ring(carrier, [*steps, Listen(), HangUp()])
 
-    def appointments(self) -> list[dict[str, Any]]:
-        """What is in the calendar of whoever has this number."""
-        words = ["subject", "export", "--json", "--number", NUMBER]
+    def command(self, *words: str) -> str:
+        """Run a command where the company's data is, and return what it prints."""
         done = subprocess.run(  # noqa: S603 (this program, and arguments of ours)
             [sys.executable, "-m", "voice_agent", *words],
             env=os.environ | self.environment,
@@ -63,8 +87,44 @@ class Company:
             check=True,
             text=True,
         )
-        kept = json.loads(done.stdout)["places"]
-        return [each for place in kept.values() for each in place if "starts_at" in each]
+        return done.stdout
+
+    def appointments(self) -> list[dict[str, Any]]:
+        """What is in the calendar of whoever has this number."""
+        kept = json.loads(self.command("subject", "export", "--json", "--number", NUMBER))
+        return [each for place in kept["places"].values() for each in place if "starts_at" in each]
+
+    async def book(self, days: int) -> str:
+        """An appointment of the customer's, so many days ahead; returns its identifier."""
+        file = self.directory / "customers.csv"
+        file.write_text(f"customer,name,phone,pin\n{ANNA},Anna Beispiel,{NUMBER},{PIN}\n")
+        self.command("customers", "import", str(file))
+        stores = Stores.open(load_settings(self.environment | {"HOME": os.environ["HOME"]}))
+        try:
+            assert stores.calendar is not None
+            call = f"CA{uuid4().hex}"
+            await SqlCallBook(stores.database).begin(call, "de", datetime.now(ZONE))
+            start = datetime.combine(today() + timedelta(days), time(14, 30), ZONE)
+            person = Person(key=ANNA, name="Anna Beispiel", phone=NUMBER)
+            request = Request(
+                service="tyre-change", start=start, person=person, call_id=call, key=call
+            )
+            booked = await stores.calendar.book(request)
+            assert isinstance(booked, Booked)
+            return booked.appointment.id
+        finally:
+            await stores.close()
+
+    async def appointments_of_customer(self) -> list[Appointment]:
+        """What is still to come of the customer's."""
+        stores = Stores.open(load_settings(self.environment | {"HOME": os.environ["HOME"]}))
+        try:
+            assert stores.calendar is not None
+            found = await stores.calendar.appointments(ANNA)
+            assert isinstance(found, Found)
+            return list(found.appointments)
+        finally:
+            await stores.close()
 
 
 @pytest.fixture(scope="module")
@@ -76,7 +136,7 @@ def company(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
     shutil.copy(HERE / "companies" / "afternoons.yaml", config / "calendar.yaml")
     environment = {"CONFIG_DIR": str(config), "DATA_DIR": str(home / "data")}
     with running(home, environment) as server:
-        yield Company(server, environment)
+        yield Company(server, environment, home)
 
 
 def local(appointment: dict[str, Any]) -> datetime:
@@ -135,3 +195,31 @@ async def test_a_day_that_was_wrong_is_corrected_in_german_and_in_english(
         assert local(appointment).weekday() == friday
         assert f"{local(appointment):%H:%M}" == "14:30"
         assert local(appointment).date() - today() <= timedelta(8)
+
+
+MOVING = {
+    "de": ("de16", "de14", f"{PIN}#", "de09", "de10"),
+    "en": ("en13", "en11", f"{PIN}#", "en08", "en08"),
+}
+"""To Thursday; the number, the PIN, yes to what is free then, yes."""
+
+CANCELLING = {
+    "de": ("de15", "de14", f"{PIN}#", "de10"),
+    "en": ("en12", "en11", f"{PIN}#", "en08"),
+}
+"""The number, the PIN, yes."""
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+async def test_an_appointment_is_moved_and_then_cancelled(company: Company, language: str) -> None:
+    """Both after the number and the PIN (C23); the second call finds what the first one left."""
+    thursday = 3
+    ahead = next(n for n in range(8, 16) if (today() + timedelta(n)).weekday() != thursday)
+    appointment = await company.book(ahead)
+    await company.call(language, *MOVING[language])
+    (moved,) = await company.appointments_of_customer()
+    assert moved.id == appointment
+    assert moved.start.astimezone(ZONE).weekday() == thursday
+    assert f"{moved.start.astimezone(ZONE):%H:%M}" == "14:30"
+    await company.call(language, *CANCELLING[language])
+    assert await company.appointments_of_customer() == []
