@@ -48,11 +48,15 @@ class Walker:
     Args:
         flows: by name.
         wording: makes the lines.
+        tools: the tools that can be run.
     """
 
-    def __init__(self, flows: Mapping[str, Flow], wording: Wording) -> None:
+    def __init__(
+        self, flows: Mapping[str, Flow], wording: Wording, tools: frozenset[str] = frozenset()
+    ) -> None:
         self._flows = flows
         self._wording = wording
+        self._tools = tools
 
     def walk(self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn) -> Outcome:
         """Go on until a caller or a tool has to be waited for.
@@ -163,6 +167,8 @@ class Walker:
                 ):
                     return state.at(go)
                 return self._ask(below, state, step, lines, turn)
+            case Act(tool=tool, otherwise=without) if without and tool not in self._tools:
+                return state.at(without)
             case Act():
                 return self._act(below, state, step, lines, turn)
             case Say(id=name, prompt=prompt, forget=forget, go=go):
