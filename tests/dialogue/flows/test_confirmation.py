@@ -11,7 +11,6 @@ from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import Act, Listen
 
 NINE, TWO = "2026-12-01T09:00", "2026-12-01T14:00"
-BOOKED = {"date": "2026-12-01", "time": "14:00"}
 
 
 @pytest.fixture
@@ -32,7 +31,7 @@ def caller(writing: Engine) -> Caller:
 
 def asked(caller: Caller) -> Caller:
     """It is booked, and a message can be sent."""
-    caller.get("booked", **BOOKED)
+    caller.get("booked", date="2026-12-01", time="14:00")
     assert caller.request.tool == "confirmation.check"
     caller.get("possible")
     assert caller.keys[-1] == "confirmation_wanted"
@@ -71,7 +70,7 @@ def test_whatever_becomes_of_it_is_said(caller: Caller, outcome: str, key: str) 
 
 @pytest.mark.parametrize("outcome", ["impossible", "away", "denied"])
 def test_where_it_cannot_be_sent_nothing_is_asked(caller: Caller, outcome: str) -> None:
-    caller.get("booked", **BOOKED).get(outcome)
+    caller.get("booked", date="2026-12-01", time="14:00").get(outcome)
     assert caller.keys[-1] == "anything_else"
     assert "confirmation_wanted" not in caller.keys
 
@@ -105,7 +104,7 @@ def test_a_moved_appointment_is_offered_too(writing: Engine) -> None:
     caller.say(Affirm()).say(FillSlot("date", "2026-12-01"))
     caller.get("free", *free(TWO)).say(Affirm()).say(Affirm())
     assert caller.request.tool == "calendar.move"
-    caller.get("moved", **BOOKED).get("possible")
+    caller.get("moved", date="2026-12-01", time="14:00").get("possible")
     assert caller.keys[-1] == "confirmation_wanted"
     caller.say(Affirm())
     assert caller.request.tool == "confirmation.send"
