@@ -9,6 +9,7 @@ import asyncio
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -63,7 +64,7 @@ async def test_a_caller_gets_the_appointment_by_text_message(tmp_path: Path) -> 
                 async with telephone.get(f"{server.url}/a/{'A' * 22}") as answer:
                     assert answer.status == 404
         log = server.log.read_text()
-    (event,) = calendar.walk("VEVENT")
+    event: Any = calendar.walk("VEVENT")[0]
     assert event["SUMMARY"] == "Autowerkstatt Berger"
     assert f"{event['DTSTART'].dt:%M}" == "30"
     token = link[0].rpartition("/")[2]
