@@ -201,7 +201,8 @@ async def test_what_the_carrier_refuses_leaves_no_link_and_may_be_asked_for_agai
     counter.letters.refusal = code
     assert await outcome(counter) == told
     async with counter.household.database.begin() as connection:
-        assert (await connection.scalars(select(confirmations.c.token_sha256))).all() == [None]
+        (row,) = (await connection.execute(select(confirmations))).all()
+    assert (row.token_sha256, row.until) == (None, NOON + OFFERED)
     counter.letters.refusal = None
     assert await outcome(counter) == "sent"
 

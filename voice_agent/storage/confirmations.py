@@ -45,7 +45,7 @@ _TOKEN_BYTES: Final = 16
 
 
 class SqlConfirmations:
-    """Implements ``voice_agent.runtime.portal.LinkMaker`` and ``voice_agent.tools`` ``Changes``.
+    """Implements ``voice_agent.tools.confirmation.Changes`` and ``Confirmations`` of the runtime.
 
     Args:
         database: where they lie.
@@ -132,7 +132,8 @@ class SqlConfirmations:
         """Forget the link of a call: the message was certainly not sent."""
         change = update(confirmations).where(confirmations.c.call_id == call_id)
         async with self._transaction() as connection:
-            await connection.execute(change.values(token_sha256=None))
+            until = self._clock() + OFFERED
+            await connection.execute(change.values(token_sha256=None, until=until))
 
     async def find(self, token: str) -> Noted | None:
         """The appointment a link leads to; ``None`` if it is wrong, or its time is over.
