@@ -167,8 +167,6 @@ class Walker:
                 ):
                     return state.at(go)
                 return self._ask(below, state, step, lines, turn)
-            case Act(tool=tool, otherwise=without) if without and tool not in self._tools:
-                return state.at(without)
             case Act():
                 return self._act(below, state, step, lines, turn)
             case Say(id=name, prompt=prompt, forget=forget, go=go):
@@ -196,6 +194,8 @@ class Walker:
         lines: list[Line],
         turn: Turn,
     ) -> FlowState | Outcome:
+        if act.otherwise and act.tool not in self._tools:
+            return state.at(act.otherwise)
         arguments = {name: state.slots[name] for name in act.arguments if name in state.slots}
         result = state.result(act.id)
         if result is not None and result.arguments == arguments:

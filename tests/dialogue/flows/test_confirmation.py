@@ -99,7 +99,7 @@ def test_what_is_said_after_the_booking_books_nothing_besides(
 
 
 def test_a_moved_appointment_is_offered_too(writing: Engine) -> None:
-    caller = Caller(writing).say(StartFlow("move_appointment"))
+    caller = Caller(writing, known=True).say(StartFlow("move_appointment"))
     caller.get("found", appointment("a1", "Inspektion", NINE))
     caller.say(Affirm()).say(FillSlot("date", "2026-12-01"))
     caller.get("free", *free(TWO)).say(Affirm()).say(Affirm())
