@@ -6,13 +6,14 @@ import pytest
 
 from tests.caldav.test_calendar import ANNA, Clock, calendar, clock, group
 from tests.databases import ON_SQLITE, address, database, empty_address, file, kind
-from tests.storage.household import NUMBER
+from tests.storage.household import KEYS, NUMBER, PEOPLE
 from tests.tools.garage import GARAGE, at
 from voice_agent.caldav.calendar import CalDavCalendar
 from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.confirmations import SqlConfirmations
 from voice_agent.storage.database import Database
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.tools.appointment import Status
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar_tools import CalendarTools
@@ -30,7 +31,8 @@ async def test_it_is_noted_moved_and_cancelled(
 ) -> None:
     await SqlCallBook(database).begin("CA1", "de", clock())
     noted = SqlConfirmations(database, clock)
-    tools = CalendarTools(calendar, GARAGE, noted).handlers
+    directory = SqlDirectory(database, KEYS, PEOPLE, clock)
+    tools = CalendarTools(calendar, directory, GARAGE, noted).handlers
 
     async def ask(tool: str, number: int, **given: str) -> ToolAnswer:
         asked = ToolRequest(tool, given, "de", "flow", 1, number, frozenset(given))

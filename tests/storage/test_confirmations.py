@@ -14,7 +14,16 @@ from icalendar import Calendar
 from sqlalchemy import select
 
 from tests.runtime.paper import Letters
-from tests.storage.household import CANARY, NEIGHBOUR, NOON, NUMBER, OTHER_NUMBER, PEOPLE, Household
+from tests.storage.household import (
+    CANARY,
+    KEYS,
+    NEIGHBOUR,
+    NOON,
+    NUMBER,
+    OTHER_NUMBER,
+    PEOPLE,
+    Household,
+)
 from tests.tools.garage import GARAGE
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer, ToolRequest
@@ -24,6 +33,7 @@ from voice_agent.runtime.records import RecordsUnavailable, UnknownCall
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.confirmations import LINK_LIFETIME, OFFERED, SqlConfirmations
 from voice_agent.storage.database import Database
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.retention import Retention
 from voice_agent.storage.tables import confirmations
 from voice_agent.tools.appointment import PersonKey
@@ -68,7 +78,9 @@ class Counter:
             clock=self.household.clock,
             pseudonym=PEOPLE.of,
         )
-        calendar = CalendarTools(self.household.calendar, GARAGE, self.noted)
+        home = self.household
+        directory = SqlDirectory(home.database, KEYS, PEOPLE, home.clock)
+        calendar = CalendarTools(home.calendar, directory, GARAGE, self.noted)
         self.toolbox = Toolbox(calendar.handlers, self.confirmation.handlers)
 
     async def ask(

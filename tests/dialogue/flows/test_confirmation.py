@@ -46,6 +46,11 @@ def test_a_yes_sends_it(caller: Caller) -> None:
     assert caller.conversation.flows == ()
 
 
+def test_who_gets_a_pin_with_it_is_asked_too(caller: Caller) -> None:
+    caller.get("booked_with_pin", date="2026-12-01", time="14:00", pin="123456").get("possible")
+    assert caller.keys[-1] == "confirmation_wanted"
+
+
 def test_a_no_sends_nothing_and_nobody_is_asked_again(caller: Caller) -> None:
     assert asked(caller).say(Deny()).keys == ["anything_else"]
     assert caller.conversation.flows == ()
