@@ -28,11 +28,13 @@ from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import portal_on
+from voice_agent.privacy.appointment_routes import appointment_router
 from voice_agent.privacy.ledger import ledger_router
 from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
 from voice_agent.retention import load_retention
+from voice_agent.runtime.confirmation import Wording
 from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.jobs import Jobs
@@ -52,7 +54,7 @@ from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.stores import Stores
 from voice_agent.texts import Texts
 from voice_agent.timestamps import HeadTimestamps
-from voice_agent.toolset import open_toolbox
+from voice_agent.toolset import open_confirmation, open_toolbox
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.media import Admission, MediaStreams
@@ -78,7 +80,15 @@ class Assembly:
         self.hub = Hub()
         self.stores = Stores.open(settings)
         self.database = self.stores.database
-        self.toolbox = open_toolbox(self.stores)
+        self.client = _twilio_client(settings)
+        book = SqlCallBook(self.database)
+        company = agent.company
+        self.confirmation = open_confirmation(
+            self.stores,
+            self.client,
+            Wording(title=company.name, place=company.address, message=self._appointment_message),
+        )
+        self.toolbox = open_toolbox(self.stores, self.confirmation)
         self.engine = texts.engine(self.toolbox.names)
         store = ModelStore(settings.models_dir)
         self.voices = open_voices(settings, agent)
@@ -107,8 +117,6 @@ class Assembly:
             ),
             judge=self.judge,
         )
-        self.client = _twilio_client(settings)
-        book = SqlCallBook(self.database)
         self.registrar = Registrar(
             ledger=self.stores.ledger,
             book=book,
@@ -158,6 +166,8 @@ class Assembly:
         )
         yield ledger_router(self.stores.archive)
         yield privacy_router(notice, company, portal)
+        if self.confirmation is not None:
+            yield appointment_router(self.confirmation.file, self.limiter)
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 
@@ -260,6 +270,11 @@ class Assembly:
         # In the fragment, which neither servers nor their logs ever see (C21).
         link = f"{self._settings.public_url}/p#{token}"
         return self._texts.script.text_message(language, link)
+
+    def _appointment_message(self, language: str, service: str, when: str, token: str) -> str:
+        # In the path, because the telephone's own calendar asks for it.
+        link = f"{self._settings.public_url}/a/{token}"
+        return self._texts.script.appointment_message(language, service, when, link)
 
     def _switchboard(self) -> Switchboard:
         settings, agent = self._settings, self._agent

@@ -31,6 +31,7 @@ SAID: Final = (
     "human_unavailable_go_on",
     "key_without_meaning",
     "sms_already_sent_in_call",
+    "sms_appointment",
     "sms_sent_in_call",
     "sms_text",
     "withdrawn_goodbye",
@@ -88,6 +89,13 @@ class CallScript:
     def text_message(self, language: str, link: str) -> str:
         """The text message with the privacy link."""
         return self._prompts.line("sms_text", language, link=link).text
+
+    def appointment_message(self, language: str, service: str, when: str, link: str) -> str:
+        """The text message with an appointment; it is written, never spoken."""
+        line = self._prompts.line(
+            "sms_appointment", language, service=service, when=when, link=link
+        )
+        return line.text
 
     def recorded(self, language: str) -> Iterator[tuple[Line, ...]]:
         """What a carrier may be told to play at any moment; the long layer 2 is made when asked."""

@@ -31,6 +31,7 @@ from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.attempts import SqlAttempts
 from voice_agent.storage.audit import AuditLog
 from voice_agent.storage.calendar import SqlCalendar
+from voice_agent.storage.confirmations import SqlConfirmations
 from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import SqlDeletionList
@@ -77,6 +78,7 @@ class Stores:
             made.
         plan: when which appointments are made; ``None`` where none are.
         inbox: what callers leave for people.
+        confirmations: what calls arranged, for whoever wants it in writing.
         server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
@@ -98,6 +100,7 @@ class Stores:
     calendar: Calendar | None
     plan: Plan | None
     inbox: SqlInbox
+    confirmations: SqlConfirmations
     server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
@@ -165,6 +168,7 @@ class Stores:
             calendar=calendar,
             plan=plan,
             inbox=SqlInbox(database, keyring, pseudonyms.of, clock),
+            confirmations=SqlConfirmations(database, clock),
             server=server,
             has_carrier=has_carrier,
             clock=clock,

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.confirmation import Confirmation, Wording
+from voice_agent.storage.calls import SqlCallBook
 from voice_agent.stores import Stores
 from voice_agent.tools.calendar_tools import CalendarTools
 from voice_agent.tools.identity_tools import IdentityTools
@@ -9,13 +12,41 @@ from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.toolbox import Toolbox
 
 
-def open_toolbox(stores: Stores) -> Toolbox:
+def open_confirmation(
+    stores: Stores, messenger: Messenger | None, wording: Wording
+) -> Confirmation | None:
+    """What sends appointments by text message, where there are any and a carrier.
+
+    Args:
+        stores: what there is.
+        messenger: sends text messages; ``None`` where no carrier is configured.
+        wording: what is written.
+    """
+    if messenger is None or stores.plan is None:
+        return None
+    return Confirmation(
+        messenger=messenger,
+        book=SqlCallBook(stores.database),
+        confirmations=stores.confirmations,
+        plan=stores.plan,
+        wording=wording,
+        clock=stores.clock,
+        pseudonym=stores.pseudonyms.of,
+    )
+
+
+def open_toolbox(stores: Stores, confirmation: Confirmation | None = None) -> Toolbox:
     """The tools of one process; a flow that needs another is not offered.
 
     Args:
         stores: what there is.
+        confirmation: sends appointments by text message; ``None`` where none can be sent.
     """
     groups = [InboxTools(stores.inbox).handlers, IdentityTools(stores.directory).handlers]
     if stores.calendar is not None and stores.plan is not None:
-        groups.append(CalendarTools(stores.calendar, stores.directory, stores.plan).handlers)
+        changes = None if confirmation is None else stores.confirmations
+        calendar = CalendarTools(stores.calendar, stores.directory, stores.plan, changes)
+        groups.append(calendar.handlers)
+        if confirmation is not None:
+            groups.append(confirmation.handlers)
     return Toolbox(*groups)

@@ -8,6 +8,7 @@ import pytest
 
 from tests.call import texts
 from tests.call.scene import CALL, Paces, Scene
+from tests.dialogue.flows.conftest import SILENT
 from tests.dialogue.flows.desk import Desk
 from voice_agent.call.actions import Ending, Finish, UseTool
 from voice_agent.call.events import ToolAnswered
@@ -16,7 +17,7 @@ from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.flow_file import load_flows
-from voice_agent.dialogue.tool import AWAY, CATALOGUE, ToolAnswer
+from voice_agent.dialogue.tool import AWAY, ToolAnswer
 from voice_agent.schedule import load_plan
 from voice_agent.script import CallScript
 
@@ -34,7 +35,7 @@ class Booking(Protocol):
 @pytest.fixture(scope="module")
 def doing() -> Engine:
     prompts = texts.prompts()
-    flows = Flows(load_flows(CONFIG / "flows", prompts), prompts, frozenset(CATALOGUE))
+    flows = Flows(load_flows(CONFIG / "flows", prompts), prompts, SILENT)
     return Engine(prompts, texts.KNOWLEDGE, flows=flows)
 
 

@@ -30,6 +30,7 @@ from voice_agent.storage.places import Ground, places
 from voice_agent.storage.tables import (
     calls,
     carrier_deletions,
+    confirmations,
     identity_failures,
     message_counts,
     messages,
@@ -205,6 +206,19 @@ class Household:
         )
         await self.consent(call_id, person)
         await self.contents.keep(transcript_receipt(call_id), Purpose.TRANSCRIPT, WORDS.encode())
+        await self.put(
+            confirmations,
+            call_id=call_id,
+            appointment_id=call_id[2:],
+            service="inspection",
+            starts_at=at + timedelta(days=7),
+            ends_at=at + timedelta(days=7, hours=2),
+            status="booked",
+            version=1,
+            noted_at=at,
+            token_sha256=call_id[2:] * 2,
+            until=at + timedelta(days=7, hours=2),
+        )
         await self._seal_number(call_id, number)
         await self.book(call_id, number)
         await self.know(call_id, number, person)

@@ -113,6 +113,7 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "appointment_granules": "P1D",
         "customers": "P1Y",
         "identity_failures": "P2D",
+        "confirmations": "PT0S",
         "inbox_entries": "P30D",
         "carrier_deletions": "P1Y",
         "audit_log": "P3Y",

@@ -122,12 +122,14 @@ class Act:
         tool: the tool.
         arguments: slots it is given; one that is not filled is left out.
         on: where to go, by outcome.
+        otherwise: where to go where there is no such tool; empty: the flow cannot do without.
     """
 
     id: str
     tool: str
     arguments: tuple[str, ...]
     on: Mapping[str, str]
+    otherwise: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,8 +194,8 @@ Step = Collect | Choose | Confirm | Act | Say | Branch | First | ToHuman
 def targets(step: Step) -> tuple[str, ...]:
     """Where a step can lead."""
     match step:
-        case Act():
-            return tuple(step.on.values())
+        case Act(on=on, otherwise=otherwise):
+            return (*on.values(), otherwise) if otherwise else tuple(on.values())
         case Branch():
             return (*step.when.values(), step.otherwise)
         case ToHuman():
@@ -230,8 +232,9 @@ class Flow:
 
     @property
     def tools(self) -> frozenset[str]:
-        """The tools it needs."""
-        return frozenset(step.tool for step in self.steps.values() if isinstance(step, Act))
+        """The tools it cannot do without."""
+        acts = (step for step in self.steps.values() if isinstance(step, Act))
+        return frozenset(act.tool for act in acts if not act.otherwise)
 
     @property
     def before(self) -> frozenset[str]:

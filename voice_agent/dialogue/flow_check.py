@@ -217,7 +217,9 @@ class _Checks:
                 yield go, _Known(names, confirmed | set(slots))
                 if no:
                     yield no, known
-            case Act(tool=tool, on=on):
+            case Act(tool=tool, on=on, otherwise=without):
+                if without:
+                    yield without, known
                 endings = CATALOGUE[tool].endings
                 for outcome, target in on.items():
                     told = endings[outcome].values.keys() if outcome in endings else ()

@@ -65,7 +65,7 @@ class Flows:
     Args:
         flows: by name.
         prompts: what can be said.
-        tools: the tools that can be run; a flow that needs another is not offered.
+        tools: the tools that can be run; a flow that cannot do without another is not offered.
 
     Raises:
         ConfigurationError: at construction, when a prompt is missing.
@@ -82,7 +82,7 @@ class Flows:
             if flow.tools.union(*(flows[first].tools for first in flow.before)) <= tools
         }
         self._wording = Wording(prompts)
-        self._walker = Walker(self._flows, self._wording)
+        self._walker = Walker(self._flows, self._wording, tools)
 
     def offers(self, name: str) -> bool:
         """True if callers can ask for such a flow and all its tools can be run."""

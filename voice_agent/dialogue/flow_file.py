@@ -43,7 +43,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "collect": ("ask", "go"),
     "choose": ("from", "by", "ask", "none", "go"),
     "confirm": ("tell", "ask", "no", "go"),
-    "act": ("with", "on"),
+    "act": ("with", "on", "else"),
     "say": ("forget", "go"),
     "branch": ("when", "else"),
     "flow": ("go",),
@@ -216,7 +216,9 @@ def _step(section: Section, following: str) -> Step:
             tell, no = (section.text(k) if k in section.fields else "" for k in ("tell", "no"))
             return Confirm(name, section.texts(verb), tell, section.text("ask"), no, go)
         case "act":
-            return Act(name, _tool(section, verb), _list(section, "with"), _map(section, "on"))
+            without = section.text("else") if "else" in section.fields else ""
+            arguments, on = _list(section, "with"), _map(section, "on")
+            return Act(name, _tool(section, verb), arguments, on, without)
         case "say":
             return Say(name, section.text(verb), _list(section, "forget"), go)
         case "branch":

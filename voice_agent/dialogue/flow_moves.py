@@ -16,7 +16,7 @@ from voice_agent.dialogue.flow_rows import offered
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_value import accept, admits, narrowed
 from voice_agent.dialogue.flow_wording import Wording
-from voice_agent.dialogue.tool import SHAPES
+from voice_agent.dialogue.tool import CATALOGUE, SHAPES
 from voice_agent.dialogue.words import fold
 
 EXCLUDED: Final = "_excluded"
@@ -218,8 +218,10 @@ class Moves:
             for result in state.results
             for name in (*result.arguments, *self._arguments(result.step))
         }
-        after, back = state, False
+        after, back, done = state, False, self._is_done(state)
         for name, values in fills.items():
+            if done and not self._asks_for(state, name):
+                continue
             if state.slots.get(name) == values[0] and len(values) == 1:
                 continue
             answers = self._asks_for(state, name) and name not in state.slots
@@ -250,6 +252,18 @@ class Moves:
                 kept = {each: row[each] for each in step.by if each not in fills}
                 state = replace(state, slots={**state.slots, **kept})
         return state
+
+    def _is_done(self, state: FlowState) -> bool:
+        """True once something was changed and no way leads back there: no word undoes it.
+
+        "Wednesday would be better", after Tuesday was booked, books nothing besides.
+        """
+        ahead = self._flow.following(state.step)
+        acts = (self._flow.steps[result.step] for result in state.results)
+        return any(
+            isinstance(act, Act) and CATALOGUE[act.tool].changes and act.id not in ahead
+            for act in acts
+        )
 
     def _asks_for(self, state: FlowState, name: str) -> bool:
         """True if the flow stands at the question for this slot."""

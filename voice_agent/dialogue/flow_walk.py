@@ -48,11 +48,15 @@ class Walker:
     Args:
         flows: by name.
         wording: makes the lines.
+        tools: the tools that can be run.
     """
 
-    def __init__(self, flows: Mapping[str, Flow], wording: Wording) -> None:
+    def __init__(
+        self, flows: Mapping[str, Flow], wording: Wording, tools: frozenset[str] = frozenset()
+    ) -> None:
         self._flows = flows
         self._wording = wording
+        self._tools = tools
 
     def walk(self, stack: tuple[FlowState, ...], lines: list[Line], turn: Turn) -> Outcome:
         """Go on until a caller or a tool has to be waited for.
@@ -190,6 +194,8 @@ class Walker:
         lines: list[Line],
         turn: Turn,
     ) -> FlowState | Outcome:
+        if act.otherwise and act.tool not in self._tools:
+            return state.at(act.otherwise)
         arguments = {name: state.slots[name] for name in act.arguments if name in state.slots}
         result = state.result(act.id)
         if result is not None and result.arguments == arguments:

@@ -174,9 +174,22 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
         optional=frozenset({"category", "phone", "wish"}),
         changes=True,
     ),
+    "confirmation.check": Tool(frozenset(), {"possible": Ending(), "impossible": Ending()}),
+    # To whom it goes and what it says is the call's own; a yes to the flow's question is enough.
+    "confirmation.send": Tool(
+        frozenset(),
+        {
+            "sent": Ending(),
+            "already_sent": Ending(),
+            "no_number": Ending(),
+            "unreachable": Ending(),
+            "failed": Ending(),
+        },
+        changes=True,
+    ),
 }
-"""Every tool there is. A server runs those it is joined to; a flow that needs another is not
-offered."""
+"""Every tool there is. A server runs those it is joined to; a flow that cannot do without another
+is not offered."""
 
 
 @dataclass(frozen=True, slots=True)

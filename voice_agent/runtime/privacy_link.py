@@ -1,4 +1,4 @@
-"""Sends the privacy link by text message: rarely, and never with a number in it (C21)."""
+"""Sends a link by text message: rarely, and never with a number in it (C21)."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ UNREACHABLE: Final = frozenset({21211, 21610, 21612, 21614, 21635, 30003, 30004,
 """Twilio's codes for "this number cannot get a text message": not a mobile, opted out, unknown."""
 
 KIND: Final = "privacy_link"
+"""What the message with the privacy link is called; another link's has another name."""
 
 MOST_A_DAY: Final = 3
 """Messages a number gets on one day, whoever rings under it: numbers are spoofed (C11, C21)."""
@@ -48,7 +49,7 @@ to our own request."""
 
 
 class PrivacyLink:
-    """Sends the link: once a call, and ``MOST_A_DAY`` times a day to one number.
+    """Sends a link: once a call, and all links together ``MOST_A_DAY`` times a day to one number.
 
     Args:
         messenger: sends text messages; ``None`` where no carrier is configured.
@@ -57,6 +58,8 @@ class PrivacyLink:
         text: the message in a language, with the token of a link.
         clock: the wall clock, timezone-aware.
         pseudonym: stands for a number in the book; by default one that no other process knows.
+        kind: what its messages are called.
+        limit_s: seconds until the caller is told that it did not work.
     """
 
     def __init__(
@@ -68,6 +71,8 @@ class PrivacyLink:
         text: Callable[[str, str], str],
         clock: Callable[[], datetime],
         pseudonym: Callable[[str], str] | None = None,
+        kind: str = KIND,
+        limit_s: float = LINK_LIMIT,
     ) -> None:
         self._messenger = messenger
         self._book = book
@@ -75,6 +80,8 @@ class PrivacyLink:
         self._text = text
         self._clock = clock
         self._pseudonym = pseudonym or Pseudonyms([secrets.token_bytes(32)]).of
+        self._kind = kind
+        self._limit_s = limit_s
 
     async def send(self, call_id: str, number: str | None, language: str) -> LinkOutcome:
         """Send it and say what became of it; never raises what a carrier or a database may do."""
@@ -82,9 +89,9 @@ class PrivacyLink:
             return LinkOutcome.NO_NUMBER
         if self._messenger is None:
             return LinkOutcome.FAILED
-        sending = _Sending(call_id, number, language)
+        sending = _Sending(MessageName(call_id, self._kind), number, language)
         try:
-            async with asyncio.timeout(LINK_LIMIT):
+            async with asyncio.timeout(self._limit_s):
                 await self._send(sending, self._messenger)
         except TimeoutError:
             log.warning("link_not_sent", code="timeout")
@@ -96,15 +103,15 @@ class PrivacyLink:
 
     async def _send(self, sending: _Sending, messenger: Messenger) -> None:
         now = self._clock()
-        if not await self._book.claim_message(sending.call_id, KIND, now):
-            sending.outcome = await self._earlier(sending.call_id, now)
+        if not await self._book.claim_message(sending.name.call_id, self._kind, now):
+            sending.outcome = await self._earlier(sending.name.call_id, now)
             return
         sending.unused = True
         if not await self._book.count_message(self._pseudonym(sending.number), now, MOST_A_DAY):
             # No sentence of its own: whoever rings under this number would learn of its messages.
             log.info("link_not_sent", code="limit")
             return
-        token = await self._links.mint(sending.call_id, sending.language, sending.number, now)
+        token = await self._links.mint(sending.name.call_id, sending.language, sending.number, now)
         sending.minted = True
         # From here on it counts as sent unless certainly not.
         sending.unused = False
@@ -121,10 +128,10 @@ class PrivacyLink:
 
     async def _earlier(self, call_id: str, now: datetime) -> LinkOutcome:
         """What became of the message that was sent before."""
-        found = await self._book.message(call_id, KIND)
+        found = await self._book.message(call_id, self._kind)
         if found is None or not found.is_lost:
             return LinkOutcome.ALREADY_SENT
-        await self._book.tell_loss(call_id, KIND, now)
+        await self._book.tell_loss(call_id, self._kind, now)
         return _outcome(found.error_code)
 
     async def _settle(self, sending: _Sending) -> None:
@@ -136,11 +143,13 @@ class PrivacyLink:
             async with asyncio.timeout(RELEASE_LIMIT):
                 if sending.carrier_id is not None:
                     now = self._clock()
-                    await self._book.message_sent(sending.call_id, KIND, sending.carrier_id, now)
+                    await self._book.message_sent(
+                        sending.name.call_id, self._kind, sending.carrier_id, now
+                    )
                 if sending.unused and sending.minted:
-                    await self._links.drop(sending.call_id)
+                    await self._links.drop(sending.name.call_id)
                 if sending.unused:
-                    await self._book.release_message(sending.call_id, KIND)
+                    await self._book.release_message(sending.name.call_id, self._kind)
         except TimeoutError:
             log.warning("link_not_settled", code="timeout")
         except VoiceAgentError as fault:
@@ -198,7 +207,7 @@ class PrivacyLink:
         """The call's message; a caller waits for something else, so faults are only logged."""
         try:
             async with asyncio.timeout(RELEASE_LIMIT):
-                return await self._book.message(call_id, KIND)
+                return await self._book.message(call_id, self._kind)
         except TimeoutError:
             log.warning("link_unknown", code="timeout")
         except VoiceAgentError as fault:
@@ -210,7 +219,7 @@ class PrivacyLink:
             return None
         try:
             async with asyncio.timeout(RELEASE_LIMIT):
-                mine = await self._book.tell_loss(call_id, KIND, self._clock())
+                mine = await self._book.tell_loss(call_id, self._kind, self._clock())
         except TimeoutError:
             log.warning("link_unknown", code="timeout")
             return None
@@ -225,24 +234,22 @@ class _Sending:
     """One attempt to send a message.
 
     Attributes:
+        name: what the message is called here.
+        number: whom it is for, E.164.
+        language: of the call.
         unused: the right to send it is ours, and certainly no message was sent with it.
         minted: a link was made.
         carrier_id: the carrier's identifier of the message, once it has one.
         outcome: what the caller is told.
     """
 
-    call_id: str
+    name: MessageName
     number: str
     language: str
     unused: bool = False
     minted: bool = False
     carrier_id: str | None = None
     outcome: LinkOutcome = LinkOutcome.FAILED
-
-    @property
-    def name(self) -> MessageName:
-        """What the message is called here."""
-        return MessageName(self.call_id, KIND)
 
 
 def _outcome(carrier_code: int | None) -> LinkOutcome:

@@ -15,7 +15,7 @@ from voice_agent.storage.appointments import Appointments
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import DatabasePlace, look_up, parts
-from voice_agent.storage.tables import appointment_granules, appointments
+from voice_agent.storage.tables import appointment_granules, appointments, confirmations
 
 
 class AppointmentsPlace(DatabasePlace):
@@ -58,6 +58,8 @@ async def remove_appointments(connection: AsyncConnection, subject: Subject) -> 
     gone = 0
     for some in parts(names):
         await DataKeys.destroy(connection, some, KeyKind.APPOINTMENT)
+        noted = confirmations.c.appointment_id.in_(some)
+        await connection.execute(delete(confirmations).where(noted))
         mine = appointments.c.appointment_id.in_(some)
         gone += (await connection.execute(delete(appointments).where(mine))).rowcount
     return gone

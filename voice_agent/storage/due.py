@@ -15,6 +15,7 @@ from voice_agent.storage.tables import (
     appointments,
     audit_log,
     calls,
+    confirmations,
     consent_withdrawals,
     customers,
     data_keys,
@@ -53,6 +54,7 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     appointments: appointments.c.made_at,
     customers: customers.c.written_at,
     identity_failures: identity_failures.c.day,
+    confirmations: confirmations.c.noted_at,
     inbox_entries: inbox_entries.c.filed_at,
     audit_log: audit_log.c.at,
 }

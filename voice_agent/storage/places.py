@@ -33,6 +33,7 @@ from voice_agent.storage.tables import (
     audit_log,
     calls,
     carrier_deletions,
+    confirmations,
     ledger_entries,
     message_counts,
     messages,
@@ -144,6 +145,13 @@ class PortalPlace(_OfCalls):
     TABLES = (portal_links,)
 
 
+class ConfirmationsPlace(_OfCalls):
+    """What a person's calls arranged, noted for a text message, and the hash of its link."""
+
+    name = "confirmations"
+    TABLES = (confirmations,)
+
+
 class AuditPlace(DatabasePlace):
     """What was done with a person's records; kept, because somebody must answer for it."""
 
@@ -229,6 +237,7 @@ class CallsPlace(DatabasePlace):
             await remove_customers(connection, subject)
             await remove_entries(connection, subject)
             await remove(connection, portal_links.c.call_id, subject.call_ids)
+            await remove(connection, confirmations.c.call_id, subject.call_ids)
             gone = [
                 await remove(connection, column, identifiers)
                 for _, column, identifiers in reversed(self._chosen(subject))
@@ -282,6 +291,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
         CustomersPlace(database, ground.keyring),
         InboxPlace(database, ground.keyring, ground.pseudonyms),
+        ConfirmationsPlace(database),
         TokensPlace(database),
         AuditPlace(database),
         *ground.elsewhere,

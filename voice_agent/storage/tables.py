@@ -311,6 +311,25 @@ identity_failures = Table(
     Column("count", Integer, nullable=False),
 )
 
+# -- confirmations ---------------------------------------------------------------------------------
+
+# What a call booked or moved, for whoever wants it in writing, and the hash of the link to it. A
+# row without a link is of use until the call is over.
+confirmations = Table(
+    "confirmations",
+    metadata,
+    Column("call_id", String(_LONGEST_ID), primary_key=True),
+    Column("appointment_id", String(_LONGEST_ID), primary_key=True, index=True),
+    Column("service", String(_LONGEST_ID), nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False),
+    Column("ends_at", UtcDateTime, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("noted_at", UtcDateTime, nullable=False),
+    Column("token_sha256", String(64), unique=True),
+    Column("until", UtcDateTime, nullable=False, index=True),
+)
+
 # -- the inbox -------------------------------------------------------------------------------------
 
 # What callers leave for people, sealed. The telephone number has a column and a key of its own: it

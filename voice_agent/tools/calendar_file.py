@@ -7,9 +7,10 @@ from datetime import UTC, datetime
 from icalendar import Calendar, Event
 
 from voice_agent.tools.appointment import Appointment, Status
+from voice_agent.tools.confirmation import Noted
 
 
-def calendar_file(appointment: Appointment, title: str, place: str, at: datetime) -> str:
+def calendar_file(appointment: Appointment | Noted, title: str, place: str, at: datetime) -> str:
     """The file: to enter the appointment, to change it, or to take it out once it is cancelled.
 
     Args:

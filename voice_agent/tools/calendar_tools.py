@@ -15,6 +15,7 @@ from voice_agent.dialogue.tool import AWAY, DENIED, MOST_ROWS, ToolAnswer, ToolR
 from voice_agent.tools.appointment import Appointment, Person, PersonKey, Request, Slot, Window
 from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.calendar import Calendar
+from voice_agent.tools.confirmation import Changes
 from voice_agent.tools.directory import Directory, Enrolled
 from voice_agent.tools.outcomes import (
     Away,
@@ -45,12 +46,20 @@ class CalendarTools:
         calendar: where appointments are kept.
         directory: where people are known.
         plan: when which appointments are made.
+        changes: takes note of what is booked, moved and cancelled, if anybody wants to know.
     """
 
-    def __init__(self, calendar: Calendar, directory: Directory, plan: Plan) -> None:
+    def __init__(
+        self,
+        calendar: Calendar,
+        directory: Directory,
+        plan: Plan,
+        changes: Changes | None = None,
+    ) -> None:
         self._calendar = calendar
         self._directory = directory
         self._plan = plan
+        self._changes = changes
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -103,7 +112,10 @@ class CalendarTools:
             key=call.key,
             note=given.get("note", ""),
         )
-        answer = self._told(call.request, await self._calendar.book(asked))
+        booked = await self._calendar.book(asked)
+        if isinstance(booked, Booked) and self._changes is not None:
+            await self._changes.changed(booked.appointment, call.facts.call_id)
+        answer = self._told(call.request, booked)
         if answer.outcome != "booked" or not pin:
             return answer
         values = {**answer.values, "pin": pin}
@@ -126,6 +138,8 @@ class CalendarTools:
         given = call.request.arguments
         start = self._start(given["start"])
         moved = await self._calendar.move(given["appointment"], call.facts.person, start)
+        if isinstance(moved, Moved) and self._changes is not None:
+            await self._changes.changed(moved.appointment, call.facts.call_id)
         return self._told(call.request, moved)
 
     async def cancel(self, call: AuthorisedCall) -> ToolAnswer:
@@ -134,6 +148,8 @@ class CalendarTools:
             return ToolAnswer(call.request, DENIED)
         appointment = call.request.arguments["appointment"]
         done = await self._calendar.cancel(appointment, call.facts.person)
+        if isinstance(done, Cancelled) and self._changes is not None:
+            await self._changes.cancelled(appointment)
         return self._told(call.request, done)
 
     # -- values --------------------------------------------------------------------------------

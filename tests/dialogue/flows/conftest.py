@@ -14,11 +14,19 @@ from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.tool import CATALOGUE
 
 ROOT = Path(__file__).parents[3]
+SILENT = frozenset(name for name in CATALOGUE if not name.startswith("confirmation."))
+"""Every tool but those that send text messages."""
 
 
 @pytest.fixture(scope="session")
 def doing(prompts: Prompts, knowledge: Knowledge, flows: Mapping[str, Flow]) -> Engine:
-    """The engine over what is shipped, with every tool."""
+    """The engine over what is shipped, without text messages."""
+    return Engine(prompts, knowledge, flows=Flows(flows, prompts, SILENT))
+
+
+@pytest.fixture(scope="session")
+def writing(prompts: Prompts, knowledge: Knowledge, flows: Mapping[str, Flow]) -> Engine:
+    """The same with every tool."""
     return Engine(prompts, knowledge, flows=Flows(flows, prompts, frozenset(CATALOGUE)))
 
 

@@ -63,6 +63,12 @@ def test_the_flow_that_the_others_are_made_wrong_from_is_right(prompts: Prompts)
     assert flow.tools == {"calendar.appointments", "callback.request"}
 
 
+def test_a_tool_that_can_be_left_out_is_not_needed(prompts: Prompts) -> None:
+    can = GOOD.replace("none: name}}", "none: name}, else: name}")
+    assert read_flow(can, PLACE, prompts).tools == {"callback.request"}
+    assert conforms(parsed(can), SCHEMA, SCHEMA)
+
+
 WRONG = [
     ("name: callback", "name: Call back", ":1: name: is lower-case"),
     ("name: callback", "nam: callback", ":1: nam: unknown key"),
@@ -104,6 +110,8 @@ WRONG = [
     ("phone], on", "phone, size], on", "steps.7.with: callback.request takes no size"),
     ("{requested: done,", "{done: done,", "steps.7.on: callback.request never turns out done"),
     ("{found: which, none: name}", "{found: which}", "steps.2.on: does not say what follows none"),
+    ("none: name}}", "none: name}, else: gone}", "steps.2.id: leads to gone"),
+    ("none: name}}", "none: name}, else: which}", "steps.3.from: list may not have been asked"),
     ("confirm: [name, phone]", "confirm: name", "steps.7.act: phone may not have been confirmed"),
     ("go: name}", "go: sure}", "steps.7.with: name may not be filled by then"),
     ("no: again", "no: done", "nothing leads to again"),
