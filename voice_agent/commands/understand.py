@@ -182,14 +182,14 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
 def _record(text: str, commands: tuple[Command, ...], slots: dict[str, Reading]) -> dict[str, Any]:
     return {
         "text": text,
-        "commands": [_command(command) for command in commands],
+        "commands": [command_record(command) for command in commands],
         "slots": {slot: r.value for slot, r in slots.items() if r.fault is None},
         "faults": {slot: r.fault.value for slot, r in slots.items() if r.fault is not None},
         "confidence": min((r.confidence for r in slots.values()), default=float(bool(commands))),
     }
 
 
-def _command(command: Command) -> dict[str, Any]:
+def command_record(command: Command) -> dict[str, Any]:
     """A command by its name in snake case, and its fields; of a slot's, "slot" and "value"."""
     name = _CAPITAL.sub("_", type(command).__name__).lower()
     fields = asdict(command)
@@ -203,7 +203,7 @@ def _prose(
 ) -> str:
     told = [f"{_UNPRINTABLE.sub(' ', text) or '(nothing)'}"]
     for command in commands:
-        fields = _command(command)
+        fields = command_record(command)
         name = fields.pop("command")
         if name == "fill_slot":
             reading = slots[fields["slot"]]

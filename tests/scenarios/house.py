@@ -1,0 +1,119 @@
+"""The company a scenario rings: all of it, but for the sound and the database."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+
+from tests.runtime.paper import PaperAudit
+from tests.scenarios.calendar import PaperCalendar
+from tests.scenarios.scenario import Scenario, Trouble
+from voice_agent.agent import AgentConfig
+from voice_agent.agent_understanding import open_understander
+from voice_agent.call.terms import CallTerms
+from voice_agent.dialogue.commands import Command
+from voice_agent.dialogue.tool import ToolAnswer
+from voice_agent.dialogue.understanding.ports import Said, Understander
+from voice_agent.runtime.chat import Chat
+from voice_agent.runtime.metrics import Metrics
+from voice_agent.schedule import load_plan
+from voice_agent.settings import load_settings
+from voice_agent.texts import Texts
+from voice_agent.tools.authorise import AuthorisedCall
+from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.plan import Plan
+from voice_agent.tools.toolbox import Handler, Toolbox
+
+ROOT = Path(__file__).parents[2]
+FOR_EVER = 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Company:
+    """What is read once: the configuration of a company."""
+
+    agent: AgentConfig
+    texts: Texts
+    plan: Plan
+
+
+@cache
+def company(config: str, data_dir: Path) -> Company:
+    """The company of a directory of the project."""
+    settings = load_settings({"CONFIG_DIR": str(ROOT / config), "DATA_DIR": str(data_dir)})
+    agent = AgentConfig.for_settings(settings)
+    plan = load_plan(settings.config_dir)
+    assert plan is not None
+    return Company(agent, Texts(settings, agent), plan)
+
+
+class House:
+    """A company at one moment, with one caller.
+
+    Args:
+        scenario: what is so special about the moment.
+        data_dir: a directory for what the settings make.
+    """
+
+    def __init__(self, scenario: Scenario, data_dir: Path) -> None:
+        self.company = company(scenario.config, data_dir)
+        plan, texts = self.company.plan, self.company.texts
+        now = scenario.clock.replace(tzinfo=plan.opening.zone)
+        self.calendar = PaperCalendar(plan, now)
+        for span in scenario.busy:
+            self.calendar.block(span)
+        self.keys = frozenset(texts.prompts.texts(scenario.language)) | {
+            "full_notice",
+            *(f"knowledge.{entry.id}" for entry in texts.knowledge.entries),
+        }
+        self.audit = PaperAudit()
+        handlers = CalendarTools(self.calendar, plan).handlers
+        toolbox = Toolbox(
+            {name: _troubled(each, scenario.troubles.get(name)) for name, each in handlers.items()}
+        )
+        self.chat = Chat(
+            terms=CallTerms(
+                call_id="CA1", language=scenario.language, languages=texts.languages
+            ),
+            engine=texts.engine(toolbox.names),
+            understander=_understander(self.company, now, scenario.understander),
+            script=texts.script,
+            toolbox=toolbox,
+            audit=self.audit,
+            metrics=Metrics(),
+        )
+
+
+class _Broken:
+    def understand(self, said: Said) -> tuple[Command, ...]:
+        raise RuntimeError(f"{len(said.text)} characters are too much")
+
+
+def _understander(company: Company, now: datetime, trouble: Trouble | None) -> Understander:
+    if trouble is not None:
+        return _Broken()
+    return open_understander(company.agent, company.texts.knowledge, company.plan, lambda: now)
+
+
+def _troubled(handler: Handler, trouble: Trouble | None) -> Handler:
+    async def fail(call: AuthorisedCall) -> ToolAnswer:
+        raise ConnectionError(call.request.tool)
+
+    async def hang(call: AuthorisedCall) -> ToolAnswer:
+        await asyncio.sleep(FOR_EVER)
+        return await handler(call)
+
+    async def babble(call: AuthorisedCall) -> ToolAnswer:
+        row: Mapping[str, str] = {"start": "soon", "date": "{option}", "time": "99:99"}
+        return ToolAnswer(call.request, "perhaps", {"date": "never"}, (row,) * 1000)
+
+    troubled: dict[Trouble, Callable[[AuthorisedCall], Awaitable[ToolAnswer]]] = {
+        Trouble.AWAY: fail,
+        Trouble.SLOW: hang,
+        Trouble.NONSENSE: babble,
+    }
+    return handler if trouble is None else troubled.get(trouble, handler)
