@@ -76,9 +76,7 @@ class House:
             {name: _troubled(each, scenario.troubles.get(name)) for name, each in handlers.items()}
         )
         self.chat = Chat(
-            terms=CallTerms(
-                call_id="CA1", language=scenario.language, languages=texts.languages
-            ),
+            terms=CallTerms(call_id="CA1", language=scenario.language, languages=texts.languages),
             engine=texts.engine(toolbox.names),
             understander=_understander(self.company, now, scenario.understander),
             script=texts.script,
