@@ -24,6 +24,7 @@ from voice_agent.dialogue.commands import (
     Repeat,
     Slower,
     StartFlow,
+    SwitchLanguage,
     Thank,
     Wait,
 )
@@ -66,6 +67,9 @@ def proposals(
         return _of_message(slot.name, commands, text)
     if slot is not None:
         commands = _as_options(slot, commands)
+    if any(isinstance(c, SwitchLanguage) for c in commands):
+        # "Can we speak English, please?" looks like a name to who expects one in German.
+        commands = tuple(c for c in commands if not _is_name(flow, c))
     options = tuple(
         FillSlot(each.name, found[0], found[1:])
         for each in flow.slots.values()
@@ -118,3 +122,8 @@ def _of_message(slot: str, commands: tuple[Command, ...], text: str) -> tuple[Co
         return tuple(c for c in commands if not isinstance(c, FillSlot))
     others = tuple(c for c in commands if not isinstance(c, (*_IN_A_MESSAGE, FillSlot)))
     return (FillSlot(slot, text), *others)
+
+
+def _is_name(flow: Flow, command: Command) -> bool:
+    slot = flow.slots.get(command.name) if isinstance(command, FillSlot) else None
+    return slot is not None and slot.kind is Kind.NAME
