@@ -83,8 +83,10 @@ def proposals(
         if not (isinstance(c, FillSlot) and c.name in filled | {"choice"} and options)
     )
     every = (*options, *rest)
-    if "?" not in text and any(isinstance(c, _VALUES) for c in every):
-        every = tuple(c for c in every if not isinstance(c, AskKnowledge))
+    if any(isinstance(c, _VALUES) for c in every):
+        # "Is two o'clock free as well?" has no written answer, and needs none.
+        asks = "?" in text
+        every = tuple(c for c in every if not isinstance(c, AskKnowledge) or (asks and c.entry))
     return every
 
 
