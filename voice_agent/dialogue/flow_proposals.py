@@ -67,8 +67,8 @@ def proposals(
         return _of_message(slot.name, commands, text)
     if slot is not None:
         commands = _as_options(slot, commands)
-    if any(isinstance(c, SwitchLanguage) for c in commands):
-        # "Can we speak English, please?" looks like a name to who expects one in German.
+    if any(isinstance(c, SwitchLanguage | Slower) for c in commands):
+        # "Can we speak English, please?" looks like a name to who expects one.
         commands = tuple(c for c in commands if not _is_name(flow, c))
     options = tuple(
         FillSlot(each.name, found[0], found[1:])
