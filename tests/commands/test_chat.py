@@ -122,9 +122,11 @@ def test_keys_and_silences_are_lines_as_well(
 
 
 def test_without_a_person_to_connect_the_conversation_goes_on(talk: Talk) -> None:
-    asked, question = records(talk("[0]\nKann ich parken?\n", "--memory", "--json")[1])[1:]
+    given = "Ich brauche einen Termin.\n[0]\nEine Inspektion.\n"
+    _, asked, service = records(talk(given, "--memory", "--json")[1])[1:]
     assert [each["key"] for each in asked["lines"]] == ["human_unavailable_go_on"]
-    assert question["lines"][0]["key"] == "knowledge.parking"
+    assert (asked["then"], asked["flow"]) == ("listen", "book_appointment")
+    assert service["slots"] == {"service": "inspection"}
 
 
 def test_key_five_changes_the_language(talk: Talk) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.runtime.paper import PaperAudit
 from tests.scenarios.calendar import PaperCalendar
+from tests.scenarios.inbox import PaperInbox
 from tests.scenarios.scenario import Scenario, Trouble
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_understanding import open_understander
@@ -25,6 +26,7 @@ from voice_agent.settings import load_settings
 from voice_agent.texts import Texts
 from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.plan import Plan
 from voice_agent.tools.toolbox import Handler, Toolbox
 
@@ -71,9 +73,14 @@ class House:
             *(f"knowledge.{entry.id}" for entry in texts.knowledge.entries),
         }
         self.audit = PaperAudit()
-        handlers = CalendarTools(self.calendar, plan).handlers
+        self.inbox = PaperInbox(now)
+        groups = CalendarTools(self.calendar, plan).handlers, InboxTools(self.inbox).handlers
         toolbox = Toolbox(
-            {name: _troubled(each, scenario.troubles.get(name)) for name, each in handlers.items()}
+            {
+                name: _troubled(each, scenario.troubles.get(name))
+                for handlers in groups
+                for name, each in handlers.items()
+            }
         )
         self.chat = Chat(
             terms=CallTerms(call_id="CA1", language=scenario.language, languages=texts.languages),

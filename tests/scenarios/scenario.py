@@ -108,6 +108,8 @@ class Scenario(Part):
         understander: what is wrong with it.
         turns: what happens.
         booked: every appointment made in the end: service, start, name, phone.
+        left: everything left for people in the end: what it is, name, phone, for whom, category,
+            wish, date and time as far as they were said, a colon, and the words.
     """
 
     name: Text
@@ -119,6 +121,7 @@ class Scenario(Part):
     understander: Trouble | None = None
     turns: Annotated[list[Turn], Field(min_length=1)]
     booked: list[Text] = Field(default_factory=list)
+    left: list[Text] = Field(default_factory=list)
 
     @property
     def clock(self) -> datetime:

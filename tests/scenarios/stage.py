@@ -45,6 +45,8 @@ async def play(scenario: Scenario, data_dir: Path) -> list[str]:
     ]
     if not faults and booked != scenario.booked:
         faults.append(f"booked: {booked} instead of {scenario.booked}")
+    if not faults and house.inbox.left != scenario.left:
+        faults.append(f"left: {house.inbox.left} instead of {scenario.left}")
     return faults
 
 

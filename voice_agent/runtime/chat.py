@@ -6,7 +6,7 @@ a silence passes when it is said to, and every line is heard to its end.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import structlog
@@ -27,7 +27,16 @@ from voice_agent.dialogue.commands import (
 from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.line import Line
-from voice_agent.dialogue.reply import Act, HandOver, HangUp, Listen, Reply, Then, Withdraw
+from voice_agent.dialogue.reply import (
+    Act,
+    HandOver,
+    HandoverReason,
+    HangUp,
+    Listen,
+    Reply,
+    Then,
+    Withdraw,
+)
 from voice_agent.dialogue.tool import AWAY, ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said, Understander
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
@@ -200,9 +209,14 @@ class Chat:
         return self._moved(lines=(self._script.line(key, self._conversation.language),))
 
     def _hear(self, reply: Reply) -> tuple[Line, ...]:
-        self._conversation = reply.conversation
+        before, self._conversation = self._conversation, reply.conversation
         if isinstance(reply.then, HandOver) and not self._terms.can_hand_over:
-            return ()  # nobody is announced who does not come
+            # Nobody is announced who does not come; and what was begun is not lost by asking.
+            if reply.then.reason is HandoverReason.ASKED:
+                self._conversation = replace(
+                    self._conversation, flows=before.flows, question=before.question
+                )
+            return ()
         for line in reply.lines:
             self._conversation = self._conversation.agent_said(line.text)
         return reply.lines
