@@ -27,7 +27,7 @@ async def play(scenario: Scenario, data_dir: Path) -> list[str]:
     for number, turn in enumerate(scenario.turns, 1):
         for span in turn.meanwhile:
             house.calendar.block(span)
-        move = await _take(house.chat, turn)
+        move = await take(house.chat, turn)
         faults = [f"turn {number}: {each}" for each in differences(turn, move, house.keys)]
         for answer in move.used:
             if scenario.troubles.get(answer.request.tool) is Trouble.TWICE:
@@ -50,7 +50,8 @@ async def play(scenario: Scenario, data_dir: Path) -> list[str]:
     return faults
 
 
-async def _take(chat: Chat, turn: Turn) -> Move:
+async def take(chat: Chat, turn: Turn) -> Move:
+    """Do what the caller does in this turn."""
     if turn.say is not None:
         return await chat.say(" ".join([turn.say] * turn.times))
     return await (chat.be_silent() if turn.key is None else chat.press(turn.key))
