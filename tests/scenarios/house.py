@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
 from tests.runtime.paper import PaperAudit
@@ -34,13 +34,26 @@ ROOT = Path(__file__).parents[2]
 FOR_EVER = 3600.0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Company:
-    """What is read once: the configuration of a company."""
+    """What is read once: the configuration of a company, and what understands its callers.
+
+    Attributes:
+        agent: what the company says.
+        texts: everything that is said.
+        plan: when which appointments are made.
+        now: the present, timezone-aware; each house sets its own.
+    """
 
     agent: AgentConfig
     texts: Texts
     plan: Plan
+    now: datetime
+
+    @cached_property
+    def understander(self) -> Understander:
+        """Takes a while to make; what it knows of the present is ``now``."""
+        return open_understander(self.agent, self.texts.knowledge, self.plan, lambda: self.now)
 
 
 @cache
@@ -50,7 +63,7 @@ def company(config: str, data_dir: Path) -> Company:
     agent = AgentConfig.for_settings(settings)
     plan = load_plan(settings.config_dir)
     assert plan is not None
-    return Company(agent, Texts(settings, agent), plan)
+    return Company(agent, Texts(settings, agent), plan, datetime.now(plan.opening.zone))
 
 
 class House:
@@ -65,6 +78,7 @@ class House:
         self.company = company(scenario.config, data_dir)
         plan, texts = self.company.plan, self.company.texts
         now = scenario.clock.replace(tzinfo=plan.opening.zone)
+        self.company.now = now
         self.calendar = PaperCalendar(plan, now)
         for span in scenario.busy:
             self.calendar.block(span)
@@ -85,7 +99,7 @@ class House:
         self.chat = Chat(
             terms=CallTerms(call_id="CA1", language=scenario.language, languages=texts.languages),
             engine=texts.engine(toolbox.names),
-            understander=_understander(self.company, now, scenario.understander),
+            understander=_Broken() if scenario.understander else self.company.understander,
             script=texts.script,
             toolbox=toolbox,
             audit=self.audit,
@@ -96,12 +110,6 @@ class House:
 class _Broken:
     def understand(self, said: Said) -> tuple[Command, ...]:
         raise RuntimeError(f"{len(said.text)} characters are too much")
-
-
-def _understander(company: Company, now: datetime, trouble: Trouble | None) -> Understander:
-    if trouble is not None:
-        return _Broken()
-    return open_understander(company.agent, company.texts.knowledge, company.plan, lambda: now)
 
 
 def _troubled(handler: Handler, trouble: Trouble | None) -> Handler:

@@ -48,7 +48,7 @@ class Turn(Part):
 
     Attributes:
         say: words; or
-        key: a key; or
+        key: a key, or a number that is typed; or
         silence: nothing for as long as the agent waits.
         times: the words so often in a row.
         meanwhile: times that somebody else takes before it, as in ``Scenario.busy``.
@@ -65,7 +65,7 @@ class Turn(Part):
     """
 
     say: str | None = None
-    key: Annotated[str, StringConstraints(pattern=r"^[0-9*#]$")] | None = None
+    key: Annotated[str, StringConstraints(pattern=r"^([0-9]{1,32}|[*#])$")] | None = None
     silence: bool = False
     times: Annotated[int, Field(ge=1, le=1000)] = 1
     meanwhile: list[Text] = Field(default_factory=list)

@@ -49,7 +49,7 @@ ENDINGS: Final = {
 }
 
 SILENCE: Final = "[...]"
-_KEY: Final = re.compile(r"\[([0-9*#])\]")
+_KEYS: Final = re.compile(r"\[([0-9]{1,32}|[*#])\]")
 _CAPITAL: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
 
@@ -81,7 +81,8 @@ def chat(
     the understander, the flows, and what is done for the caller. What is booked
     is booked in the database of DATABASE_URL, unless --memory is given.
 
-    A line is what the caller says; [1] is a key, [...] a silence. The
+    A line is what the caller says; [1] is a key, [0301234567] a number that is
+    typed where one is asked for, [...] a silence. The
     conversation ends with the input, or when the agent hangs up, hands over,
     or must not listen any more.
 
@@ -276,5 +277,5 @@ async def _turns(talk: Chat, transcript: Transcript) -> int:
 async def _take(talk: Chat, said: str) -> Move:
     if said.strip() == SILENCE:
         return await talk.be_silent()
-    key = _KEY.fullmatch(said.strip())
-    return await (talk.say(said) if key is None else talk.press(key[1]))
+    keys = _KEYS.fullmatch(said.strip())
+    return await (talk.say(said) if keys is None else talk.press(keys[1]))

@@ -16,6 +16,7 @@ from voice_agent.call.keypad import LINK_LINES
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.ports import Script
 from voice_agent.call.terms import CallTerms
+from voice_agent.call.typed import FEWEST_DIGITS
 from voice_agent.dialogue.commands import (
     Affirm,
     Command,
@@ -143,10 +144,17 @@ class Chat:
         commands = self._engine.proposals(self._conversation, proposed, text)
         return await self._obey(*commands)
 
-    async def press(self, key: str) -> Move:
-        """The caller presses a key: one of ``0-9 * #``."""
-        language = self._conversation.language
-        match choose(key):
+    async def press(self, keys: str) -> Move:
+        """The caller presses a key, or types a number: one of ``0-9 * #``, or digits."""
+        language, asked = self._conversation.language, self._engine.asked(self._conversation)
+        if asked is not None and keys.isdigit():
+            if asked.numbered and len(keys) == 1 and keys != "0":
+                if int(keys) > len(asked.options):
+                    return self._remark("key_without_meaning")
+                return await self._go_on((), self._engine.keyed(self._conversation, asked, keys))
+            if asked.is_typed and len(keys) >= FEWEST_DIGITS:
+                return await self._go_on((), self._engine.keyed(self._conversation, asked, keys))
+        match choose(keys):
             case Choice.ACCEPT:
                 return await self._obey(Affirm())
             case Choice.HUMAN:
