@@ -21,7 +21,7 @@ from pydantic import TypeAdapter
 
 from voice_agent import log
 from voice_agent.agent import AgentConfig
-from voice_agent.agent_understanding import open_understander
+from voice_agent.agent_understanding import LanguageModel, open_understander
 from voice_agent.call.terms import CallTerms
 from voice_agent.commands.output import Output
 from voice_agent.commands.understand import command_record, lines, printable, wall_clock
@@ -232,6 +232,7 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
     book = SqlCallBook(stores.database)
     await book.begin(call_id, place.language, stores.clock())
     toolbox = open_toolbox(stores)
+    model = LanguageModel.open(place.settings, texts.languages, texts.flows, texts.knowledge)
     talk = Chat(
         terms=CallTerms(
             call_id=call_id,
@@ -240,7 +241,9 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
             can_hand_over=place.settings.handover_number is not None,
         ),
         engine=texts.engine(toolbox.names),
-        understander=open_understander(place.agent, texts.knowledge, stores.plan, stores.clock),
+        understander=open_understander(
+            place.agent, texts.knowledge, stores.plan, stores.clock, model
+        ),
         script=texts.script,
         toolbox=toolbox,
         audit=stores.audit,
@@ -251,6 +254,8 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
     finally:
         await talk.end()
         await book.end(call_id, stores.clock())
+        if model is not None:
+            model.close()
 
 
 async def _turns(talk: Chat, transcript: Transcript) -> int:
