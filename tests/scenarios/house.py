@@ -53,7 +53,9 @@ class Company:
     @cached_property
     def understander(self) -> Understander:
         """Takes a while to make; what it knows of the present is ``now``."""
-        return open_understander(self.agent, self.texts.knowledge, self.plan, lambda: self.now)
+        return open_understander(
+            self.agent, self.texts.knowledge, self.texts.flows.values(), self.plan, lambda: self.now
+        )
 
 
 @cache

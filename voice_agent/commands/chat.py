@@ -242,7 +242,12 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
         ),
         engine=texts.engine(toolbox.names),
         understander=open_understander(
-            place.agent, texts.knowledge, stores.plan, stores.clock, model
+            place.agent,
+            texts.knowledge,
+            texts.flows.values(),
+            stores.plan,
+            stores.clock,
+            model=model,
         ),
         script=texts.script,
         toolbox=toolbox,

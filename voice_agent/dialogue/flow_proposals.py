@@ -50,6 +50,22 @@ _IN_A_MESSAGE: Final = (
 )
 _VALUES: Final = (FillSlot, Correct, Impossible)
 
+_WRONG: Final = {
+    "de": frozenset("falsch falsche falscher falsches stimmt verkehrt".split()),
+    "en": frozenset("wrong incorrect".split()),
+}
+"""How it is said that a value is not right, folded."""
+
+
+def about_values(commands: tuple[Command, ...], text: str, language: str) -> tuple[Command, ...]:
+    """The commands where values were told and are asked about: what is wrong is one of them.
+
+    "The name is wrong" is a correction then, and no complaint.
+    """
+    if not _WRONG[language].intersection(split(text)):
+        return commands
+    return tuple(c for c in commands if not isinstance(c, StartFlow))
+
 
 def proposals(
     flow: Flow, question: str | None, commands: tuple[Command, ...], text: str
