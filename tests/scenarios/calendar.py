@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from voice_agent.tools.appointment import Appointment, PersonKey, Request, Status, Window
+from voice_agent.tools.appointment import Appointment, Person, PersonKey, Request, Status, Window
 from voice_agent.tools.offers import Board
 from voice_agent.tools.opening import Span
 from voice_agent.tools.outcomes import (
@@ -49,6 +49,23 @@ class PaperCalendar:
         start = datetime.fromisoformat(first).replace(tzinfo=zone)
         end = datetime.fromisoformat(f"{first[:11]}{last}").replace(tzinfo=zone)
         self._blocked.append(Span(start, end))
+
+    def hold(self, held: str) -> None:
+        """There is an appointment already, given as ``oil-change 2026-12-01T10:00 p1``."""
+        service, start, key = held.split()
+        slot = self._plan.slot(
+            self._plan.services[service],
+            datetime.fromisoformat(start).replace(tzinfo=self._plan.opening.zone),
+        )
+        self._made[held] = Appointment(
+            id=f"appointment-{len(self._made) + 1}",
+            service=service,
+            resource=self._plan.resources[1].id,
+            start=slot.start,
+            end=slot.end,
+            person=Person(key=PersonKey(key), name=key),
+            call_id="CA0",
+        )
 
     async def free(self, service: str, window: Window, limit: int) -> Free | Refusal | Unknown:
         """See the port."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from tests.runtime.paper import PaperAudit
 from tests.scenarios.calendar import PaperCalendar
+from tests.scenarios.directory import PaperDirectory
 from tests.scenarios.inbox import PaperInbox
 from tests.scenarios.scenario import Scenario, Trouble
 from voice_agent.agent import AgentConfig
@@ -26,6 +27,7 @@ from voice_agent.settings import load_settings
 from voice_agent.texts import Texts
 from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.identity_tools import IdentityTools
 from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.plan import Plan
 from voice_agent.tools.toolbox import Handler, Toolbox
@@ -89,8 +91,14 @@ class House:
             *(f"knowledge.{entry.id}" for entry in texts.knowledge.entries),
         }
         self.audit = PaperAudit()
+        for held in scenario.held:
+            self.calendar.hold(held)
         self.inbox = PaperInbox(now)
-        groups = CalendarTools(self.calendar, plan).handlers, InboxTools(self.inbox).handlers
+        groups = (
+            CalendarTools(self.calendar, plan).handlers,
+            InboxTools(self.inbox).handlers,
+            IdentityTools(PaperDirectory(scenario.people)).handlers,
+        )
         toolbox = Toolbox(
             {
                 name: _troubled(each, scenario.troubles.get(name))

@@ -104,6 +104,8 @@ class Scenario(Part):
         now: the company's wall clock.
         config: the company's configuration, a directory of the project.
         busy: times at which everything is taken, each as ``2026-12-01T08:00/12:00``.
+        people: who is known, each by key, number and PIN.
+        held: appointments there are already, each by service, start and whose key.
         troubles: what is wrong with which tool.
         understander: what is wrong with it.
         turns: what happens.
@@ -117,6 +119,8 @@ class Scenario(Part):
     now: Text = "2026-11-23T09:00"
     config: Text = "config"
     busy: list[Text] = Field(default_factory=list)
+    people: list[Text] = Field(default_factory=list)
+    held: list[Text] = Field(default_factory=list)
     troubles: dict[str, Trouble] = Field(default_factory=dict)
     understander: Trouble | None = None
     turns: Annotated[list[Turn], Field(min_length=1)]
