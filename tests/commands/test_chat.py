@@ -67,7 +67,7 @@ def test_an_appointment_is_made_in_words_and_nothing_of_it_is_kept(talk: Talk) -
     assert (wish["flow"], wish["question"]) == ("book_appointment", "name")
     assert name["commands"] == [{"command": "fill_slot", "slot": "name", "value": "Fischer"}]
     assert [line["key"] for line in phone["lines"]] == ["book_tell", "book_confirm"]
-    assert yes["tools"] == [{"tool": "calendar.book", "outcome": "booked"}]
+    assert yes["tools"] == [{"tool": "calendar.book", "outcome": "booked_with_pin"}]
     assert (yes["flow"], yes["then"], yes["language"]) == (None, "listen", "de")
     assert all(each["ms"] >= 0 for each in records(out))
     assert [count(table) for table in (appointments, calls, audit_log)] == [0, 0, 0]
@@ -100,7 +100,7 @@ def test_a_trace_says_what_was_understood_and_done(talk: Talk) -> None:
     assert "command start_flow book_appointment" in told
     assert "flow book_appointment, asking name" in told
     assert "slot phone +491723456789" in told
-    assert "tool calendar.book booked" in told
+    assert "tool calendar.book booked_with_pin" in told
 
 
 @pytest.mark.parametrize(

@@ -91,3 +91,12 @@ async def test_an_answer_nobody_waits_for_changes_nothing(house: House) -> None:
     await house.chat.begin()
     move = await house.chat.say(WISH)
     assert await house.chat.answer(move.used[0]) is None
+
+
+@in_virtual_time
+async def test_what_is_said_for_a_secret_is_not_remembered(house: House) -> None:
+    await house.chat.begin()
+    await house.chat.say("Wann ist mein Termin?")
+    await house.chat.say("0172 3456789")
+    move = await house.chat.say("Vierter Mai 1980")
+    assert all("1980" not in heard.text for heard in move.conversation.history)

@@ -94,10 +94,11 @@ class House:
         for held in scenario.held:
             self.calendar.hold(held)
         self.inbox = PaperInbox(now)
+        directory = PaperDirectory(scenario.people)
         groups = (
-            CalendarTools(self.calendar, plan).handlers,
+            CalendarTools(self.calendar, directory, plan).handlers,
             InboxTools(self.inbox).handlers,
-            IdentityTools(PaperDirectory(scenario.people)).handlers,
+            IdentityTools(directory).handlers,
         )
         toolbox = Toolbox(
             {

@@ -41,6 +41,7 @@ from voice_agent.dialogue.reply import (
 from voice_agent.dialogue.tool import AWAY, ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said, Understander
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
+from voice_agent.live.observation import HIDDEN_WORDS
 from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.tasks import CallTasks
@@ -133,7 +134,8 @@ class Chat:
             return self._moved()
         heard = self._conversation
         asked = self._engine.asked(heard)
-        self._conversation = heard.caller_said(text)
+        secret = asked is not None and asked.is_secret
+        self._conversation = heard.caller_said(HIDDEN_WORDS if secret else text)
         try:
             proposed = self._understander.understand(
                 Said(text, heard.language, asked, heard.history)
