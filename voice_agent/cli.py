@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "say": "Speak a text into a WAV file.",
     "hear": "Write down what is said in WAV files.",
     "turns": "Show when the turns in WAV files begin, pause and end, and why.",
+    "chat": "Talk to the agent in words, without sound.",
     "understand": "Show what callers' words are understood as.",
     "models": "Pull, list and verify the models.",
     "db": "Upgrade the database, show its revision.",

@@ -38,12 +38,13 @@ _PLACES: Final = 8
 _Event = MutableMapping[str, Any]
 
 
-def configure(*, production: bool, stream: TextIO | None = None) -> None:
+def configure(*, production: bool, stream: TextIO | None = None, least: int = logging.INFO) -> None:
     """Set up logging for the process, other libraries' included.
 
     Args:
         production: JSON lines instead of text.
         stream: where to write; standard error when it is left out.
+        least: the least important level that is written.
     """
     stream = stream or sys.stderr
     renderer: Any = (
@@ -59,7 +60,7 @@ def configure(*, production: bool, stream: TextIO | None = None) -> None:
             structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
             renderer,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(least),
         logger_factory=structlog.WriteLoggerFactory(file=stream),
         cache_logger_on_first_use=False,
     )

@@ -5,6 +5,7 @@ python -m tests.bench calls media  # these sections alone, printed
 python -m tests.bench noise        # no section: turns on bad lines, against webrtcvad alone
 python -m tests.bench context      # no section: the recogniser told which words are expected
 python -m tests.bench ledger       # no section: the consent ledger at 100,000 records
+python -m tests.bench words        # no section: answers without sound, over every scenario
 
 A section that fails is told as failed, the others are measured all the same, and the exit code
 says that something is missing: 1. A figure that is not as wanted is no failure.
@@ -31,7 +32,7 @@ PICTURE: Final = ROOT / "docs" / "performance.svg"
 SECTIONS: Final = ("calls", "greeting", "quiet", "media", "recogniser", "turns", "interruptions")
 """What is measured, in this order. Each is a module here with ``report(bench) -> Section``."""
 
-APART: Final = ("noise", "context", "ledger")
+APART: Final = ("noise", "context", "ledger", "words")
 """Measured on their own, too long for the report. Each is a module here with ``main()``."""
 
 

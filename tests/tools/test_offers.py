@@ -8,6 +8,7 @@ import pytest
 
 from tests.tools.garage import CHRISTMAS, GARAGE, SERVICES, at
 from voice_agent.tools.appointment import Window
+from voice_agent.tools.calendar_tools import window_of
 from voice_agent.tools.offers import Board, Busy, around, reach
 from voice_agent.tools.opening import Span, joined
 from voice_agent.tools.outcomes import (
@@ -118,6 +119,15 @@ def test_a_window_with_nothing_in_it_says_why(window: Window, refusal: type[Refu
     answer = board().answer(window, 3)
     assert isinstance(answer, refusal)
     assert len(starts(answer)) == 3
+
+
+def test_one_time_that_is_not_free_is_taken_or_too_soon_and_not_closed() -> None:
+    """A window of one time ends a second after it."""
+    busy = {resource.id: [span(at(8, 8), 10)] for resource in GARAGE.resources}
+    ten, soon = (window_of(f"2026-12-{day:02}", "10:00") for day in (8, 7))
+    assert isinstance(board(busy).answer(ten, 3), Taken)
+    assert isinstance(board().answer(soon, 3), TooSoon)
+    assert isinstance(board().answer(window_of("2026-12-08", "23:59"), 3), Closed)
 
 
 def test_a_holiday_is_named() -> None:

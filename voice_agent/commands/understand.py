@@ -104,7 +104,7 @@ def understand(
         kind_of(question)
     plan = load_plan(settings.config_dir)
     hours = None if plan is None else plan.opening.hours
-    setting = Setting(spoken, _clock(now), hours, agent.controller.jurisdiction)
+    setting = Setting(spoken, wall_clock(now), hours, agent.controller.jurisdiction)
     knowledge = Knowledge.load(settings.config_dir / "knowledge", agent.languages)
     understander = BuiltinUnderstander(knowledge, flows_of(settings, agent).values())
     own = Comprehension(understander, lambda: setting.now, hours, agent.controller.jurisdiction)
@@ -146,7 +146,12 @@ def _quoted(commands: tuple[Command, ...]) -> dict[str, Reading]:
     return found
 
 
-def _clock(now: str | None) -> datetime:
+def wall_clock(now: str | None) -> datetime:
+    """The company's wall clock as ``--now`` gives it, without a time zone; else this machine's.
+
+    Raises:
+        VoiceAgentError: it is none.
+    """
     if now is None:
         return datetime.now().astimezone().replace(tzinfo=None)
     try:
@@ -179,17 +184,22 @@ def lines(stream: BinaryIO) -> Iterator[Line]:
             yield Line(number, None, "is not UTF-8")
 
 
+def printable(text: str) -> str:
+    """A text without what a terminal would obey."""
+    return _UNPRINTABLE.sub(" ", text)
+
+
 def _record(text: str, commands: tuple[Command, ...], slots: dict[str, Reading]) -> dict[str, Any]:
     return {
         "text": text,
-        "commands": [_command(command) for command in commands],
+        "commands": [command_record(command) for command in commands],
         "slots": {slot: r.value for slot, r in slots.items() if r.fault is None},
         "faults": {slot: r.fault.value for slot, r in slots.items() if r.fault is not None},
         "confidence": min((r.confidence for r in slots.values()), default=float(bool(commands))),
     }
 
 
-def _command(command: Command) -> dict[str, Any]:
+def command_record(command: Command) -> dict[str, Any]:
     """A command by its name in snake case, and its fields; of a slot's, "slot" and "value"."""
     name = _CAPITAL.sub("_", type(command).__name__).lower()
     fields = asdict(command)
@@ -201,9 +211,9 @@ def _command(command: Command) -> dict[str, Any]:
 def _prose(
     text: str, commands: tuple[Command, ...], slots: dict[str, Reading], confidence: float
 ) -> str:
-    told = [f"{_UNPRINTABLE.sub(' ', text) or '(nothing)'}"]
+    told = [f"{printable(text) or '(nothing)'}"]
     for command in commands:
-        fields = _command(command)
+        fields = command_record(command)
         name = fields.pop("command")
         if name == "fill_slot":
             reading = slots[fields["slot"]]

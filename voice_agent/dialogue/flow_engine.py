@@ -15,7 +15,7 @@ from voice_agent.dialogue.flow import (
 from voice_agent.dialogue.flow_answer import read_answer
 from voice_agent.dialogue.flow_moves import Moves
 from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
-from voice_agent.dialogue.flow_proposals import proposals
+from voice_agent.dialogue.flow_proposals import about_values, proposals
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_walk import Walker
 from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording
@@ -120,6 +120,8 @@ class Flows:
         self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], text: str, turn: Turn
     ) -> tuple[Command, ...]:
         """The commands that count in the flow under way or begun; see ``Engine.proposals``."""
+        if stack and turn.question in {Question.CONFIRM, Question.CHANGE}:
+            commands = about_values(commands, text, turn.language)
         begun = [c.name for c in commands if isinstance(c, StartFlow) and self.offers(c.name)]
         asked = stack[-1].flow if stack else None
         waits = asked is not None and turn.question in self._flows[asked].slots

@@ -24,6 +24,7 @@ from voice_agent.dialogue.commands import (
     Repeat,
     Slower,
     StartFlow,
+    SwitchLanguage,
     Thank,
     Wait,
 )
@@ -49,6 +50,22 @@ _IN_A_MESSAGE: Final = (
 )
 _VALUES: Final = (FillSlot, Correct, Impossible)
 
+_WRONG: Final = {
+    "de": frozenset("falsch falsche falscher falsches stimmt verkehrt".split()),
+    "en": frozenset("wrong incorrect".split()),
+}
+"""How it is said that a value is not right, folded."""
+
+
+def about_values(commands: tuple[Command, ...], text: str, language: str) -> tuple[Command, ...]:
+    """The commands where values were told and are asked about: what is wrong is one of them.
+
+    "The name is wrong" is a correction then, and no complaint.
+    """
+    if not _WRONG[language].intersection(split(text)):
+        return commands
+    return tuple(c for c in commands if not isinstance(c, StartFlow))
+
 
 def proposals(
     flow: Flow, question: str | None, commands: tuple[Command, ...], text: str
@@ -66,6 +83,9 @@ def proposals(
         return _of_message(slot.name, commands, text)
     if slot is not None:
         commands = _as_options(slot, commands)
+    if any(isinstance(c, SwitchLanguage | Slower) for c in commands):
+        # "Can we speak English, please?" looks like a name to who expects one.
+        commands = tuple(c for c in commands if not _is_name(flow, c))
     options = tuple(
         FillSlot(each.name, found[0], found[1:])
         for each in flow.slots.values()
@@ -79,8 +99,10 @@ def proposals(
         if not (isinstance(c, FillSlot) and c.name in filled | {"choice"} and options)
     )
     every = (*options, *rest)
-    if "?" not in text and any(isinstance(c, _VALUES) for c in every):
-        every = tuple(c for c in every if not isinstance(c, AskKnowledge))
+    if any(isinstance(c, _VALUES) for c in every):
+        # "Is two o'clock free as well?" has no written answer, and needs none.
+        asks = "?" in text
+        every = tuple(c for c in every if not isinstance(c, AskKnowledge) or (asks and c.entry))
     return every
 
 
@@ -118,3 +140,8 @@ def _of_message(slot: str, commands: tuple[Command, ...], text: str) -> tuple[Co
         return tuple(c for c in commands if not isinstance(c, FillSlot))
     others = tuple(c for c in commands if not isinstance(c, (*_IN_A_MESSAGE, FillSlot)))
     return (FillSlot(slot, text), *others)
+
+
+def _is_name(flow: Flow, command: Command) -> bool:
+    slot = flow.slots.get(command.name) if isinstance(command, FillSlot) else None
+    return slot is not None and slot.kind is Kind.NAME

@@ -141,7 +141,7 @@ class Wording:
         if slot.kind is Kind.SECRET:
             return ""
         if slot.kind is Kind.TEXT:
-            return clean(value, MOST_READ_BACK)
+            return clean(value, MOST_READ_BACK).rstrip(".! ")  # the prompt ends the sentence
         return spoken(slot.kind, value, language)
 
     def _values(self, flow: Flow, state: FlowState, language: str) -> dict[str, str]:

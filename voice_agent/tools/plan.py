@@ -169,7 +169,8 @@ class Plan:
     def _fits_in(self, service: Service, day: date, window: Window) -> bool:
         """The company is open on a day at a time that suits, and for long enough."""
         earliest = 0 if window.earliest is None else _minutes(window.earliest)
-        latest = DAY_MINUTES if window.latest is None else _minutes(window.latest)
+        # A window of one time ends just after it: within the same minute.
+        latest = DAY_MINUTES if window.latest is None else _minutes(window.latest, up=True)
         needed = service.duration // timedelta(minutes=1)
         return any(
             max(begin, earliest) < latest and max(begin, earliest) + needed <= end
@@ -203,5 +204,7 @@ def granules(span: Span) -> list[datetime]:
     return [_EPOCH + number * GRANULE for number in range(first, last)]
 
 
-def _minutes(clock: time) -> int:
-    return clock.hour * 60 + clock.minute
+def _minutes(clock: time, *, up: bool = False) -> int:
+    """Minutes since midnight, rounded up or down."""
+    begun = up and clock.replace(second=0, microsecond=0) != clock
+    return clock.hour * 60 + clock.minute + begun

@@ -7,7 +7,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.slots.phrases import NOW
-from voice_agent.dialogue.commands import Affirm, AskKnowledge, Deny, FillSlot, Impossible
+from voice_agent.dialogue.commands import (
+    Affirm,
+    AskKnowledge,
+    Command,
+    Deny,
+    FillSlot,
+    Impossible,
+    Repeat,
+    Slower,
+    Wait,
+)
 from voice_agent.dialogue.slots.reading import Fault, Setting
 from voice_agent.dialogue.slots.utterance import MAX_SLOTS, commands_with, read_slots
 from voice_agent.errors import ConfigurationError
@@ -88,6 +98,26 @@ def test_the_reading_decides_between_yes_and_no_where_that_was_asked(
 ) -> None:
     slots = read_slots(text, GERMAN, "connect")
     assert commands_with((Affirm(), AskKnowledge("prices")), slots, "connect") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "command", "counts"),
+    [
+        ("Geht das auch etwas langsamer?", Slower(), False),
+        ("Wie bitte? Das habe ich nicht verstanden.", Repeat(), False),
+        ("Ja, einen Moment.", Wait(), False),
+        ("Ist Bargeld okay?", AskKnowledge("payment"), False),
+        ("Ja, aber was kostet das?", AskKnowledge("prices"), True),
+    ],
+)
+def test_what_only_sounds_like_an_answer_beside_another_request_is_none(
+    text: str, command: Command, counts: bool
+) -> None:
+    slots = read_slots(text, GERMAN, "yes_no")
+    assert "yes_no" in slots
+    said = commands_with((command,), slots, "yes_no")
+    assert any(isinstance(c, Affirm | Deny) for c in said) is counts
+    assert command in said
 
 
 def test_values_become_commands_and_so_do_faults_and_doubts() -> None:

@@ -26,7 +26,7 @@ class Answer(StrEnum):
 _PLAIN: Final = 0.95
 _AMONG_OTHERS: Final = 0.85
 _TURNED: Final = 0.6
-_IMPLIED: Final = 0.65
+IMPLIED: Final = 0.65
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,7 +151,7 @@ def _implied(said: list[_Said], words: list[str], assent: Assent) -> tuple[Answe
     if any(each.answer is Answer.UNCLEAR for each in said):
         return Answer.UNCLEAR, _AMONG_OTHERS
     if assent.negating.intersection(words):
-        return Answer.DENY, _IMPLIED
+        return Answer.DENY, IMPLIED
     if said and all(each.answer is Answer.AFFIRM for each in said):
-        return Answer.AFFIRM, _IMPLIED
+        return Answer.AFFIRM, IMPLIED
     return None

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
-from voice_agent.dialogue.commands import Affirm, Command, Deny, FillSlot, Impossible
+from voice_agent.dialogue.commands import (
+    Affirm,
+    AskAgent,
+    AskKnowledge,
+    Command,
+    Deny,
+    FillSlot,
+    Impossible,
+    Repeat,
+    Slower,
+    SwitchLanguage,
+    Wait,
+)
+from voice_agent.dialogue.slots.answer import IMPLIED, Answer
 from voice_agent.dialogue.slots.answer import SLOT as YES_NO
-from voice_agent.dialogue.slots.answer import Answer
 from voice_agent.dialogue.slots.kinds import KINDS, kind_of, read_calendar, with_options
 from voice_agent.dialogue.slots.reading import Reading, Setting
 
@@ -24,6 +36,12 @@ MOMENTS: Final = ("date", "time")
 """What the slots of dates and times begin with, those that are ruled out among them."""
 
 _ANSWERS: Final[dict[str, Command]] = {Answer.AFFIRM: Affirm(), Answer.DENY: Deny()}
+
+_AGAIN: Final = (Repeat, Slower, Wait)
+"""Who asks for this has not answered yet, whatever sounds like it: "is it OK a bit slower?"."""
+
+_ASIDES: Final = (*_AGAIN, AskAgent, AskKnowledge, SwitchLanguage)
+"""What is asked of the agent beside what it has asked; a "please" in it is no yes."""
 
 _OF_THE_WHOLE: Final = frozenset({YES_NO, "text", "choice"})
 """Kinds whose reading is the whole utterance, so that others may be found in it."""
@@ -95,7 +113,8 @@ def commands_with(
         answer = slots.get(question)
     if answer is not None:
         proposed = [c for c in proposed if not isinstance(c, Affirm | Deny)]
-        if answer.value in _ANSWERS:
+        asides = _ASIDES if answer.confidence <= IMPLIED else _AGAIN
+        if answer.value in _ANSWERS and not any(isinstance(c, asides) for c in proposed):
             proposed.insert(0, _ANSWERS[answer.value])
     filled: list[Command] = [
         FillSlot(slot, reading.value, reading.others, reading.confidence >= LEAST)
