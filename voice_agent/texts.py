@@ -42,7 +42,10 @@ class Texts:
             agent, retention=periods(load_retention(settings.config_dir))
         )
         self.prompts = Prompts.load(
-            settings.prompts_dir, self.languages, {"company": agent.company.name}
+            settings.prompts_dir,
+            self.languages,
+            {"company": agent.company.name},
+            settings.config_dir / "prompts",
         )
         self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
         self.script = CallScript(self.notice, self.prompts)

@@ -129,7 +129,8 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
 
 def _prompts(settings: Settings, agent: AgentConfig) -> Prompts:
     company = {"company": agent.company.name}
-    return Prompts.load(settings.prompts_dir, agent.languages, company)
+    own = settings.config_dir / "prompts"
+    return Prompts.load(settings.prompts_dir, agent.languages, company, own)
 
 
 def _require_flows(settings: Settings, agent: AgentConfig) -> None:
