@@ -114,7 +114,8 @@ class Engine:
         if WithdrawConsent() in said:
             return self.withdrawn(now)
         if HumanPlease() in said:
-            return self.handover(now.strained(), HandoverReason.ASKED)
+            reply = self.handover(now.strained(), HandoverReason.ASKED)
+            return replace(reply, lines=(*self._answers.urgent(now, said), *reply.lines))
         if Frustrated() in said:
             return self._soothe(now.strained(), tuple(c for c in said if c != Frustrated()))
         return self._answer(now, said)
@@ -170,6 +171,7 @@ class Engine:
 
         Options of a choice that the words name are added. What only looked like a question is
         left out, and what is said within a message. That the caller has had enough is added, too.
+        Beside what is urgent nothing else counts.
 
         Args:
             conversation: the conversation.
@@ -177,7 +179,8 @@ class Engine:
             text: the words.
         """
         said = frustration.noticed(tuple(commands), text, conversation.language)
-        return self._flows.proposals(conversation.flows, said, text, _turn(conversation))
+        proposed = self._flows.proposals(conversation.flows, said, text, _turn(conversation))
+        return self._answers.first(conversation, proposed, text)
 
     def no_input(self, conversation: Conversation) -> Reply:
         """Answer a silence: two different questions, then goodbye; a flow's question, a person."""

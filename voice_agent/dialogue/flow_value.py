@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time, timedelta
 from typing import Final
 
@@ -104,6 +104,13 @@ def named(slot: Slot, text: str) -> tuple[str, ...]:
         if found:
             return found
     return ()
+
+
+def mentioned(names: Iterable[str], text: str) -> bool:
+    """True if a caller's words hold one of these names, as ``named`` finds them."""
+    words = split(text)
+    ways = (_begins, _sounds_like)
+    return any(_follows(split(name), words, alike) for name in names for alike in ways)
 
 
 def _follows(name: Sequence[str], words: Sequence[str], alike: Callable[[str, str], bool]) -> bool:
