@@ -19,6 +19,7 @@ from voice_agent.dialogue.flow import (
     Kind,
     Say,
     Step,
+    Write,
     targets,
 )
 from voice_agent.dialogue.flow_wording import AGAIN, HELP, ONE, SAME_DAY
@@ -31,6 +32,7 @@ _VERB: Final[dict[type, str]] = {
     Confirm: "confirm",
     Act: "act",
     Say: "say",
+    Write: "write",
     Branch: "branch",
     First: "flow",
 }
@@ -107,6 +109,8 @@ class _Checks:
                     )
             case Act():
                 self._act(step, place)
+            case Write(slot=slot) if self._flow.slots[slot].kind is not Kind.TEXT:
+                raise place.fault("write", f"{slot} is no text")
             case Branch(slot=slot, when=when):
                 options = self._flow.slots[slot].options
                 if wrong := sorted(when.keys() - options.keys()):
@@ -226,6 +230,8 @@ class _Checks:
                 yield go, known
             case Say(forget=forget, go=go):
                 yield go, _Known(names - set(forget), confirmed - set(forget))
+            case Write(slot=slot, go=go):
+                yield go, _Known(names | {slot}, confirmed - {slot})
             case Branch(slot=slot, when=when, otherwise=otherwise):
                 for target in when.values():
                     yield target, _Known(names | {slot}, confirmed)
@@ -248,6 +254,8 @@ class _Checks:
                 self._question(ask, known.names, place)
             case Say(prompt=prompt):
                 self._prompt(prompt, known.names, place, "say")
+            case Write(prompt=prompt):
+                self._prompt(prompt, known.names, place, "text")
             case Act(tool=tool, arguments=arguments):
                 required = CATALOGUE[tool].required
                 if missing := sorted(required - known.names):
@@ -283,7 +291,7 @@ class _Checks:
 
 def _slots_of(step: Step) -> tuple[str, ...]:
     match step:
-        case Collect(slot=slot) | Branch(slot=slot):
+        case Collect(slot=slot) | Write(slot=slot) | Branch(slot=slot):
             return (slot,)
         case Choose(slot=slot, by=by):
             return (slot, *by)

@@ -23,6 +23,7 @@ from voice_agent.dialogue.flow import (
     Kind,
     Say,
     ToHuman,
+    Write,
 )
 from voice_agent.dialogue.flow_moves import confirmable
 from voice_agent.dialogue.flow_outcome import Outcome, Turn
@@ -165,6 +166,10 @@ class Walker:
                 return self._ask(below, state, step, lines, turn)
             case Act():
                 return self._act(below, state, step, lines, turn)
+            case Write(slot=slot, prompt=prompt, go=go):
+                text = self._wording.written(prompt, (flow, state))
+                # The same text again is what was confirmed; another is not.
+                return (state if state.slots.get(slot) == text else state.filled(slot, text)).at(go)
             case Say(id=name, prompt=prompt, forget=forget, go=go):
                 now = (name, state.passed)
                 if now not in state.said:

@@ -110,6 +110,9 @@ WRONG = [
     ("forget: [name, phone], go: name", "go: name", "leads back to itself and nothing is asked"),
     ("go: name}", "go: again}", "leads back to itself and nothing is asked"),
     ("- {id: again, say: book_another_day", "- {id: again, say: [a, b]", "steps.9.say"),
+    ("- {id: do,", "- {id: note, write: phone, text: find_none}\n  - {id: do,", "phone is no text"),
+    ("- {id: do,", "- {id: note, write: fax, text: find_none}\n  - {id: do,", "no slot fax"),
+    ("- {id: do,", "- {id: note, write: phone}\n  - {id: do,", "steps.7.text: is missing"),
 ]
 
 
