@@ -149,7 +149,7 @@ def test_it_interrupts_what_is_said_in_a_message(caller: Alarmed) -> None:
 def test_a_yes_beside_it_confirms_nothing(caller: Alarmed) -> None:
     caller.say(StartFlow("request_callback"), FillSlot("name", "Fischer"))
     caller.say(FillSlot("phone", "+491723456789"), FillSlot("date", "2026-12-01"))
-    caller.say(FillSlot("time", "10:00"))
+    caller.say(FillSlot("time", "10:00")).say(FillSlot("reason", "Reifen"))
     assert caller.conversation.question == Question.CONFIRM
     caller.speak("Ja, und es ist ein Notfall", Affirm())
     assert caller.keys == FIRST

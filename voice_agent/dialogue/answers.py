@@ -180,13 +180,7 @@ class Answers:
     ) -> Step:
         match command:
             case AskKnowledge(entry):
-                answer = self._knowledge.answer(entry, now.language) if entry else None
-                if answer is None:
-                    return self._offer_human(now, "unknown_answer")
-                if self.urgent(now, (command,)):
-                    offer = self._offer_human(now, "urgent_offer")
-                    return replace(offer, lines=(answer, *offer.lines))
-                return Step((answer,), closes=True)
+                return self._tell(now, entry)
             case AskAgent(topic):
                 return Step((self._line(now, ABOUT[topic]),), closes=True)
             case Affirm():
@@ -223,6 +217,15 @@ class Answers:
                 return Step()  # dealt with before anything else
             case FillSlot() | Correct() | Impossible():
                 return Step()  # dealt with before anything else
+
+    def _tell(self, now: Conversation, entry: str | None) -> Step:
+        answer = self._knowledge.answer(entry, now.language) if entry else None
+        if entry is None or answer is None:
+            return self._offer_human(now, "unknown_answer")
+        if self._knowledge.is_urgent(entry):
+            offer = self._offer_human(now, "urgent_offer")
+            return replace(offer, lines=(answer, *offer.lines))
+        return Step((answer,), closes=True)
 
     def _deny(self, now: Conversation) -> Step:
         if now.question == Question.ANYTHING_ELSE:

@@ -244,7 +244,8 @@ class Engine:
             return self.handover(now, HandoverReason.OFFER_ACCEPTED)
         if offered and not said:
             return self._repair.not_understood(now)
-        misses, now = now.misunderstandings + 1, replace(now, misunderstandings=0)
+        spoken, misses = now.language, now.misunderstandings + 1
+        now = replace(now, misunderstandings=0)
         aside = self._answers.reply(now, asides, beside=True)
         now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
         outcome = self._flows.advance(now.flows, moves, _turn(now)) if moves else None
@@ -254,7 +255,9 @@ class Engine:
             reply = self._missed(replace(now, misunderstandings=misses))
         elif outcome is None:
             # Beside an answer, or after "no" to a person, the question is put again as it was.
-            reply = self._go_on(now, aside.lines, self._flows.remind(now.flows, _turn(now)))
+            # In another language nobody has heard it yet, nor the values it is about.
+            turn = replace(_turn(now), question=now.question if now.language == spoken else None)
+            reply = self._go_on(now, aside.lines, self._flows.remind(now.flows, turn))
         else:
             lead = aside.lines
             if aside.conversation.question == Question.CONNECT and outcome.question is not None:

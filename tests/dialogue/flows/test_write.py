@@ -88,7 +88,7 @@ def test_a_corrected_value_is_written_anew_and_confirmed_anew(guest: Caller) -> 
 
 
 def test_it_is_written_in_the_companys_first_language_whatever_is_spoken(guest: Caller) -> None:
-    assert guest.say(SwitchLanguage("en")).text == "Is that right?"
+    assert guest.say(SwitchLanguage("en")).text == "3 nights for Lang. Is that right?"
     guest.say(Affirm())
     assert guest.request.arguments["message"] == "Reservierung, Nächte: 3, Name: Lang."
 
