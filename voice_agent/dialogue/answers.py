@@ -141,9 +141,10 @@ class Answers:
         the same sentence once more.
         """
         entry = self._knowledge.urgent(text)
-        again = Deny() in commands and f"knowledge.{entry}" in {line.key for line in now.last}
-        if entry is None or again or WithdrawConsent() in commands:
+        if entry is None or WithdrawConsent() in commands:
             return commands
+        if Deny() in commands and f"knowledge.{entry}" in {line.key for line in now.last}:
+            return tuple(c for c in commands if c != AskKnowledge(entry))
         return (AskKnowledge(entry), *(c for c in commands if isinstance(c, HumanPlease)))
 
     def urgent(self, now: Conversation, commands: tuple[Command, ...]) -> tuple[Line, ...]:

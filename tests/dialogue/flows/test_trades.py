@@ -230,8 +230,8 @@ def test_an_emergency_interrupts_an_appointment(
     ring: Visit, language: str, text: str, sentence: str
 ) -> None:
     wish, yes, no = {
-        "de": ("Ich brauche einen Termin zur Vorsorge", "Ja bitte", "Nein"),
-        "en": ("I need an appointment for a check-up", "Yes please", "No"),
+        "de": ("Ich brauche einen Termin zur Vorsorge", "Ja bitte", "Nein, es ist kein Notfall"),
+        "en": ("I need an appointment for a check-up", "Yes please", "No, it's not an emergency"),
     }[language]
     guest = ring("practice", language)
     assert guest.speak(wish) == ["book_date"]
