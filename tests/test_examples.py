@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.dialogue.flows.schema import conforms
+from tests.dialogue.flows.test_flow_file import SCHEMA, parsed
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_voices import open_voices
+from voice_agent.commands.check import examine_parts
 from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.tool import CATALOGUE
 from voice_agent.dialogue.understanding.builtin import SURE
@@ -46,6 +49,13 @@ def test_there_are_two() -> None:
 def test_an_example_is_made_of_data_alone(name: str) -> None:
     files = [path for path in (ROOT / "config" / "examples" / name).rglob("*") if path.is_file()]
     assert {path.suffix for path in files} == {".yaml", ".md"}
+
+
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_every_flow_of_an_example_conforms_to_the_schema(name: str) -> None:
+    flows = sorted((ROOT / "config" / "examples" / name / "flows").glob("*.yaml"))
+    for path in flows:
+        assert conforms(parsed(path.read_text(encoding="utf-8")), SCHEMA, SCHEMA), path
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
@@ -127,6 +137,16 @@ def test_a_practice_cannot_play_its_notice_inside_the_stream(tmp_path: Path) -> 
     (tmp_path / "agent.yaml").write_text(text.replace("mode: keypad", "mode: stream"), "utf-8")
     with pytest.raises(ConfigurationError, match=r"notice\.health forbids notice\.mode"):
         AgentConfig.load(tmp_path)
+
+
+@pytest.mark.integration
+@pytest.mark.parametrize("name", EXAMPLES)
+def test_a_machine_with_the_configuration_of_an_example_is_ready(tmp_path: Path, name: str) -> None:
+    """What ``voice-agent check`` looks at."""
+    env = {"CONFIG_DIR": str(ROOT / "config" / "examples" / name), "DATA_DIR": str(tmp_path)}
+    found = list(examine_parts(load_settings(env), agent_of(name)))
+    assert [each for each in found if each.fault] == []
+    assert {"flows", "knowledge", "notice length"} <= {each.check for each in found}
 
 
 @pytest.mark.integration

@@ -145,7 +145,10 @@ def _sounds_like(word: str, heard: str) -> bool:
     if heard == word:
         return True
     limit = 1 if len(word) < 2 * _LEAST_ALIKE else 2
-    return len(word) >= _LEAST_ALIKE and distance(word, heard, limit) <= limit
+    # One letter for another changes the letters there are by two at most; most words end here.
+    if len(word) < _LEAST_ALIKE or len(set(word) ^ set(heard)) > 2 * limit:
+        return False
+    return distance(word, heard, limit) <= limit
 
 
 def _within(slot: Slot, number: float) -> bool:

@@ -141,6 +141,26 @@ def test_a_no_to_all_of_it_asks_again_and_keeps_name_and_number(ring: Visit) -> 
     assert guest.messages == []
 
 
+@pytest.mark.parametrize("words", ["English please.", "Können wir Englisch sprechen?"])
+def test_in_the_middle_of_a_reservation_the_language_changes_and_nothing_is_lost(
+    ring: Visit, words: str
+) -> None:
+    guest = ring("hotel", "de")
+    guest.say(StartFlow("reserve_room"), FillSlot("room", "double"))
+    assert guest.speak("Am 3. Januar.") == ["reserve_nights"]
+    assert guest.speak(words) == ["reserve_nights"]
+    assert guest.text == "How many nights would you like to stay?"
+    assert guest.speak("Three nights.") == ["reserve_persons"]
+    assert guest.speak("Two") == ["flow_name"]
+    guest.speak("My name is Taylor.")
+    assert guest.speak("0172 3456789") == ["reserve_tell", "reserve_confirm"]
+    assert "a double room, arrival Sunday, 3 January, nights: 3, people: 2" in guest.text
+    assert guest.speak("Sprechen Sie Deutsch?") == ["reserve_tell", "reserve_confirm"]
+    assert "Doppelzimmer, Anreise Sonntag, 3. Januar, Nächte: 3" in guest.text
+    assert guest.speak("Ja, das stimmt.") == ["reserve_left", "anything_else"]
+    assert guest.messages[0]["name"] == "Taylor"
+
+
 @pytest.mark.parametrize(
     ("language", "text", "key"),
     [
