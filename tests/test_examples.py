@@ -108,6 +108,48 @@ def test_every_sentence_of_an_example_is_short_enough_to_be_heard(
         assert len(re.findall(r"(?<!\d)[.?!](?: |$)", line.text)) <= 2, line.key
 
 
+ALARMS = [
+    "Mein Vater ist umgekippt und reagiert nicht",
+    "Ich habe plötzlich so einen Druck auf der Brust",
+    "Ich krieg keine Luft",
+    "Meine Frau kann nicht mehr sprechen und der Mund hängt",
+    "Ich habe zu viele Tabletten genommen",
+    "Es blutet stark und ich kann es nicht stoppen",
+    "Ich will nicht mehr leben",
+    "Der linke Arm tut weh und mir ist schlecht",
+    "My father collapsed and doesn't respond",
+    "I suddenly feel pressure on my chest",
+    "I can hardly breathe",
+    "My wife can't speak and her face is drooping",
+    "I took too many pills",
+    "It's bleeding badly",
+    "I don't want to live any more",
+    "Please send an ambulance",
+]
+ORDINARY = [
+    "Ich brauche einen Termin wegen Rückenschmerzen",
+    "Ich wollte einen Termin zur Brustkrebsvorsorge",
+    "Was muss ich zur Blutabnahme mitbringen?",
+    "Ich brauche etwas gegen Krampfadern",
+    "Ich möchte mit der Ärztin sprechen",
+    "I need an appointment for my back pain",
+    "I'd like a breast screening",
+    "Can I have my blood pressure checked?",
+    "Strike that, make it Tuesday",
+    "Can I speak to the doctor?",
+]
+
+
+@pytest.mark.parametrize("words", ALARMS)
+def test_an_emergency_is_noticed(texts: Mapping[str, Texts], words: str) -> None:
+    assert texts["practice"].knowledge.urgent(words) == "emergency"
+
+
+@pytest.mark.parametrize("words", ORDINARY)
+def test_what_people_mostly_say_is_no_emergency(texts: Mapping[str, Texts], words: str) -> None:
+    assert texts["practice"].knowledge.urgent(words) is None
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_only_an_emergency_sounds_like_one(texts: Mapping[str, Texts], language: str) -> None:
     practice = texts["practice"]
