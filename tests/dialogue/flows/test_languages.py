@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import pytest
 
 from tests.dialogue.flows.caller import Caller, appointment, free
-from voice_agent.dialogue.commands import Affirm, Command, FillSlot, StartFlow, SwitchLanguage
+from tests.dialogue.flows.conftest import ROOT
+from voice_agent.dialogue.commands import (
+    Affirm,
+    AskAgent,
+    Command,
+    FillSlot,
+    StartFlow,
+    SwitchLanguage,
+    Topic,
+)
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.reply import Act
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
 
@@ -120,3 +134,22 @@ def test_a_message_that_speaks_of_a_language_is_a_message(
     caller.say(*doing.proposals(caller.conversation, commands, text))
     assert caller.conversation.language == "de"
     assert caller.conversation.flows[-1].slots == {"message": text}
+
+
+def test_what_is_said_in_a_third_language_is_a_matter_of_files_alone(tmp_path: Path) -> None:
+    """``docs/languages.md``: the engine and its sentences know no language."""
+    shutil.copytree(ROOT / "prompts", tmp_path / "prompts")
+    shutil.copytree(tmp_path / "prompts" / "en", tmp_path / "prompts" / "fr")
+    sentences = tmp_path / "prompts" / "fr" / "conversation.yaml"
+    text = sentences.read_text(encoding="utf-8")
+    greeting = "Bonjour, ici l'assistant IA de {company}."
+    start, end = text.index("greeting: >-"), text.index("resumed: >-")
+    sentences.write_text(f'{text[:start]}greeting: "{greeting}"\n{text[end:]}', encoding="utf-8")
+    languages = ("de", "en", "fr")
+    prompts = Prompts.load(tmp_path / "prompts", languages, {"company": "Berger"})
+    engine = Engine(prompts, Knowledge(()))
+    caller = Caller(engine, "fr")
+    assert caller.text == "Bonjour, ici l'assistant IA de Berger."
+    caller = Caller(engine, "de").say(SwitchLanguage("fr"), AskAgent(Topic.IDENTITY))
+    assert caller.keys == ["about_identity", "anything_else"]
+    assert {line.language for line in caller.reply.lines} == {"fr"}
