@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.dialogue.flows.caller import Caller, appointment, free
+from tests.dialogue.flows.caller import Caller, free
 from tests.dialogue.flows.conftest import ROOT
 from voice_agent.dialogue.commands import (
     Affirm,
@@ -93,15 +93,12 @@ def test_a_yes_in_the_same_breath_confirms_what_was_heard(doing: Engine) -> None
 
 
 def test_while_something_is_done_the_answer_comes_in_the_new_language(doing: Engine) -> None:
-    caller = Caller(doing)
-    caller.say(StartFlow("cancel_appointment")).say(TO_ENGLISH)
-    assert caller.text == "One moment, let me look."
-    assert caller.conversation.flows[-1].pending is not None
-    pending = caller.conversation.flows[-1].pending
-    caller.get("found", appointment("a1", "oil change", "2026-12-01T09:00"), request=pending)
-    assert (
-        caller.text == "This is about oil change on Tuesday, 1 December at 9:00. Is that the one?"
-    )
+    caller = Caller(doing).say(*SAID[:3])
+    pending = caller.request
+    assert caller.say(TO_ENGLISH).text == "One moment, let me look."
+    assert caller.conversation.flows[-1].pending == pending
+    caller.get("free", *STARTS, request=pending)
+    assert caller.text == "I have Tuesday, 1 December at 9:00 or at 10:00. Which suits you?"
 
 
 @pytest.mark.parametrize("language", ["tr", "fr"])
