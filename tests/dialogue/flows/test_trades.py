@@ -13,7 +13,7 @@ from tests.dialogue.flows.conftest import ROOT
 from tests.dialogue.flows.desk import Desk
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_understanding import open_understander
-from voice_agent.dialogue.commands import FillSlot, StartFlow
+from voice_agent.dialogue.commands import StartFlow
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, Reply
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer, ToolRequest
@@ -33,10 +33,11 @@ class House:
         directory = ROOT / "config" / "examples" / name
         agent = AgentConfig.load(directory)
         texts = Texts(load_settings({"CONFIG_DIR": str(directory)}), agent)
+        self.flows = texts.flows
         self.plan: Plan | None = load_plan(directory)
         self.engine: Engine = texts.engine(frozenset(CATALOGUE))
         self.understander: Understander = open_understander(
-            agent, texts.knowledge, self.plan, lambda: NOW
+            agent, texts.knowledge, texts.flows.values(), self.plan, lambda: NOW
         )
 
 
@@ -87,7 +88,7 @@ def ring() -> Visit:
 
 def test_a_room_in_german(ring: Visit) -> None:
     guest = ring("hotel", "de")
-    assert guest.say(StartFlow("reserve_room")).keys == ["reserve_arrival"]
+    assert guest.speak("Guten Tag, ich möchte ein Zimmer reservieren.") == ["reserve_arrival"]
     assert guest.speak("Am 3. Januar.") == ["reserve_nights"]
     assert guest.speak("Drei Nächte.") == ["reserve_persons"]
     assert guest.speak("Zwei Personen.") == ["reserve_room"]
@@ -111,9 +112,7 @@ def test_a_room_in_german(ring: Visit) -> None:
 
 def test_a_room_in_english_with_a_question_on_the_way(ring: Visit) -> None:
     guest = ring("hotel", "en")
-    assert guest.say(StartFlow("reserve_room"), FillSlot("room", "double")).keys == [
-        "reserve_arrival"
-    ]
+    assert guest.speak("I'd like to book a double room, please.") == ["reserve_arrival"]
     assert guest.speak("On the third of January.") == ["reserve_nights"]
     assert guest.speak("Is breakfast included?") == ["knowledge.breakfast", "reserve_nights"]
     assert guest.speak("Three nights.") == ["reserve_persons"]
@@ -129,8 +128,7 @@ def test_a_room_in_english_with_a_question_on_the_way(ring: Visit) -> None:
 
 def test_a_no_to_all_of_it_asks_again_and_keeps_name_and_number(ring: Visit) -> None:
     guest = ring("hotel", "de")
-    guest.say(StartFlow("reserve_room"))
-    for words in ("Freitag", "2", "2", "Doppelzimmer"):
+    for words in ("Ich möchte ein Zimmer reservieren", "Freitag", "2", "2", "Doppelzimmer"):
         guest.speak(words)
     guest.speak("Fischer")
     assert guest.speak("0172 3456789") == ["reserve_tell", "reserve_confirm"]
@@ -146,7 +144,7 @@ def test_in_the_middle_of_a_reservation_the_language_changes_and_nothing_is_lost
     ring: Visit, words: str
 ) -> None:
     guest = ring("hotel", "de")
-    guest.say(StartFlow("reserve_room"), FillSlot("room", "double"))
+    guest.speak("Ich hätte gern ein Doppelzimmer.")
     assert guest.speak("Am 3. Januar.") == ["reserve_nights"]
     assert guest.speak(words) == ["reserve_nights"]
     assert guest.text == "How many nights would you like to stay?"
@@ -172,6 +170,20 @@ def test_in_the_middle_of_a_reservation_the_language_changes_and_nothing_is_lost
 )
 def test_the_hotel_answers_questions(ring: Visit, language: str, text: str, key: str) -> None:
     assert ring("hotel", language).speak(text) == [key, "anything_else"]
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+@pytest.mark.parametrize("name", ["hotel", "practice"])
+def test_every_example_of_a_flow_begins_it(name: str, language: str) -> None:
+    house = House(name)
+    flows = house.flows.values()
+    asked = [(flow.name, words) for flow in flows for words in flow.examples[language]]
+    missed = [
+        words
+        for flow, words in asked
+        if StartFlow(flow) not in house.understander.understand(Said(words, language, None, ()))
+    ]
+    assert missed == []
 
 
 # -- the practice ----------------------------------------------------------------------------------
@@ -206,17 +218,17 @@ def test_an_appointment_in_english(ring: Visit) -> None:
 
 
 @pytest.mark.parametrize(
-    ("language", "medicine", "form"),
+    ("language", "wish", "medicine", "form"),
     [
-        ("de", "Ibuprofen 600", "Auf die Gesundheitskarte bitte"),
-        ("en", "Ibuprofen six hundred", "On my health card, please"),
+        ("de", "Ich brauche ein Rezept", "Ibuprofen 600", "Auf die Gesundheitskarte bitte"),
+        ("en", "I need a prescription", "Ibuprofen six hundred", "On my health card, please"),
     ],
 )
 def test_a_prescription_is_a_wish_the_practice_looks_at(
-    ring: Visit, language: str, medicine: str, form: str
+    ring: Visit, language: str, wish: str, medicine: str, form: str
 ) -> None:
     guest = ring("practice", language)
-    assert guest.say(StartFlow("prescription")).keys == ["prescription_medicine"]
+    assert guest.speak(wish) == ["prescription_medicine"]
     assert guest.speak(medicine) == ["prescription_form"]
     assert guest.speak(form) == ["flow_name"]
     assert guest.speak("Fischer") == ["flow_phone"]
@@ -228,10 +240,13 @@ def test_a_prescription_is_a_wish_the_practice_looks_at(
     )
 
 
-@pytest.mark.parametrize("language", ["de", "en"])
-def test_a_sick_note_is_a_matter_for_a_person(ring: Visit, language: str) -> None:
+@pytest.mark.parametrize(
+    ("language", "text"),
+    [("de", "Ich brauche eine Krankschreibung."), ("en", "I need a sick note, please.")],
+)
+def test_a_sick_note_is_a_matter_for_a_person(ring: Visit, language: str, text: str) -> None:
     guest = ring("practice", language)
-    assert guest.say(StartFlow("sick_note")).keys == ["sick_note_person", "connecting_human"]
+    assert guest.speak(text) == ["sick_note_person", "connecting_human"]
     assert guest.reply.then == HandOver(HandoverReason.FLOW)
 
 
