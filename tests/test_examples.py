@@ -65,7 +65,7 @@ def test_every_flow_of_an_example_is_offered_in_every_language(
     ours = texts[name]
     offered = Flows(ours.flows, ours.prompts, frozenset(CATALOGUE))
     assert ours.flows
-    for flow in ours.flows.values():
+    for flow in (flow for flow in ours.flows.values() if flow.is_asked_for):
         assert offered.offers(flow.name)
         assert all(flow.examples[language] for language in LANGUAGES)
 
@@ -75,6 +75,13 @@ def test_the_services_of_the_practice_are_those_of_its_calendar(texts: Mapping[s
     assert plan is not None
     options = texts["practice"].flows["book_appointment"].slots["service"].options
     assert options == {service.id: service.names for service in plan.services.values()}
+
+
+def test_the_practice_asks_who_calls_as_the_workshop_does() -> None:
+    ours, theirs = ROOT / "config" / "examples" / "practice" / "flows", ROOT / "config" / "flows"
+    assert (ours / "identify.yaml").read_text("utf-8") == (theirs / "identify.yaml").read_text(
+        "utf-8"
+    )
 
 
 def test_the_hotel_makes_no_appointments(texts: Mapping[str, Texts]) -> None:

@@ -134,7 +134,7 @@ class Walker:
         lines.append(self._wording.line("flow_resume", turn.language))
         return (*stack[:-1], stack[-1].at(stack[-1].step))
 
-    def _step(
+    def _step(  # noqa: PLR0911 (one return for each kind of step)
         self, below: tuple[FlowState, ...], state: FlowState, lines: list[Line], turn: Turn
     ) -> FlowState | Outcome:
         """The state at the next step, or where it stops."""

@@ -218,6 +218,21 @@ def test_an_appointment_in_english(ring: Visit) -> None:
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("de", "Ich möchte meinen Termin absagen."),
+        ("de", "Ich möchte meinen Termin verschieben."),
+        ("en", "I'd like to cancel my appointment."),
+        ("en", "I'd like to move my appointment."),
+    ],
+)
+def test_c23_nothing_is_told_of_an_appointment_before_it_is_known_who_calls(
+    ring: Visit, language: str, text: str
+) -> None:
+    assert ring("practice", language).speak(text) == ["identify_phone"]
+
+
+@pytest.mark.parametrize(
     ("language", "wish", "medicine", "form"),
     [
         ("de", "Ich brauche ein Rezept", "Ibuprofen 600", "Auf die Gesundheitskarte bitte"),
