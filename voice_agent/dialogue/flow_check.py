@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from voice_agent.dialogue.document import Section
 from voice_agent.dialogue.flow import (
@@ -25,18 +24,6 @@ from voice_agent.dialogue.flow import (
 from voice_agent.dialogue.flow_wording import AGAIN, HELP, ONE, SAME_DAY
 from voice_agent.dialogue.prompts import Prompts, placeholders
 from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, SHAPES
-
-_VERB: Final[dict[type, str]] = {
-    Collect: "collect",
-    Choose: "choose",
-    Confirm: "confirm",
-    Act: "act",
-    Say: "say",
-    Write: "write",
-    Branch: "branch",
-    First: "flow",
-}
-"""The key under which a step names what it is about."""
 
 
 def check(flow: Flow, places: Mapping[str, Section], slots: Section, prompts: Prompts) -> None:
@@ -96,7 +83,7 @@ class _Checks:
                 raise place.fault("id", f"leads to {target}, and there is no such step")
         for name in _slots_of(step):
             if name not in self._flow.slots:
-                raise place.fault(_VERB[type(step)], f"there is no slot {name}")
+                raise place.fault(type(step).__name__.lower(), f"there is no slot {name}")
         match step:
             case Collect(slot=slot) if self._flow.slots[slot].rows:
                 raise place.fault("collect", f"{slot} is chosen among rows: choose it")
