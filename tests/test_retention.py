@@ -105,7 +105,13 @@ def test_c19_every_fault_names_file_line_and_key(
         loaded(tmp_path, GOOD.replace(old, new))
 
 
-def test_c19_a_missing_table_stops_the_start(tmp_path: Path) -> None:
+def test_c19_without_a_table_of_its_own_a_company_keeps_what_is_shipped(tmp_path: Path) -> None:
+    """Nothing is ever kept without a period because a file is missing."""
+    assert load_retention(tmp_path) == load_retention(ROOT / "config")
+
+
+def test_c19_a_table_that_is_there_and_cannot_be_read_stops_the_start(tmp_path: Path) -> None:
+    (tmp_path / FILE).mkdir()
     with pytest.raises(ConfigurationError, match=rf"{FILE}: cannot be read"):
         load_retention(tmp_path)
 

@@ -9,6 +9,7 @@ from typing import Final
 from consent.retention import Period, RetentionTable, Rule, UnsoundRule
 from voice_agent.dialogue.document import Section, read_text
 from voice_agent.errors import ConfigurationError
+from voice_agent.shipped import shipped
 
 FILE: Final = "retention.yaml"
 """Name of the file within the configuration directory."""
@@ -32,12 +33,14 @@ KINDS: Final = {
 
 
 def load_retention(config_dir: Path) -> RetentionTable:
-    """Read ``retention.yaml`` in this directory.
+    """Read ``retention.yaml`` in this directory; without one the shipped periods hold.
 
     Raises:
-        ConfigurationError: it is missing or wrong; the message names file, line and key.
+        ConfigurationError: it is wrong; the message names file, line and key.
     """
     path = config_dir / FILE
+    if not path.exists():
+        path = shipped() / "config" / FILE
     section = Section.parse(read_text(path), path)
     section.only(("tables",))
     tables = section.section("tables")

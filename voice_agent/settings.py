@@ -25,6 +25,7 @@ from pydantic_settings import (
 from voice_agent.errors import ConfigurationError
 from voice_agent.fitness import NEEDED_IN_PRODUCTION, contradictions, unfit_for_production
 from voice_agent.secret_keys import development_secrets
+from voice_agent.shipped import checkout, shipped
 from voice_agent.values import (
     AccountSid,
     AuthTokens,
@@ -276,12 +277,7 @@ def _data_home(env: Mapping[str, str]) -> Path:
 
 
 def _defaults(given: Mapping[str, Any], data_home: Path) -> dict[str, Any]:
-    package = Path(__file__).parent
-    checkout = package.parent
-    if (checkout / "pyproject.toml").is_file() and (checkout / "prompts").is_dir():
-        shipped, home = checkout, checkout
-    else:
-        shipped, home = package / "defaults", data_home
+    home = checkout() or data_home
     production = given.get("environment") == Environment.PRODUCTION
     data_dir = given.get("data_dir", home / "data")
     defaults: dict[str, Any] = {
@@ -289,8 +285,8 @@ def _defaults(given: Mapping[str, Any], data_home: Path) -> dict[str, Any]:
         "host": "127.0.0.1",
         "port": 8080,
         "browser_telephone": not production,
-        "config_dir": shipped / "config",
-        "prompts_dir": shipped / "prompts",
+        "config_dir": shipped() / "config",
+        "prompts_dir": shipped() / "prompts",
         "models_dir": home / "models",
         "data_dir": data_dir,
         "database_url": f"sqlite:///{absolute(Path(data_dir)) / 'voice-agent.db'}",

@@ -8,11 +8,11 @@ from typing import Final
 
 from consent.notice import Notice
 from voice_agent.agent import AgentConfig
+from voice_agent.agent_prompts import load_prompts
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import ConfigurationError
 from voice_agent.notices import load_notice
 from voice_agent.recordings import Recordings
@@ -41,9 +41,7 @@ class Texts:
         self.notice: Notice = load_notice(
             agent, retention=periods(load_retention(settings.config_dir))
         )
-        self.prompts = Prompts.load(
-            settings.prompts_dir, self.languages, {"company": agent.company.name}
-        )
+        self.prompts = load_prompts(settings, agent)
         self.knowledge = Knowledge.load(settings.config_dir / "knowledge", self.languages)
         self.script = CallScript(self.notice, self.prompts)
         self.flows = load_flows(settings.config_dir / "flows", self.prompts)

@@ -94,6 +94,20 @@ def test_who_waits_long_hears_once_that_it_is_looked_into(booking: Booking) -> N
     assert scene.heard[-1] in ELSE
 
 
+def test_key_5_in_the_middle_of_a_booking_goes_on_in_english_with_what_was_said(
+    booking: Booking,
+) -> None:
+    scene = booking(Paces())
+    scene.press("5")
+    scene.listen()
+    told = " ".join(scene.heard)
+    assert told.endswith("for Fischer, telephone +491723456789. Is that right?")
+    assert "oil change on Tuesday, 24 November at 10:00" in told
+    scene.ask("Yes, that's right.")
+    assert scene.asked(UseTool)[-1].request.tool == "calendar.book"
+    assert scene.asked(UseTool)[-1].request.language == "en"
+
+
 def test_a_tool_that_never_answers_is_given_up(booking: Booking) -> None:
     scene = booking(Paces())
     scene.paces.tool = "never"

@@ -68,6 +68,8 @@ def test_a_company_may_know_nothing(tmp_path: Path) -> None:
         (GOOD.replace("  title: Öffnungszeiten\n", ""), r"de\.title: is missing"),
         (GOOD.replace("When are you open?", "[]"), r"hours\.md:8: en\.examples: is an empty"),
         (GOOD.replace("keywords", "keyword"), r"hours\.md:9: en\.keyword: unknown key"),
+        (GOOD.replace("id: hours", "id: hours\nurgent: yes"), r"hours\.md:3: urgent: is true or"),
+        (GOOD.replace("id: hours", "id: hours\nurgent: true"), r"de\.keywords: is missing"),
         (GOOD.replace("## en", "## fr"), r"hours\.md:17: ## fr: expected"),
         (GOOD.replace("## en", "## de"), r"hours\.md:17: ## de: expected"),
         (GOOD.replace("From 8:00 to 18:00.", ""), r"## en: is missing or empty"),

@@ -84,6 +84,47 @@ def test_a_key_in_two_files_is_refused(tmp_path: Path) -> None:
         Prompts.load(tmp_path)
 
 
+def test_a_companys_own_sentences_replace_the_shipped_ones_and_add_to_them(tmp_path: Path) -> None:
+    (tmp_path / "own").mkdir()
+    shipped = write(tmp_path, "a: Worum geht es?\nb: Gut.", "a: What is it?\nb: Fine.")
+    own = write(tmp_path / "own", "a: Weshalb?\nc: Neu.", "a: ['Why?', 'What for?']\nc: New.")
+    prompts = Prompts.load(shipped, own=own)
+    assert prompts.texts("de") == {"a": ("Weshalb?",), "b": ("Gut.",), "c": ("Neu.",)}
+    assert prompts.texts("en")["a"] == ("Why?", "What for?")
+    assert Prompts.load(shipped, own=tmp_path / "nothing").texts("de")["a"] == ("Worum geht es?",)
+
+
+@pytest.mark.parametrize(
+    ("german", "english", "message"),
+    [
+        ("a: x", "b: x", r"own/de/lines\.yaml:1: a: is in de but missing in en"),
+        ("a: x\nb: y", "a: x", r"own/de/lines\.yaml:2: b: is in de but missing in en"),
+        ("a: x {company} {n}", "a: x {n}", r"own/de/lines\.yaml:1: a: placeholders differ"),
+        ("b: y\na: x {m}", "b: y\na: x {m}", r"own/de/lines\.yaml:2: a: m is not known there"),
+        ("a: {b: c}", "a: x", r"own/de/lines\.yaml:1: a: expected a text"),
+    ],
+)
+def test_a_companys_own_file_is_read_as_strictly(
+    tmp_path: Path, german: str, english: str, message: str
+) -> None:
+    (tmp_path / "own").mkdir()
+    shipped = write(tmp_path, "a: x {n}", "a: x {n}")
+    with pytest.raises(ConfigurationError, match=message):
+        Prompts.load(
+            shipped,
+            about={"company": "Berger"},
+            own=write(tmp_path / "own", german, english),
+        )
+
+
+def test_a_companys_own_sentences_are_there_in_every_language(tmp_path: Path) -> None:
+    shipped = write(tmp_path, "a: x", "a: x")
+    (tmp_path / "own" / "de").mkdir(parents=True)
+    (tmp_path / "own" / "de" / "lines.yaml").write_text("a: y", encoding="utf-8")
+    with pytest.raises(ConfigurationError, match="own/en: there is no such directory"):
+        Prompts.load(shipped, own=tmp_path / "own")
+
+
 def test_missing_directories_keys_and_values_are_named(tmp_path: Path) -> None:
     with pytest.raises(ConfigurationError, match="no such directory"):
         Prompts.load(tmp_path)

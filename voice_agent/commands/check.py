@@ -11,13 +11,13 @@ from typing import Annotated, Final
 import typer
 
 from voice_agent.agent import AgentConfig
+from voice_agent.agent_prompts import load_prompts
 from voice_agent.caldav.calendar import ANSWER_LIMIT_S
 from voice_agent.caldav.server import CalDavServer, CalendarUnavailable
 from voice_agent.commands.language_model import model_briefings, require_model
 from voice_agent.commands.output import Output
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.directory_file import load_form
 from voice_agent.errors import ConfigurationError, ModelError, VoiceAgentError
 from voice_agent.models.catalogue import find, of_kind
@@ -96,7 +96,7 @@ def examine() -> Iterator[Finding]:
 def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
     """The checks of what settings and configuration point to."""
     checks: dict[str, Callable[[], object]] = {
-        "prompts": lambda: _prompts(settings, agent),
+        "prompts": lambda: load_prompts(settings, agent),
         "knowledge": lambda: Knowledge.load(settings.config_dir / "knowledge", agent.languages),
         "retention": lambda: due.check(load_retention(settings.config_dir)),
         "notice": lambda: load_notice(
@@ -127,13 +127,8 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         yield from _try("notice length", lambda: _fit_notice(settings, agent))
 
 
-def _prompts(settings: Settings, agent: AgentConfig) -> Prompts:
-    company = {"company": agent.company.name}
-    return Prompts.load(settings.prompts_dir, agent.languages, company)
-
-
 def _require_flows(settings: Settings, agent: AgentConfig) -> None:
-    load_flows(settings.config_dir / "flows", _prompts(settings, agent))
+    load_flows(settings.config_dir / "flows", load_prompts(settings, agent))
 
 
 def _try(name: str, attempt: Callable[[], object]) -> Iterator[Finding]:

@@ -10,11 +10,11 @@ from contextlib import contextmanager
 from typing import Final
 
 from voice_agent.agent import AgentConfig
+from voice_agent.agent_prompts import load_prompts
 from voice_agent.agent_understanding import LanguageModel, endpoint_of, vocabulary_of
 from voice_agent.dialogue.flow import Flow
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.knowledge import Knowledge
-from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.understanding.briefing import Briefings
 from voice_agent.dialogue.understanding.ports import Briefing, Said
 from voice_agent.dialogue.understanding.vocabulary import Vocabulary
@@ -61,9 +61,7 @@ def flows_of(settings: Settings, agent: AgentConfig) -> Mapping[str, Flow]:
     Raises:
         ConfigurationError: prompts or flows are wrong.
     """
-    company = {"company": agent.company.name}
-    prompts = Prompts.load(settings.prompts_dir, agent.languages, company)
-    return load_flows(settings.config_dir / "flows", prompts)
+    return load_flows(settings.config_dir / "flows", load_prompts(settings, agent))
 
 
 def model_briefings(settings: Settings, agent: AgentConfig) -> tuple[Briefings, Vocabulary]:

@@ -64,6 +64,7 @@ KEYS: Final[frozenset[str]] = frozenset(
         "slower",
         "sending_link",
         "unknown_answer",
+        "urgent_offer",
         "cannot_do",
         "language_switched",
         "language_not_offered",
@@ -131,6 +132,28 @@ class Answers:
         reply = self._join(now, steps, beside=beside)
         return replace(reply, sends_link=SendPrivacyLink() in commands)
 
+    def first(
+        self, now: Conversation, commands: tuple[Command, ...], text: str
+    ) -> tuple[Command, ...]:
+        """What a caller's words propose: nothing but what is urgent, if they hold such a thing.
+
+        A person and a withdrawal are never put off. "No, it is no emergency" is not answered with
+        the same sentence once more.
+        """
+        entry = self._knowledge.urgent(text)
+        if entry is None or WithdrawConsent() in commands:
+            return commands
+        if Deny() in commands and f"knowledge.{entry}" in {line.key for line in now.last}:
+            return tuple(c for c in commands if c != AskKnowledge(entry))
+        return (AskKnowledge(entry), *(c for c in commands if isinstance(c, HumanPlease)))
+
+    def urgent(self, now: Conversation, commands: tuple[Command, ...]) -> tuple[Line, ...]:
+        """What has to be said before anything else is done."""
+        entries = (c.entry for c in commands if isinstance(c, AskKnowledge) and c.entry)
+        urgent = (entry for entry in entries if self._knowledge.is_urgent(entry))
+        lines = (self._knowledge.answer(entry, now.language) for entry in urgent)
+        return tuple(line for line in lines if line is not None)
+
     def _join(self, now: Conversation, steps: list[Step], *, beside: bool) -> Reply:
         answers = [step for step in steps if step.closes][:ANSWERS]
         spoken = [step for step in steps if not step.closes or step in answers]
@@ -158,10 +181,7 @@ class Answers:
     ) -> Step:
         match command:
             case AskKnowledge(entry):
-                answer = self._knowledge.answer(entry, now.language) if entry else None
-                if answer is None:
-                    return self._offer_human(now, "unknown_answer")
-                return Step((answer,), closes=True)
+                return self._tell(now, entry)
             case AskAgent(topic):
                 return Step((self._line(now, ABOUT[topic]),), closes=True)
             case Affirm():
@@ -198,6 +218,15 @@ class Answers:
                 return Step()  # dealt with before anything else
             case FillSlot() | Correct() | Impossible():
                 return Step()  # dealt with before anything else
+
+    def _tell(self, now: Conversation, entry: str | None) -> Step:
+        answer = self._knowledge.answer(entry, now.language) if entry else None
+        if entry is None or answer is None:
+            return self._offer_human(now, "unknown_answer")
+        if self._knowledge.is_urgent(entry):
+            offer = self._offer_human(now, "urgent_offer")
+            return replace(offer, lines=(answer, *offer.lines))
+        return Step((answer,), closes=True)
 
     def _deny(self, now: Conversation) -> Step:
         if now.question == Question.ANYTHING_ELSE:

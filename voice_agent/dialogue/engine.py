@@ -114,7 +114,8 @@ class Engine:
         if WithdrawConsent() in said:
             return self.withdrawn(now)
         if HumanPlease() in said:
-            return self.handover(now.strained(), HandoverReason.ASKED)
+            reply = self.handover(now.strained(), HandoverReason.ASKED)
+            return replace(reply, lines=(*self._answers.urgent(now, said), *reply.lines))
         if Frustrated() in said:
             return self._soothe(now.strained(), tuple(c for c in said if c != Frustrated()))
         return self._answer(now, said)
@@ -170,6 +171,7 @@ class Engine:
 
         Options of a choice that the words name are added. What only looked like a question is
         left out, and what is said within a message. That the caller has had enough is added, too.
+        Beside what is urgent nothing else counts.
 
         Args:
             conversation: the conversation.
@@ -177,7 +179,8 @@ class Engine:
             text: the words.
         """
         said = frustration.noticed(tuple(commands), text, conversation.language)
-        return self._flows.proposals(conversation.flows, said, text, _turn(conversation))
+        proposed = self._flows.proposals(conversation.flows, said, text, _turn(conversation))
+        return self._answers.first(conversation, proposed, text)
 
     def no_input(self, conversation: Conversation) -> Reply:
         """Answer a silence: two different questions, then goodbye; a flow's question, a person."""
@@ -241,7 +244,8 @@ class Engine:
             return self.handover(now, HandoverReason.OFFER_ACCEPTED)
         if offered and not said:
             return self._repair.not_understood(now)
-        misses, now = now.misunderstandings + 1, replace(now, misunderstandings=0)
+        spoken, misses = now.language, now.misunderstandings + 1
+        now = replace(now, misunderstandings=0)
         aside = self._answers.reply(now, asides, beside=True)
         now = replace(now, language=aside.conversation.language, rate=aside.conversation.rate)
         outcome = self._flows.advance(now.flows, moves, _turn(now)) if moves else None
@@ -251,7 +255,9 @@ class Engine:
             reply = self._missed(replace(now, misunderstandings=misses))
         elif outcome is None:
             # Beside an answer, or after "no" to a person, the question is put again as it was.
-            reply = self._go_on(now, aside.lines, self._flows.remind(now.flows, _turn(now)))
+            # In another language nobody has heard it yet, nor the values it is about.
+            turn = replace(_turn(now), question=now.question if now.language == spoken else None)
+            reply = self._go_on(now, aside.lines, self._flows.remind(now.flows, turn))
         else:
             lead = aside.lines
             if aside.conversation.question == Question.CONNECT and outcome.question is not None:

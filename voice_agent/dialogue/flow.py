@@ -150,6 +150,23 @@ class Say:
 
 
 @dataclass(frozen=True, slots=True)
+class Write:
+    """Write a text out of what is known, for a tool that takes no more than a text.
+
+    Attributes:
+        id: the step's name.
+        slot: the slot that holds the text.
+        prompt: what is written: in the company's first language, whatever the caller speaks.
+        go: the step after it.
+    """
+
+    id: str
+    slot: str
+    prompt: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
 class Branch:
     """Go on by a slot's value.
 
@@ -188,7 +205,7 @@ class ToHuman:
     id: str
 
 
-Step = Collect | Choose | Confirm | Act | Say | Branch | First | ToHuman
+Step = Collect | Choose | Confirm | Act | Say | Write | Branch | First | ToHuman
 
 
 def targets(step: Step) -> tuple[str, ...]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from voice_agent.dialogue.document import Section
 from voice_agent.dialogue.flow import (
@@ -19,22 +18,12 @@ from voice_agent.dialogue.flow import (
     Kind,
     Say,
     Step,
+    Write,
     targets,
 )
 from voice_agent.dialogue.flow_wording import AGAIN, HELP, ONE, SAME_DAY
 from voice_agent.dialogue.prompts import Prompts, placeholders
 from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, SHAPES
-
-_VERB: Final[dict[type, str]] = {
-    Collect: "collect",
-    Choose: "choose",
-    Confirm: "confirm",
-    Act: "act",
-    Say: "say",
-    Branch: "branch",
-    First: "flow",
-}
-"""The key under which a step names what it is about."""
 
 
 def check(flow: Flow, places: Mapping[str, Section], slots: Section, prompts: Prompts) -> None:
@@ -94,7 +83,7 @@ class _Checks:
                 raise place.fault("id", f"leads to {target}, and there is no such step")
         for name in _slots_of(step):
             if name not in self._flow.slots:
-                raise place.fault(_VERB[type(step)], f"there is no slot {name}")
+                raise place.fault(type(step).__name__.lower(), f"there is no slot {name}")
         match step:
             case Collect(slot=slot) if self._flow.slots[slot].rows:
                 raise place.fault("collect", f"{slot} is chosen among rows: choose it")
@@ -107,6 +96,8 @@ class _Checks:
                     )
             case Act():
                 self._act(step, place)
+            case Write(slot=slot) if self._flow.slots[slot].kind is not Kind.TEXT:
+                raise place.fault("write", f"{slot} is no text")
             case Branch(slot=slot, when=when):
                 options = self._flow.slots[slot].options
                 if wrong := sorted(when.keys() - options.keys()):
@@ -228,6 +219,8 @@ class _Checks:
                 yield go, known
             case Say(forget=forget, go=go):
                 yield go, _Known(names - set(forget), confirmed - set(forget))
+            case Write(slot=slot, go=go):
+                yield go, _Known(names | {slot}, confirmed - {slot})
             case Branch(slot=slot, when=when, otherwise=otherwise):
                 for target in when.values():
                     yield target, _Known(names | {slot}, confirmed)
@@ -250,6 +243,8 @@ class _Checks:
                 self._question(ask, known.names, place)
             case Say(prompt=prompt):
                 self._prompt(prompt, known.names, place, "say")
+            case Write(prompt=prompt):
+                self._prompt(prompt, known.names, place, "text")
             case Act(tool=tool, arguments=arguments):
                 required = CATALOGUE[tool].required
                 if missing := sorted(required - known.names):
@@ -285,7 +280,7 @@ class _Checks:
 
 def _slots_of(step: Step) -> tuple[str, ...]:
     match step:
-        case Collect(slot=slot) | Branch(slot=slot):
+        case Collect(slot=slot) | Write(slot=slot) | Branch(slot=slot):
             return (slot,)
         case Choose(slot=slot, by=by):
             return (slot, *by)

@@ -29,6 +29,7 @@ from voice_agent.dialogue.flow import (
     Slot,
     Step,
     ToHuman,
+    Write,
 )
 from voice_agent.dialogue.flow_check import check
 from voice_agent.dialogue.flow_order import check_firsts
@@ -45,6 +46,7 @@ VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "confirm": ("tell", "ask", "no", "go"),
     "act": ("with", "on", "else"),
     "say": ("forget", "go"),
+    "write": ("text", "go"),
     "branch": ("when", "else"),
     "flow": ("go",),
     "handover": (),
@@ -221,6 +223,8 @@ def _step(section: Section, following: str) -> Step:
             return Act(name, _tool(section, verb), arguments, on, without)
         case "say":
             return Say(name, section.text(verb), _list(section, "forget"), go)
+        case "write":
+            return Write(name, section.text(verb), section.text("text"), go)
         case "branch":
             return Branch(name, section.text(verb), _map(section, "when"), section.text("else"))
         case "flow":

@@ -35,12 +35,16 @@ from voice_agent.dialogue.words import split
 BRIEF: Final = 4
 """Words; so few that are a command ("once more, please") are no message."""
 
+REQUEST: Final = 7
+"""Words; so few that ask for another language are no message either."""
+
 NONE: Final = "none"
 """The option of a choice that is meant by a no."""
 
 _BRIEF: Final = (Affirm, Deny, Repeat, Slower, Wait, Cancel, Goodbye, Greet)
 _IN_A_MESSAGE: Final = (
     *_BRIEF,
+    SwitchLanguage,
     AskKnowledge,
     AskAgent,
     StartFlow,
@@ -135,8 +139,9 @@ def _named(
 
 def _of_message(slot: str, commands: tuple[Command, ...], text: str) -> tuple[Command, ...]:
     """A message is taken as a whole; what is said in it is for whoever reads it."""
-    brief = len(split(text)) <= BRIEF and any(isinstance(c, _BRIEF) for c in commands)
-    if brief:
+    words = len(split(text))
+    brief = words <= BRIEF and any(isinstance(c, _BRIEF) for c in commands)
+    if brief or (words <= REQUEST and any(isinstance(c, SwitchLanguage) for c in commands)):
         return tuple(c for c in commands if not isinstance(c, FillSlot))
     others = tuple(c for c in commands if not isinstance(c, (*_IN_A_MESSAGE, FillSlot)))
     return (FillSlot(slot, text), *others)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date, time, timedelta
 from typing import Final
 
@@ -106,6 +106,13 @@ def named(slot: Slot, text: str) -> tuple[str, ...]:
     return ()
 
 
+def mentioned(names: Iterable[str], text: str) -> bool:
+    """True if a caller's words hold one of these names, as ``named`` finds them."""
+    words = split(text)
+    ways = (_begins, _sounds_like)
+    return any(_follows(split(name), words, alike) for name in names for alike in ways)
+
+
 def _follows(name: Sequence[str], words: Sequence[str], alike: Callable[[str, str], bool]) -> bool:
     """True if the words of a name are somewhere in the words, one after the other."""
     ways = (name, ("".join(name),)) if name else ()
@@ -138,7 +145,10 @@ def _sounds_like(word: str, heard: str) -> bool:
     if heard == word:
         return True
     limit = 1 if len(word) < 2 * _LEAST_ALIKE else 2
-    return len(word) >= _LEAST_ALIKE and distance(word, heard, limit) <= limit
+    # One letter for another changes the letters there are by two at most; most words end here.
+    if len(word) < _LEAST_ALIKE or len(set(word) ^ set(heard)) > 2 * limit:
+        return False
+    return distance(word, heard, limit) <= limit
 
 
 def _within(slot: Slot, number: float) -> bool:

@@ -23,6 +23,7 @@ from voice_agent.dialogue.flow import (
     Kind,
     Say,
     ToHuman,
+    Write,
 )
 from voice_agent.dialogue.flow_moves import confirmable
 from voice_agent.dialogue.flow_outcome import Outcome, Turn
@@ -137,7 +138,7 @@ class Walker:
         lines.append(self._wording.line("flow_resume", turn.language))
         return (*stack[:-1], stack[-1].at(stack[-1].step))
 
-    def _step(
+    def _step(  # noqa: PLR0911 (one return for each kind of step)
         self, below: tuple[FlowState, ...], state: FlowState, lines: list[Line], turn: Turn
     ) -> FlowState | Outcome:
         """The state at the next step, or where it stops."""
@@ -169,6 +170,10 @@ class Walker:
                 return self._ask(below, state, step, lines, turn)
             case Act():
                 return self._act(below, state, step, lines, turn)
+            case Write(slot=slot, prompt=prompt, go=go):
+                text = self._wording.written(prompt, (flow, state))
+                # The same text again is what was confirmed; another is not.
+                return (state if state.slots.get(slot) == text else state.filled(slot, text)).at(go)
             case Say(id=name, prompt=prompt, forget=forget, go=go):
                 now = (name, state.passed)
                 if now not in state.said:

@@ -7,7 +7,7 @@ from typing import Final
 
 from voice_agent.dialogue.flow import Choose, Collect, Confirm, Flow, Kind, Slot
 from voice_agent.dialogue.flow_state import FlowState
-from voice_agent.dialogue.flow_value import MOST_READ_BACK, clean, either, spoken
+from voice_agent.dialogue.flow_value import MOST_READ_BACK, MOST_TEXT, clean, either, spoken
 from voice_agent.dialogue.line import Line, Personal
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES
@@ -64,6 +64,11 @@ class Wording:
         values = {} if about is None else self._values(*about, language)
         personal = {name: Personal(value) for name, value in (values | more).items()}
         return self._prompts.line(key, language, variant=variant, **personal)
+
+    def written(self, key: str, about: tuple[Flow, FlowState]) -> str:
+        """A prompt as a text that is kept, in the company's first language."""
+        text = self.line(key, self._prompts.languages[0], about=about).text
+        return clean(text, MOST_TEXT)
 
     def question(
         self,

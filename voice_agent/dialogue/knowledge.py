@@ -2,7 +2,8 @@
 
 A file has YAML front matter (``id``, and for each language ``title``, ``examples`` of how people
 ask, and ``keywords``) and a section ``## <language>`` for each language with the answer. Answers
-are spoken as they are written; nothing is ever made up from them.
+are spoken as they are written; nothing is ever made up from them. With ``urgent: true`` the answer
+comes first, whatever else is going on, as soon as one of its keywords is said in any language.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from voice_agent.dialogue.document import Section, read_text
+from voice_agent.dialogue.flow_value import mentioned
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import LANGUAGES
 from voice_agent.dialogue.retrieval import Index, Match
@@ -51,10 +53,16 @@ class Entry:
     Attributes:
         id: its identifier, the same in every language.
         wordings: by language.
+        urgent: it is said at once, and a person is offered.
     """
 
     id: str
     wordings: Mapping[str, Wording]
+    urgent: bool = False
+
+    def is_called_for(self, text: str) -> bool:
+        """True if the words hold one of its keywords, in any language."""
+        return any(mentioned(wording.keywords, text) for wording in self.wordings.values())
 
 
 class Knowledge:
@@ -111,6 +119,16 @@ class Knowledge:
             return None
         return Line(f"knowledge.{entry}", known.wordings[language].answer, language)
 
+    def urgent(self, text: str) -> str | None:
+        """The entry that has to be said at once because of these words, if there is one."""
+        entries = self._entries.values()
+        return next((e.id for e in entries if e.urgent and e.is_called_for(text)), None)
+
+    def is_urgent(self, entry: str) -> bool:
+        """True if this is such an entry."""
+        known = self._entries.get(entry)
+        return known is not None and known.urgent
+
     def static_lines(self, language: str) -> tuple[Line, ...]:
         """Every answer: they are the same in every call and can be spoken once and kept."""
         return tuple(
@@ -129,20 +147,23 @@ def _read(path: Path, languages: tuple[str, ...]) -> Entry:
     if front is None:
         raise ConfigurationError(f"{path}:1: must begin with front matter between two lines ---")
     head = Section.parse("\n" + front[1], path)
-    head.only(("id", *languages))
+    head.only(("id", "urgent", *languages))
     entry = head.text("id")
     if not _ID.fullmatch(entry):
         raise head.fault("id", "is lower-case letters, digits and _")
+    urgent = "urgent" in head.fields and head.text("urgent") == "true"
+    if "urgent" in head.fields and head.text("urgent") not in {"true", "false"}:
+        raise head.fault("urgent", "is true or false")
     answers = _answers(text, front.end(), path, languages)
     wordings: dict[str, Wording] = {}
     for language in languages:
         section = head.section(language)
         section.only(("title", "examples", "keywords"))
-        keywords = section.texts("keywords") if "keywords" in section.fields else ()
+        keywords = section.texts("keywords") if urgent or "keywords" in section.fields else ()
         wordings[language] = Wording(
             section.text("title"), section.texts("examples"), keywords, answers[language]
         )
-    return Entry(entry, wordings)
+    return Entry(entry, wordings, urgent)
 
 
 def _answers(text: str, start: int, path: Path, languages: tuple[str, ...]) -> dict[str, str]:

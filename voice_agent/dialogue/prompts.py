@@ -1,7 +1,9 @@
 """Everything the agent can say, loaded from ``prompts/<language>/*.yaml``.
 
-A file maps keys to a text or to a list of variants. ``{company}`` and the like are placeholders:
-plain names, filled by plain replacement, so that neither a file nor a value can reach further.
+A company's own sentences lie in the same form in ``config/prompts/``: they replace those of the
+same key, or add to them. A file maps keys to a text or to a list of variants. ``{company}`` and the
+like are placeholders: plain names, filled by plain replacement, so that neither a file nor a value
+can reach further.
 """
 
 from __future__ import annotations
@@ -57,6 +59,7 @@ class Prompts:
         directory: Path,
         languages: tuple[str, ...] = LANGUAGES,
         about: Mapping[str, str] | None = None,
+        own: Path | None = None,
     ) -> Prompts:
         """Read ``directory/<language>/*.yaml`` for every language.
 
@@ -64,6 +67,8 @@ class Prompts:
             directory: the directory ``prompts``.
             languages: which languages must be there and complete.
             about: values of company-wide placeholders, for example ``{"company": "..."}``.
+            own: a directory of the same form with the company's own sentences; nothing is its
+                own if there is no such directory.
 
         Raises:
             ConfigurationError: a file is missing or wrong, or the languages differ; the message
@@ -72,6 +77,11 @@ class Prompts:
         values = dict(about or {})
         read = {language: _read_language(directory / language) for language in languages}
         _compare(read)
+        if own is not None and own.exists():
+            added = {language: _read_language(own / language) for language in languages}
+            _compare(added)
+            for language, fields in added.items():
+                _replace(read[language], fields, values)
         return cls({language: _texts(fields) for language, fields in read.items()}, values)
 
     @property
@@ -160,6 +170,20 @@ def _read_language(directory: Path) -> _Fields:
                 _check(text, key, section)
             fields[key] = (section, texts)
     return fields
+
+
+def _replace(fields: _Fields, added: _Fields, about: Mapping[str, str]) -> None:
+    """Put a company's own texts in; who says one of them gives it the values of the old one."""
+    for key, (section, texts) in added.items():
+        if key in fields:
+            there = placeholders(" ".join(fields[key][1])) | about.keys()
+            if missing := sorted(placeholders(" ".join(texts)) - there):
+                raise section.fault(
+                    key,
+                    f"{missing[0]} is not known there; possible are "
+                    f"{', '.join(sorted(there)) or 'none'}. Use another key for another sentence",
+                )
+        fields[key] = (section, texts)
 
 
 def _check(text: str, key: str, section: Section) -> None:

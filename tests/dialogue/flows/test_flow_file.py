@@ -22,7 +22,10 @@ SCHEMA: dict[str, Any] = json.loads(
     (ROOT / "config" / "flows" / "schema.json").read_text(encoding="utf-8")
 )
 NO_BOOLEANS = type("NoBooleans", (yaml.SafeLoader,), {"yaml_implicit_resolvers": {}})
-"""Reads every scalar as text, as the reader of flows does."""
+"""Reads every scalar but whole numbers as text, as the reader of flows does."""
+NO_BOOLEANS.add_implicit_resolver(  # type: ignore[attr-defined]
+    "tag:yaml.org,2002:int", re.compile(r"-?[0-9]{1,9}"), list("-0123456789")
+)
 
 GOOD = """\
 name: callback
@@ -118,6 +121,9 @@ WRONG = [
     ("forget: [name, phone], go: name", "go: name", "leads back to itself and nothing is asked"),
     ("go: name}", "go: again}", "leads back to itself and nothing is asked"),
     ("- {id: again, say: book_another_day", "- {id: again, say: [a, b]", "steps.9.say"),
+    ("- {id: do,", "- {id: note, write: phone, text: find_none}\n  - {id: do,", "phone is no text"),
+    ("- {id: do,", "- {id: note, write: fax, text: find_none}\n  - {id: do,", "no slot fax"),
+    ("- {id: do,", "- {id: note, write: phone}\n  - {id: do,", "steps.7.text: is missing"),
 ]
 
 
