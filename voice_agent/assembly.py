@@ -78,7 +78,7 @@ class Assembly:
         self.hub = Hub()
         self.stores = Stores.open(settings)
         self.database = self.stores.database
-        self.toolbox = open_toolbox(self.stores)
+        self.toolbox = open_toolbox(self.stores, agent.controller.jurisdiction)
         self.engine = texts.engine(self.toolbox.names)
         store = ModelStore(settings.models_dir)
         self.voices = open_voices(settings, agent)
