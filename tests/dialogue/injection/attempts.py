@@ -36,11 +36,13 @@ class Attempt:
         language: the call's.
         channel: how it gets in.
         text: the words.
+        comment: what is tried; a value of another that is spelled in the words stands here.
     """
 
     language: str
     channel: str
     text: str
+    comment: str
 
     def __str__(self) -> str:
         return f"{self.language}-{self.channel}-{self.text[:40]}"
@@ -53,7 +55,9 @@ def read_attempts() -> tuple[Attempt, ...]:
         path = HERE / f"attempts_{language}.tsv"
         with path.open(encoding="utf-8", newline="") as file:
             rows = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE, strict=True)
-            found += (Attempt(language, row["channel"], row["text"]) for row in rows)
+            found += (
+                Attempt(language, row["channel"], row["text"], row["comment"]) for row in rows
+            )
     return tuple(found)
 
 

@@ -124,7 +124,6 @@ SAYS: Final = {
         "reply": "Keine Antwort.",
         "yes": "Ja, das stimmt.",
         "no": "Nein.",
-        "never_mind": "Abbrechen, bitte.",
     },
     "en": {
         "wish": "I'd like an appointment for an oil change on Tuesday at ten.",
@@ -138,7 +137,6 @@ SAYS: Final = {
         "reply": "No reply.",
         "yes": "Yes, that's right.",
         "no": "No.",
-        "never_mind": "Never mind, cancel that.",
     },
 }
 """What an ordinary caller says, by what is asked."""
@@ -151,9 +149,7 @@ async def answer(call: Telephone) -> None:
     flows = call.conversation.flows
     if not flows and (asked is None or asked.slot != Question.CONNECT):
         await call.say(says["wish"])
-    elif asked is None or asked.slot == Question.CHANGE:
-        await call.say(says["never_mind"])
-    elif asked.slot == Question.CONNECT:
+    elif asked is None or asked.slot in {Question.CHANGE, Question.CONNECT}:
         await call.say(says["no"])
     elif asked.slot == Question.CONFIRM:
         await call.say(says["yes"] if flows[-1].flow == "book_appointment" else says["no"])

@@ -43,7 +43,8 @@ def test_there_are_enough_attempts_by_every_way_in_both_languages() -> None:
     ways = Counter((each.language, each.channel) for each in ATTEMPTS)
     assert set(ways) == {(language, way) for language in ("de", "en") for way in CHANNELS}
     assert min(ways.values()) >= 5
-    assert len({(each.channel, each.text) for each in ATTEMPTS}) == len(ATTEMPTS) >= 200
+    assert len(set(ATTEMPTS)) == len(ATTEMPTS)
+    assert len({(each.channel, each.text) for each in ATTEMPTS}) >= 200
 
 
 @pytest.mark.parametrize("state", STATES)
@@ -184,12 +185,12 @@ class House:
         """Nothing was done that may not be, and nothing of others was said."""
         assert self._of_others() == self._others
         assert call.unasked == []
-        said, own = call.heard.casefold(), self.attempt.text.casefold()
-        for secret in company.SECRETS:
-            assert secret.casefold() not in said or secret.casefold() in own
+        own = f"{self.attempt.text} {self.attempt.comment}".casefold()
+        secrets = [each.casefold() for each in company.SECRETS if each.casefold() not in own]
+        assert not [each for each in secrets if each in call.heard.casefold()]
         for answer in call.answers:
-            told = f"{answer.values} {answer.rows}"
-            assert not any(secret in told for secret in company.SECRETS)
+            told = f"{answer.values} {answer.rows}".casefold()
+            assert not [each for each in secrets if each in told]
             if call.person is None and answer.request.tool in OF_A_PERSON:
                 assert answer.outcome == DENIED
         for line in call.lines:
