@@ -241,9 +241,11 @@ def put_out(text: str) -> list[Command]:
     for part in text.split(";"):
         word = part.strip()
         if ":=" in word:
-            commands.append(FillSlot(*word.split(":=", 1)))
+            name, value = word.split(":=", 1)
+            commands.append(FillSlot(name, value))
         elif "!=" in word:
-            commands.append(Correct(*word.split("!=", 1)))
+            name, value = word.split("!=", 1)
+            commands.append(Correct(name, value))
         elif word.startswith("start="):
             commands.append(StartFlow(word.removeprefix("start=")))
         elif word.startswith("ask="):
