@@ -78,7 +78,7 @@ def accept(slot: Slot, value: str) -> str | None:
     if slot.kind is Kind.TEXT:
         return clean(value, MOST_TEXT) or None
     if slot.kind in {Kind.DATE, Kind.TIME}:
-        return value if _is_moment(slot.kind, value) else None
+        return value if _is_moment(slot.kind, value) and not _is_reversed(value) else None
     if not _FORMS[slot.kind].fullmatch(value):
         return None
     if slot.kind is Kind.DIGITS and not _within(slot, len(value)):
@@ -167,6 +167,12 @@ def _is_moment(kind: Kind, value: str) -> bool:
         return False
     two = 2
     return len(parts) <= two
+
+
+def _is_reversed(span: str) -> bool:
+    """True for a span whose end is before its beginning."""
+    first, _, last = span.partition("/")
+    return bool(first and last) and last < first  # both forms sort as what they mean
 
 
 def admits(wish: str, value: str) -> bool:

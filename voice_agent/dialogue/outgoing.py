@@ -15,6 +15,7 @@ from voice_agent.dialogue.commands import Command, Correct, FillSlot
 from voice_agent.dialogue.flow import Kind, Slot
 from voice_agent.dialogue.flow_answer import read_answer
 from voice_agent.dialogue.flow_value import MOST_READ_BACK, MOST_TEXT, clean, either, spoken
+from voice_agent.dialogue.flow_wording import SAME_DAY
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts, fill
@@ -46,7 +47,9 @@ class Outgoing:
             for line in (*prompts.static_lines(language), *knowledge.static_lines(language))
         }
         known = tuple(slots)
-        self._labels = sorted({slot.label for slot in known if slot.label})
+        self._labels = sorted(
+            label + way for label in {slot.label for slot in known} for way in ("", SAME_DAY)
+        )
         self._options = frozenset(
             name for slot in known for names in slot.options.values() for name in names.values()
         )

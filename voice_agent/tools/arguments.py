@@ -65,15 +65,7 @@ def is_well_formed(name: str, value: str) -> bool:
         return bool(_OPTION.fullmatch(value))
     if kind is Kind.TEXT:
         return bool(value.strip()) and is_plain(value, _LENGTHS.get(name, MOST_TEXT))
-    if kind in {Kind.DATE, Kind.TIME} and is_reversed(value):
-        return False
     return value.isprintable() and accept(Slot(name, kind), value) == value
-
-
-def is_reversed(span: str) -> bool:
-    """True for a span of dates or times whose end is before its beginning."""
-    first, _, last = span.partition("/")
-    return bool(first and last) and last < first  # both forms sort as what they mean
 
 
 def is_number(value: str, countries: frozenset[str] | None) -> bool:
