@@ -78,7 +78,8 @@ def accept(slot: Slot, value: str) -> str | None:
     if slot.kind is Kind.TEXT:
         return clean(value, MOST_TEXT) or None
     if slot.kind in {Kind.DATE, Kind.TIME}:
-        return value if _is_moment(slot.kind, value) and not _is_reversed(value) else None
+        reversed_ = slot.kind is Kind.DATE and _is_reversed(value)  # a night is no such span
+        return value if _is_moment(slot.kind, value) and not reversed_ else None
     if not _FORMS[slot.kind].fullmatch(value):
         return None
     if slot.kind is Kind.DIGITS and not _within(slot, len(value)):
