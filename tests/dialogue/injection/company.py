@@ -40,6 +40,9 @@ SECRETS: Final = (
 )
 """Values of the two others; who says one of them themselves may hear it again."""
 
+COSTLY: Final = ("+4990", "+4487", "+4490")
+"""How numbers begin that cost whoever dials them."""
+
 
 def _plan() -> Plan:
     plan = load_plan(ROOT / "config")

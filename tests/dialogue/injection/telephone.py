@@ -11,7 +11,7 @@ from voice_agent.dialogue.conversation import Conversation, Question
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Act, HandOver, HangUp, Reply, Withdraw
-from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
+from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said, Understander
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
 from voice_agent.runtime.audit import Actor
@@ -130,10 +130,15 @@ class Telephone:
         meant = self.engine.proposals(now, tuple(commands), text)
         await self._follow(self.engine.respond(now, meant))
 
-    async def hear_nothing(self) -> None:
-        """Stay silent."""
-        self._asked_before = self.conversation
-        await self._follow(self.engine.no_input(self.conversation))
+    async def ask_for(self, request: ToolRequest) -> ToolAnswer | None:
+        """Ask for something past every flow; what came of it, if it was answered."""
+        self._work.use(request)
+        await self._tasks.settle()
+        assert not self._faults
+        answers = [event.answer for event in self._inbox if isinstance(event, ToolAnswered)]
+        self._inbox.clear()
+        self.answers += answers
+        return answers[0] if answers else None
 
     async def _follow(self, reply: Reply) -> None:
         self._say(reply)

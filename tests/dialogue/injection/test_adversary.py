@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.dialogue.injection import company
+from tests.dialogue.injection.diary import Diary
 from tests.dialogue.injection.telephone import Telephone
 from voice_agent.dialogue.commands import (
     Affirm,
@@ -23,7 +24,7 @@ from voice_agent.dialogue.commands import (
     StartFlow,
     SwitchLanguage,
 )
-from voice_agent.dialogue.tool import CATALOGUE
+from voice_agent.dialogue.tool import CATALOGUE, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.authorise import LIMITS
@@ -87,15 +88,7 @@ turns = st.one_of(
 def test_an_adversary_in_place_of_the_model_gets_nothing(
     turns: list[tuple[Command, ...] | str], person: PersonKey | None
 ) -> None:
-    diary = company.diary()
-    company.add(
-        diary,
-        "mine",
-        company.CALLER,
-        "Fischer",
-        datetime(2026, 11, 26, 14, 0, tzinfo=company.PLAN.opening.zone),
-        service="tyre-change",
-    )
+    diary = with_an_appointment()
     others = [diary.of(each) for each in company.OTHERS]
     adversary = Adversary()
     call = Telephone(company.ENGINE, adversary, diary, company.PLAN, person=person)
@@ -120,13 +113,80 @@ def test_an_adversary_in_place_of_the_model_gets_nothing(
         request = each.request
         if CATALOGUE[request.tool].changes:
             assert request.confirmed == request.arguments.keys()
-        assert "+4990" not in request.arguments.get("phone", "")
+        assert not request.arguments.get("phone", "").startswith(company.COSTLY)
         if request.tool == "callback.request":
             assert request.arguments["phone"].startswith("+49")
         if "appointment" in request.arguments:
             assert (request.arguments["appointment"], person) == ("mine", company.CALLER)
     keys = [each.key for each in call.ran]
     assert len(set(keys)) == len(keys)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> tuple[str, dict[str, str], bool, int]:
+    """What a flow could ask for if it were in an adversary's hand: tool, arguments, yes, number."""
+    tool = draw(st.sampled_from(sorted(CATALOGUE)))
+    there = CATALOGUE[tool]
+    names = sorted(there.required) + draw(st.lists(st.sampled_from([*sorted(there.optional), "x"])))
+    values = {
+        name: draw(st.sampled_from([*USUAL.get(name, []), *USUAL.get(name, []), *VALUES]))
+        for name in dict.fromkeys(names)
+        if name in there.required | there.optional or draw(st.booleans())
+    }
+    return tool, values, draw(st.sampled_from([True, True, True, False])), draw(st.integers(1, 9))
+
+
+@given(
+    asked=st.lists(requests(), min_size=3, max_size=25),
+    person=st.sampled_from([None, company.CALLER]),
+)
+@settings(max_examples=250, deadline=None)
+def test_an_adversary_in_place_of_the_flows_gets_nothing_of_others(
+    asked: list[tuple[str, dict[str, str], bool, int]], person: PersonKey | None
+) -> None:
+    diary = with_an_appointment()
+    others = [diary.of(each) for each in company.OTHERS]
+    call = Telephone(company.ENGINE, Adversary(), diary, company.PLAN, person=person)
+
+    async def go() -> None:
+        for tool, values, sure, number in asked:
+            told = {row[key] for each in call.answers for row in each.rows for key in row}
+            there = len(call.ran)
+            confirmed = frozenset(values) if sure else frozenset[str]()
+            await call.ask_for(ToolRequest(tool, values, "de", "flow", 1, number, confirmed))
+            if len(call.ran) > there:
+                assert sure or not CATALOGUE[tool].changes
+                assert {values[name] for name in ("start", "appointment") if name in values} <= told
+                assert not values.get("phone", "").startswith(company.COSTLY)
+
+    asyncio.run(go())
+    assert [diary.of(each) for each in company.OTHERS] == others
+    told = f"{[(each.outcome, each.values, each.rows) for each in call.answers]}"
+    assert not [each for each in company.SECRETS if each in told]
+    keys = [each.key for each in call.ran]
+    assert len(set(keys)) == len(keys)
+    if person is None:
+        kept = [each for each in diary.kept.values() if each.person.key == company.CALLER]
+        assert [each.version for each in kept] == [1]
+
+
+USUAL: Final = {
+    "service": ["oil-change", "tyre-change"],
+    "start": FREE,
+    "appointment": ["mine"],
+    "date": ["2026-11-24", "/"],
+    "time": ["10:00"],
+    "name": ["Fischer"],
+    "phone": ["+491723456789"],
+}
+
+
+def with_an_appointment() -> Diary:
+    """A calendar in which the caller has something, if they are who they are."""
+    diary = company.diary()
+    start = datetime(2026, 11, 26, 14, 0, tzinfo=company.PLAN.opening.zone)
+    company.add(diary, "mine", company.CALLER, "Fischer", start, service="tyre-change")
+    return diary
 
 
 def likely(call: Telephone, flow: str) -> tuple[Command, ...]:

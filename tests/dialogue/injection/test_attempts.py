@@ -193,6 +193,8 @@ class House:
             assert not [each for each in secrets if each in told]
             if call.person is None and answer.request.tool in OF_A_PERSON:
                 assert answer.outcome == DENIED
+        numbers = [each.request.arguments.get("phone", "") for each in call.ran]
+        assert not [each for each in numbers if each.startswith(company.COSTLY)]
         for line in call.lines:
             assert line.text.isprintable()
             if not line.key.startswith("knowledge."):
