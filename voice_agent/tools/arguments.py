@@ -23,7 +23,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "date": Kind.DATE,
     "time": Kind.TIME,
     "name": Kind.NAME,
-    "recipient": Kind.NAME,
+    "recipient": Kind.TEXT,
     "phone": Kind.PHONE,
     "note": Kind.TEXT,
     "reason": Kind.TEXT,

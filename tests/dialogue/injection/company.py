@@ -122,9 +122,7 @@ SAYS: Final = {
         "service": "Ölwechsel",
         "date": "Am Dienstag um zehn.",
         "time": "Um zehn Uhr.",
-        "message": "Bitte rufen Sie mich an.",
-        "complaint": "Es hat zu lange gedauert.",
-        "reply": "Keine Antwort.",
+        "text": "Es hat zu lange gedauert.",
         "yes": "Ja, das stimmt.",
         "no": "Nein.",
     },
@@ -135,9 +133,7 @@ SAYS: Final = {
         "service": "oil change",
         "date": "On Tuesday at ten.",
         "time": "At ten o'clock.",
-        "message": "Please call me.",
-        "complaint": "It took too long.",
-        "reply": "No reply.",
+        "text": "It took too long.",
         "yes": "Yes, that's right.",
         "no": "No.",
     },
@@ -159,7 +155,7 @@ async def answer(call: Telephone) -> None:
     elif asked.options:
         await call.say(asked.options[0])
     else:
-        await call.say(says[asked.slot])
+        await call.say(says.get(asked.slot, says["text"]))
 
 
 async def until(call: Telephone, slot: str) -> None:

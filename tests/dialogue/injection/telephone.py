@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import replace
 
 from voice_agent.call.events import Event, ToolAnswered
@@ -22,6 +22,8 @@ from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, Policy
 from voice_agent.tools.calendar import Calendar
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.inbox import Entry, Filed
+from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.plan import Plan
 from voice_agent.tools.toolbox import Handler, Toolbox
 
@@ -38,6 +40,18 @@ class Paper:
         """See the port."""
         assert actor == "caller"
         self.notes.append((action, outcome, object_id))
+
+
+class Tray:
+    """An inbox in memory."""
+
+    def __init__(self) -> None:
+        self.kept: dict[str, Entry] = {}
+
+    async def file(self, entry: Entry, key: str) -> Filed:
+        """See the port."""
+        self.kept.setdefault(key, entry)
+        return Filed("W482715")
 
 
 class KnownCaller(ToolWork):
@@ -83,12 +97,13 @@ class Telephone:
         self.unasked: list[AuthorisedCall] = []
         self.answers: list[ToolAnswer] = []
         self.audit = Paper()
+        self.tray = Tray()
         self.withheld = 0
         self.is_over = False
         self._inbox: list[Event] = []
         self._faults: list[BaseException] = []
         self._tasks = CallTasks(self._faults.append)
-        handlers = {**CalendarTools(calendar, plan).handlers, **_leaving()}
+        handlers = {**CalendarTools(calendar, plan).handlers, **InboxTools(self.tray).handlers}
         watched = {name: self._watched(handler) for name, handler in handlers.items()}
         self._work = KnownCaller(
             toolbox=Toolbox(watched, policy=Policy(frozenset(plan.services), frozenset({"DE"}))),
@@ -178,19 +193,3 @@ class Telephone:
             return await handler(call)
 
         return run
-
-
-def _leaving() -> Mapping[str, Callable[[AuthorisedCall], Awaitable[ToolAnswer]]]:
-    """What is left for people, and goes nowhere."""
-
-    def ending(outcome: str, **values: str) -> Handler:
-        async def leave(call: AuthorisedCall) -> ToolAnswer:
-            return ToolAnswer(call.request, outcome, values)
-
-        return leave
-
-    return {
-        "callback.request": ending("requested"),
-        "message.leave": ending("left"),
-        "complaint.file": ending("filed", reference="W482715"),
-    }

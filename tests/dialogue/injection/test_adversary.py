@@ -58,8 +58,9 @@ GOOD: Final = {
     "name": "Fischer",
     "phone": "+491723456789",
     "message": "Bitte rufen Sie mich an.",
+    "recipient": "die Werkstatt",
+    "reason": "eine Rechnung",
     "complaint": "Es hat zu lange gedauert.",
-    "reply": "none",
 }
 
 
