@@ -15,7 +15,7 @@ from voice_agent.dialogue.commands import Command, Correct, FillSlot
 from voice_agent.dialogue.flow import Kind, Slot
 from voice_agent.dialogue.flow_answer import read_answer
 from voice_agent.dialogue.flow_value import MOST_READ_BACK, MOST_TEXT, clean, either, spoken
-from voice_agent.dialogue.flow_wording import SAME_DAY
+from voice_agent.dialogue.flow_wording import NUMBERED, SAME_DAY
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.prompts import Prompts, fill
@@ -26,6 +26,9 @@ WITHHELD: Final = "withheld"
 
 NOTICE: Final = frozenset({"notice", "repetition", "full_notice"})
 """Lines of the privacy notice, which is written elsewhere and holds no values."""
+
+_NUMBERED: Final = frozenset({"flow_press"})
+"""Prompts that name options by the keys they have, each within ``flow_press_one``."""
 
 _WORD: Final = re.compile(r"\w+")
 
@@ -105,7 +108,11 @@ class Outgoing:
         written = self._prompts.texts(line.language)
         # What joins several values stands in no prompt.
         texts = [either(("", ""), line.language)]
-        for key in (line.key, *self._labels):
+        keys = [line.key, *self._labels]
+        if line.key in _NUMBERED:
+            keys.append("flow_press_one")
+            texts += map(str, range(1, max(NUMBERED) + 1))
+        for key in keys:
             texts += written.get(key, ())
         return {word for text in texts for word in _words(_bare(text, self._prompts))}
 
