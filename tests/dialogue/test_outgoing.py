@@ -125,7 +125,7 @@ def test_values_are_said_in_either_language(caller: Caller) -> None:
 
 
 def test_several_rows_are_said_as_a_choice(engine: Engine) -> None:
-    caller = Caller(engine).say(StartFlow("move_appointment"))
+    caller = Caller(engine, known=True).say(StartFlow("move_appointment"))
     rows = [
         appointment("a1", "Inspektion", START),
         appointment("a2", "Reifen <b>{phone}</b>", "2026-11-25T09:00"),

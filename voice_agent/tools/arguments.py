@@ -20,11 +20,13 @@ KINDS: Final[Mapping[str, Kind]] = {
     "wish": Kind.CHOICE,
     "start": Kind.CHOICE,
     "appointment": Kind.CHOICE,
+    "entry": Kind.CHOICE,
     "date": Kind.DATE,
     "time": Kind.TIME,
     "name": Kind.NAME,
     "recipient": Kind.TEXT,
     "phone": Kind.PHONE,
+    "secret": Kind.TEXT,
     "note": Kind.TEXT,
     "reason": Kind.TEXT,
     "message": Kind.TEXT,
@@ -34,7 +36,7 @@ KINDS: Final[Mapping[str, Kind]] = {
 
 _LENGTHS: Final[Mapping[str, int]] = {"note": MOST_NOTE}
 
-_OPTION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:+-]{0,63}")
+_OPTION: Final = re.compile(r"[\w.:+-]{1,64}")
 _START: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}")
 _PHONE: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final
 
-from voice_agent.dialogue.tool import APPOINTMENT, CATALOGUE, START, ToolRequest
+from voice_agent.dialogue.tool import CATALOGUE, SHAPES, ToolRequest
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.arguments import is_number, is_well_formed
 from voice_agent.tools.told import Told, as_told
@@ -26,6 +26,9 @@ LIMITS: Final[Mapping[str, int]] = {
     "calendar.book": 3,
     "calendar.move": 5,
     "calendar.cancel": 5,
+    "identity.verify": 5,
+    "record.entries": 10,
+    "record.entry": 20,
     "callback.request": 2,
     "message.leave": 3,
     "complaint.file": 3,
@@ -178,7 +181,8 @@ def _may(request: ToolRequest, facts: CallFacts) -> Refusal | None:
 def _fits(request: ToolRequest, facts: CallFacts) -> Refusal | None:
     """Why it may not be done with these arguments."""
     given, policy = request.arguments, facts.policy
-    phone = given.get("phone")
+    # Where nothing is left for anybody, a number is no more than a name.
+    phone = given.get("phone") if CATALOGUE[request.tool].changes else None
     countries = policy.countries if request.tool in RINGS_BACK else None
     if phone is not None and not is_number(phone, countries):
         return Refusal.NUMBER
@@ -187,7 +191,7 @@ def _fits(request: ToolRequest, facts: CallFacts) -> Refusal | None:
     named = {given["service"]} if "service" in given else set()
     if policy.services is not None and not named <= policy.services:
         return Refusal.ARGUMENTS
-    for name in (START, APPOINTMENT):
+    for name in SHAPES:
         if name in given and as_told(name, given[name], given) not in facts.told:
             return Refusal.NOT_OFFERED
     return None

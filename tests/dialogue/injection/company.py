@@ -60,7 +60,8 @@ def engine(knowledge: Knowledge = KNOWLEDGE) -> Engine:
 
 def understander(knowledge: Knowledge = KNOWLEDGE) -> Understander:
     """What understands callers without a model."""
-    return Comprehension(BuiltinUnderstander(knowledge), lambda: NOW, PLAN.opening.hours)
+    rules = BuiltinUnderstander(knowledge, FLOWS.values())
+    return Comprehension(rules, lambda: NOW, PLAN.opening.hours)
 
 
 ENGINE: Final = engine()

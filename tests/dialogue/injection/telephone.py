@@ -118,6 +118,8 @@ class Telephone:
         self._work.open()
         self._asked_before: Conversation | None = None
         greeting = engine.greet(Conversation(language))
+        done = frozenset({"identify"} if person is not None else ())
+        greeting = replace(greeting, conversation=replace(greeting.conversation, done=done))
         self.conversation = greeting.conversation
         self._say(greeting)
 
