@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Final
 
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES, ToolRequest
-from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.appointment import MOST_NAME, PersonKey, is_plain
 from voice_agent.tools.arguments import is_number, is_well_formed
 from voice_agent.tools.told import Told, as_told
 
@@ -40,6 +40,10 @@ USUAL_LIMIT: Final = 5
 
 RINGS_BACK: Final = frozenset({"callback.request"})
 """Tools after which the company dials the number it was given."""
+
+COMPARED: Final = frozenset({"identity.verify"})
+"""Tools that compare what they are given and do nothing else with it: whatever is wrong fails
+alike, so nobody learns from a refusal what a secret looks like."""
 
 
 class Refusal(StrEnum):
@@ -186,7 +190,11 @@ def _fits(request: ToolRequest, facts: CallFacts) -> Refusal | None:
     countries = policy.countries if request.tool in RINGS_BACK else None
     if phone is not None and not is_number(phone, countries):
         return Refusal.NUMBER
-    if not all(is_well_formed(name, value) for name, value in given.items()):
+    if request.tool in COMPARED:
+        is_fine = all(is_plain(value, MOST_NAME) for value in given.values())
+    else:
+        is_fine = all(is_well_formed(name, value) for name, value in given.items())
+    if not is_fine:
         return Refusal.ARGUMENTS
     named = {given["service"]} if "service" in given else set()
     if policy.services is not None and not named <= policy.services:
