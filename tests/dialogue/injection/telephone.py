@@ -22,6 +22,7 @@ from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, Policy
 from voice_agent.tools.calendar import Calendar
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.directory import Away, Secret
 from voice_agent.tools.inbox import Entry, Filed
 from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.plan import Plan
@@ -52,6 +53,22 @@ class Tray:
         """See the port."""
         self.kept.setdefault(key, entry)
         return Filed("W482715")
+
+
+class Nobody:
+    """A directory that does not answer."""
+
+    async def verify(self, phone: str, secret: Secret) -> Away:  # noqa: ARG002 (as the port has it)
+        """See the port."""
+        return Away()
+
+    async def record(self, person: PersonKey) -> Away:  # noqa: ARG002 (as the port has it)
+        """See the port."""
+        return Away()
+
+    async def enrol(self, name: str, phone: str) -> Away:  # noqa: ARG002 (as the port has it)
+        """See the port."""
+        return Away()
 
 
 class KnownCaller(ToolWork):
@@ -103,7 +120,10 @@ class Telephone:
         self._inbox: list[Event] = []
         self._faults: list[BaseException] = []
         self._tasks = CallTasks(self._faults.append)
-        handlers = {**CalendarTools(calendar, plan).handlers, **InboxTools(self.tray).handlers}
+        handlers = {
+            **CalendarTools(calendar, Nobody(), plan).handlers,
+            **InboxTools(self.tray).handlers,
+        }
         watched = {name: self._watched(handler) for name, handler in handlers.items()}
         self._work = KnownCaller(
             toolbox=Toolbox(watched, policy=Policy(frozenset(plan.services), frozenset({"DE"}))),
