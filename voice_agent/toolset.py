@@ -6,6 +6,7 @@ from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.confirmation import Confirmation, Wording
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.stores import Stores
+from voice_agent.tools.authorise import Policy
 from voice_agent.tools.calendar_tools import CalendarTools
 from voice_agent.tools.identity_tools import IdentityTools
 from voice_agent.tools.inbox_tools import InboxTools
@@ -35,18 +36,21 @@ def open_confirmation(
     )
 
 
-def open_toolbox(stores: Stores, confirmation: Confirmation | None = None) -> Toolbox:
+def open_toolbox(stores: Stores, country: str, confirmation: Confirmation | None = None) -> Toolbox:
     """The tools of one process; a flow that needs another is not offered.
 
     Args:
         stores: what there is.
+        country: ISO 3166 code of the country the company is in; others are not rung back to.
         confirmation: sends appointments by text message; ``None`` where none can be sent.
     """
     groups = [InboxTools(stores.inbox).handlers, IdentityTools(stores.directory).handlers]
+    services = None
     if stores.calendar is not None and stores.plan is not None:
         changes = None if confirmation is None else stores.confirmations
         calendar = CalendarTools(stores.calendar, stores.directory, stores.plan, changes)
         groups.append(calendar.handlers)
+        services = frozenset(stores.plan.services)
         if confirmation is not None:
             groups.append(confirmation.handlers)
-    return Toolbox(*groups)
+    return Toolbox(*groups, policy=Policy(services, frozenset({country})))

@@ -17,6 +17,7 @@ from voice_agent.storage.directory import SqlDirectory
 from voice_agent.tools.appointment import Status
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.told import as_told
 
 __all__ = [
     "address", "calendar", "clock", "database", "empty_address", "file", "group", "kind",
@@ -36,7 +37,7 @@ async def test_it_is_noted_moved_and_cancelled(
 
     async def ask(tool: str, number: int, **given: str) -> ToolAnswer:
         asked = ToolRequest(tool, given, "de", "flow", 1, number, frozenset(given))
-        told = {name: frozenset({value}) for name, value in given.items()}
+        told = frozenset(as_told(name, value, given) for name, value in given.items())
         facts = CallFacts("CA1", consented=True, tools=frozenset(tools), person=ANNA, told=told)
         permitted = authorise(asked, facts)
         assert isinstance(permitted, AuthorisedCall), permitted

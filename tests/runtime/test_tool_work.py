@@ -21,7 +21,14 @@ from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.toolbox import Toolbox
 
 CALL: Final = "CA1"
-FREE: Final = ToolRequest("calendar.free", {"date": "2026-12-01"}, "de", "book_appointment", 1, 1)
+FREE: Final = ToolRequest(
+    "calendar.free",
+    {"service": "tyres", "date": "2026-12-01"},
+    "de",
+    "book_appointment",
+    1,
+    1,
+)
 BOOK: Final = ToolRequest(
     "calendar.book",
     {

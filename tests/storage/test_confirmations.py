@@ -39,6 +39,7 @@ from voice_agent.storage.tables import confirmations
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.told import as_told
 from voice_agent.tools.toolbox import Toolbox
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
@@ -101,7 +102,7 @@ class Counter:
             tools=self.toolbox.names,
             person=ANNA,
             number=caller,
-            told={name: frozenset({given[name]}) for name in given},
+            told=frozenset(as_told(name, given[name], given) for name in given),
         )
         permitted = authorise(request, facts)
         assert isinstance(permitted, AuthorisedCall), permitted

@@ -21,6 +21,7 @@ from voice_agent.tools.appointment import PersonKey, Window
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar_tools import CalendarTools, window_of
 from voice_agent.tools.directory import Failed, Pin, Verified
+from voice_agent.tools.told import as_told
 
 __all__ = ["address", "database", "empty_address", "file", "kind"]
 
@@ -78,7 +79,7 @@ class Counter:
         self.number += 1
         sure = frozenset(given)
         request = ToolRequest(tool, given, language, "flow", 1, self.number, sure)
-        told = {name: frozenset({given[name]}) for name in SHAPES if name in given}
+        told = frozenset(as_told(name, given[name], given) for name in SHAPES if name in given)
         facts = CallFacts(CALL, consented=True, tools=TOOLS, person=person, told=told)
         permitted = authorise(request, facts)
         assert isinstance(permitted, AuthorisedCall), permitted

@@ -11,6 +11,7 @@ from voice_agent.call.actions import (
     DropTake,
     Hurry,
     JudgeEndOfTurn,
+    Observe,
     SendLink,
     Transcribe,
     Understand,
@@ -33,6 +34,7 @@ from voice_agent.dialogue.flow_outcome import Asked
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, Listen, Reply, Wait
 from voice_agent.dialogue.understanding.ports import Said
+from voice_agent.live.observation import Withheld
 from voice_agent.speech.ports import Transcript
 from voice_agent.speech.turns import (
     PauseBegan,
@@ -369,7 +371,13 @@ class Talk:
         return self._mouth.hush(now) + self.reply(self._engine.failed(self._settled()), now)
 
     def _say(self, lines: tuple[Line, ...], now: float, asks: Line | None = None) -> list[Action]:
-        return self._mouth.say(lines, now, self._conversation.rate, asks) if lines else []
+        if not lines:
+            return []
+        said, actions = self._engine.cleared(self._conversation, lines), list[Action]()
+        if said != lines:  # no question was put then: nobody says yes to what they did not hear
+            asks, actions = None, [Observe(Withheld())]
+            self._conversation = replace(self._conversation, question=None)
+        return actions + self._mouth.say(said, now, self._conversation.rate, asks)
 
     def _said(self) -> Said:
         """The words to be understood, and what they are heard against."""

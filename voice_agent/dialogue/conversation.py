@@ -64,6 +64,7 @@ class Conversation:
         question: the open question: a ``Question``, the slot a flow asks for, or ``None``.
         flows: what has begun and is not over; the last one is being talked about.
         done: flows that come before others, and that the caller has been through in this call.
+        own: values the caller gave and tools told in this call, in every way they can be said.
         last: what the agent said last and would repeat.
         history: what was really heard by either side, oldest first, at most ``HISTORY_LIMIT``.
     """
@@ -78,6 +79,7 @@ class Conversation:
     question: str | None = None
     flows: tuple[FlowState, ...] = ()
     done: frozenset[str] = frozenset()
+    own: frozenset[str] = field(default=frozenset(), repr=False)
     last: tuple[Line, ...] = field(default=(), repr=False)
     history: tuple[Heard, ...] = field(default=(), repr=False)
 

@@ -33,6 +33,7 @@ from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.outgoing import WITHHELD, Outgoing
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.repair import MISUNDERSTANDINGS, PATIENT, Repair
 from voice_agent.dialogue.reply import (
@@ -63,6 +64,7 @@ KEYS: Final[frozenset[str]] = frozenset(
         "goodbye",
         "goodbye_silence",
         "withdrawn_offer_human",
+        WITHHELD,
         *answers.KEYS,
         *repair.KEYS,
     }
@@ -98,6 +100,7 @@ class Engine:
         self._flows = flows or Flows({}, prompts)
         self._country = country
         self._repair = Repair(prompts)
+        self._outgoing = Outgoing(prompts, knowledge, self._flows.slots)
 
     def greet(self, conversation: Conversation) -> Reply:
         """The first words after the caller accepted; they say that this is an AI (rule C7)."""
@@ -109,8 +112,10 @@ class Engine:
 
     def respond(self, conversation: Conversation, commands: Iterable[Command]) -> Reply:
         """Answer what the caller said; no commands mean that it was not understood."""
-        now = replace(conversation, turns=conversation.turns + 1, silences=0, waiting=False)
         said = tuple(dict.fromkeys(commands))  # said twice is said once
+        own = conversation.own | self._outgoing.given(said)
+        turns = conversation.turns + 1
+        now = replace(conversation, turns=turns, silences=0, waiting=False, own=own)
         if WithdrawConsent() in said:
             return self.withdrawn(now)
         if HumanPlease() in said:
@@ -134,7 +139,14 @@ class Engine:
     def answered(self, conversation: Conversation, answer: ToolAnswer) -> Reply | None:
         """Go on with what came of a request; ``None`` if nobody waits for it any more."""
         outcome = self._flows.answered(conversation.flows, answer, _turn(conversation))
-        return None if outcome is None else self._go_on(conversation, (), outcome)
+        if outcome is None:
+            return None
+        own = conversation.own | self._outgoing.told(answer)
+        return self._go_on(replace(conversation, own=own), (), outcome)
+
+    def cleared(self, conversation: Conversation, lines: Iterable[Line]) -> tuple[Line, ...]:
+        """The lines as they may be said in this conversation; see ``Outgoing.cleared``."""
+        return self._outgoing.cleared(lines, conversation.own)
 
     def awaits(self, conversation: Conversation) -> ToolRequest | None:
         """What is being done for the caller at this moment."""

@@ -9,7 +9,15 @@ from typing import Final
 from voice_agent.dialogue.flow import Kind
 from voice_agent.dialogue.flow_state import Result
 from voice_agent.dialogue.flow_value import clean, spoken
-from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, MOST_ROWS, SHAPES, ToolAnswer
+from voice_agent.dialogue.tool import (
+    AWAY,
+    BAD_NUMBER,
+    CATALOGUE,
+    DENIED,
+    MOST_ROWS,
+    SHAPES,
+    ToolAnswer,
+)
 
 _KEY: Final = re.compile(r"[\w.:+-]{1,64}")
 
@@ -29,8 +37,8 @@ def read_answer(step: str, answer: ToolAnswer) -> Result:
     values: dict[str, str] = {}
     rows: tuple[Mapping[str, str], ...] = ()
     ending = CATALOGUE[request.tool].endings.get(answer.outcome)
-    if answer.outcome == DENIED:
-        outcome = DENIED
+    if answer.outcome in {DENIED, BAD_NUMBER}:
+        outcome = answer.outcome
     elif ending is not None:
         found = _rows(ending.rows, answer.rows)
         given = {**(found[0] if found else {}), **answer.values}

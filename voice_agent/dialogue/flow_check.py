@@ -23,7 +23,7 @@ from voice_agent.dialogue.flow import (
 )
 from voice_agent.dialogue.flow_wording import AGAIN, HELP, ONE, SAME_DAY
 from voice_agent.dialogue.prompts import Prompts, placeholders
-from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, SHAPES
+from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, CATALOGUE, DENIED, SHAPES
 
 
 def check(flow: Flow, places: Mapping[str, Section], slots: Section, prompts: Prompts) -> None:
@@ -130,7 +130,7 @@ class _Checks:
             if self._flow.slots[name].rows != name:
                 raise place.fault("with", f"{name} is a choice among rows of {name}")
         possible = tool.endings.keys()
-        if wrong := sorted(step.on.keys() - possible - {AWAY, DENIED}):
+        if wrong := sorted(step.on.keys() - possible - {AWAY, BAD_NUMBER, DENIED}):
             raise place.fault("on", f"{step.tool} never turns out {wrong[0]}")
         if missing := sorted(possible - step.on.keys()):
             raise place.fault("on", f"does not say what follows {missing[0]}")

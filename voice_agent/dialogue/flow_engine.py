@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -11,6 +11,7 @@ from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.flow import (
     Flow,
     Kind,
+    Slot,
 )
 from voice_agent.dialogue.flow_answer import read_answer
 from voice_agent.dialogue.flow_moves import Moves
@@ -41,6 +42,7 @@ KEYS: Final[frozenset[str]] = frozenset(
         "flow_cancelled",
         "flow_resume",
         "flow_away",
+        "flow_bad_number",
         "flow_denied",
         "flow_impossible",
         "flow_past",
@@ -87,6 +89,11 @@ class Flows:
     def offers(self, name: str) -> bool:
         """True if callers can ask for such a flow and all its tools can be run."""
         return name in self._flows and self._flows[name].is_asked_for
+
+    @property
+    def slots(self) -> Iterator[Slot]:
+        """The slots of every flow."""
+        return (slot for flow in self._flows.values() for slot in flow.slots.values())
 
     def asked(self, stack: tuple[FlowState, ...], question: str, language: str) -> Asked:
         """What an open question wants."""

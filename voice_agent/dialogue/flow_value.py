@@ -78,7 +78,8 @@ def accept(slot: Slot, value: str) -> str | None:
     if slot.kind is Kind.TEXT:
         return clean(value, MOST_TEXT) or None
     if slot.kind in {Kind.DATE, Kind.TIME}:
-        return value if _is_moment(slot.kind, value) else None
+        reversed_ = slot.kind is Kind.DATE and _is_reversed(value)  # a night is no such span
+        return value if _is_moment(slot.kind, value) and not reversed_ else None
     if not _FORMS[slot.kind].fullmatch(value):
         return None
     if slot.kind is Kind.DIGITS and not _within(slot, len(value)):
@@ -177,6 +178,12 @@ def _is_moment(kind: Kind, value: str) -> bool:
         return False
     two = 2
     return len(parts) <= two
+
+
+def _is_reversed(span: str) -> bool:
+    """True for a span whose end is before its beginning."""
+    first, _, last = span.partition("/")
+    return bool(first and last) and last < first  # both forms sort as what they mean
 
 
 def admits(wish: str, value: str) -> bool:

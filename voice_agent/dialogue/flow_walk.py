@@ -33,7 +33,7 @@ from voice_agent.dialogue.flow_value import either
 from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import HandoverReason
-from voice_agent.dialogue.tool import CATALOGUE, DENIED, SHAPES, ToolRequest
+from voice_agent.dialogue.tool import BAD_NUMBER, CATALOGUE, DENIED, SHAPES, ToolRequest
 from voice_agent.dialogue.typed_value import TYPED_KINDS
 
 MOST_STEPS: Final = 200
@@ -41,6 +41,9 @@ MOST_STEPS: Final = 200
 
 _CALLERS_OWN: Final = frozenset({Kind.NAME, Kind.PHONE, Kind.EMAIL, Kind.PLATE})
 """Kinds that are the same in whatever the caller wants done."""
+
+_GIVEN_UP: Final = {BAD_NUMBER: "flow_bad_number", DENIED: "flow_denied"}
+"""What is said when a flow does not say what follows."""
 
 
 class Walker:
@@ -207,7 +210,7 @@ class Walker:
             if result.outcome in act.on:
                 state = replace(state, passed=result.number)
                 return state.at(act.on[result.outcome])
-            key = "flow_denied" if result.outcome == DENIED else "flow_away"
+            key = _GIVEN_UP.get(result.outcome, "flow_away")
             return self.give_up((*below, state), lines, turn, key)
         tool = CATALOGUE[act.tool]
         said_yes = {name for name, value in arguments.items() if state.confirmed.get(name) == value}

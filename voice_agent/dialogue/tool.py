@@ -19,6 +19,9 @@ AWAY: Final = "away"
 DENIED: Final = "denied"
 """This caller may not have it done; every tool can turn out so."""
 
+BAD_NUMBER: Final = "bad_number"
+"""Nobody rings the telephone number that was given; every tool can turn out so."""
+
 MOST_ROWS: Final = 5
 """Rows of an answer that are looked at; more cannot be offered by voice."""
 

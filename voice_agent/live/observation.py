@@ -81,6 +81,13 @@ class AgentHeard(_Seen):
     complete: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Withheld(_Seen):
+    """Something was about to be said that may not be; a neutral sentence is said in its place."""
+
+    type: ClassVar[str] = "withheld"
+
+
 class Stage(StrEnum):
     """What happens between the caller's last sound and the first sound of the answer."""
 
@@ -218,6 +225,7 @@ Observation = (
     | CallerSaid
     | AgentSaid
     | AgentHeard
+    | Withheld
     | TurnTimed
     | AnswerHeard
     | KeyPressedSeen

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 
-from voice_agent.live.observation import AnswerHeard, CallEnded, Observation, Stage, TurnTimed
+from voice_agent.live.observation import (
+    AnswerHeard,
+    CallEnded,
+    Observation,
+    Stage,
+    TurnTimed,
+    Withheld,
+)
 
 _SECONDS = (0.05, 0.1, 0.2, 0.3, 0.4, 0.6, 0.8, 1.0, 1.5, 2.0, 3.0, 5.0, 10.0)
 _MOMENTS = (0.1, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 1.0, 1.25, 1.5, 2.0, 3.0, 5.0, 10.0)
@@ -76,6 +83,8 @@ class Metrics:
                 self._turn[Stage.HEARD].observe(heard_ms / 1000)
             case CallEnded(reason=reason):
                 self.count(f"call_{reason}")
+            case Withheld():
+                self.count("sentence_withheld")
             case _:
                 pass
 

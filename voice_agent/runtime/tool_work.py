@@ -10,13 +10,14 @@ from typing import Final
 import structlog
 
 from voice_agent.call.events import Event, ToolAnswered
-from voice_agent.dialogue.tool import AWAY, DENIED, SHAPES, ToolAnswer, ToolRequest
+from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, DENIED, ToolAnswer, ToolRequest
 from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.runtime.tasks import CallTasks
 from voice_agent.tools.appointment import PersonKey
-from voice_agent.tools.authorise import CallFacts, Refusal, authorise
+from voice_agent.tools.authorise import AuthorisedCall, CallFacts, Refusal, authorise
+from voice_agent.tools.told import Told, told_by
 from voice_agent.tools.toolbox import Toolbox
 
 log = structlog.get_logger(__name__)
@@ -62,7 +63,8 @@ class ToolWork:
         self._consented = False
         self._person: PersonKey | None = None
         self._used: Counter[str] = Counter()
-        self._told: dict[str, frozenset[str]] = {}
+        self._told: frozenset[Told] = frozenset()
+        self._permitted: frozenset[str] = frozenset()
         self._running: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
@@ -76,7 +78,7 @@ class ToolWork:
     def stop(self) -> None:
         """The consent is withdrawn: nothing is permitted, and what runs stops (C16)."""
         self.close()
-        self._person, self._told = None, {}
+        self._person, self._told = None, frozenset()
         for task in self._running:
             task.cancel()
 
@@ -95,16 +97,24 @@ class ToolWork:
             person=self._person,
             number=self._number,
             used=dict(self._used),
-            told=dict(self._told),
+            told=self._told,
+            permitted=self._permitted,
+            policy=self._toolbox.policy,
         )
 
     async def _use(self, request: ToolRequest) -> None:
-        answer = await self._answer(request)
-        self._learn(answer)
-        self._post(ToolAnswered(answer))
-
-    async def _answer(self, request: ToolRequest) -> ToolAnswer:
         permitted = authorise(request, self._facts)
+        if isinstance(permitted, AuthorisedCall):
+            # At once: whatever is asked for meanwhile is judged with this in mind.
+            self._used[request.tool] += 1
+            self._permitted |= {permitted.key}
+        answer = await self._answer(request, permitted)
+        if permitted is not Refusal.REPEATED:  # the first of them is answered
+            self._post(ToolAnswered(answer))
+
+    async def _answer(
+        self, request: ToolRequest, permitted: AuthorisedCall | Refusal
+    ) -> ToolAnswer:
         decision = permitted.value if isinstance(permitted, Refusal) else "permitted"
         try:
             await self._audit.note("caller", request.tool, decision, self._call_id)
@@ -114,13 +124,14 @@ class ToolWork:
         if isinstance(permitted, Refusal):
             self._log.warning("tool_refused", tool=request.tool, reason=decision)
             self._metrics.count("tool_refused")
-            return ToolAnswer(request, DENIED)
-        self._used[request.tool] += 1
+            outcome = BAD_NUMBER if permitted is Refusal.NUMBER else DENIED
+            return ToolAnswer(request, outcome)
         clock = asyncio.get_running_loop().time
         began = clock()
         try:
             async with asyncio.timeout(PATIENCE):
                 answer = await self._toolbox.use(permitted)
+            self._learn(answer)
         except Exception as fault:  # noqa: BLE001 (whatever fails, the caller is told that it did)
             self._log.error("tool_failed", tool=request.tool, fault=type(fault).__name__)
             self._metrics.count("tool_failed")
@@ -133,7 +144,6 @@ class ToolWork:
         """Remember who was verified, and what was told: other tools may be asked about it."""
         if answer.person is not None:
             self._person = PersonKey(answer.person)
-        for row in answer.rows:
-            for name, shape in SHAPES.items():
-                if (value := row.get(shape.key)) is not None:
-                    self._told[name] = self._told.get(name, frozenset()) | {value}
+            # What was told to whoever was verified before is not this person's.
+            self._told = frozenset(each for each in self._told if each.is_anybodys)
+        self._told |= frozenset(told_by(answer))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 
 from voice_agent.dialogue.tool import ToolAnswer
-from voice_agent.tools.authorise import AuthorisedCall
+from voice_agent.tools.authorise import AuthorisedCall, Policy
 
 Handler = Callable[[AuthorisedCall], Awaitable[ToolAnswer]]
 """Does one thing that is permitted, in bounded time. What can be expected is an outcome."""
@@ -16,9 +16,11 @@ class Toolbox:
 
     Args:
         handlers: by the tool's name in the catalogue.
+        policy: what the company permits.
     """
 
-    def __init__(self, *handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, *handlers: Mapping[str, Handler], policy: Policy | None = None) -> None:
+        self.policy = policy or Policy()
         self._handlers = {name: each for group in handlers for name, each in group.items()}
 
     @property

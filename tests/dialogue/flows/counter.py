@@ -11,6 +11,7 @@ from tests.dialogue.flows.desk import Desk
 from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
+from voice_agent.tools.told import Told, told_by
 
 ME: Final = PersonKey("me")
 OTHER: Final = PersonKey("other")
@@ -39,6 +40,7 @@ class Counter:
         refused: every request that was not permitted.
         touched: appointments that were moved or cancelled.
         told: every value in the rows of an answer.
+        offered: what can be asked for, because it was told.
     """
 
     desk: Desk
@@ -47,16 +49,20 @@ class Counter:
     refused: list[ToolRequest] = field(default_factory=list)
     touched: list[str] = field(default_factory=list)
     told: set[str] = field(default_factory=set)
+    offered: set[Told] = field(default_factory=set)
 
     def answer(self, request: ToolRequest) -> ToolAnswer:
         """Do what is asked for, if this call may have it done."""
-        facts = CallFacts("call", True, frozenset(CATALOGUE), self.person)
+        facts = CallFacts(
+            "call", True, frozenset(CATALOGUE), self.person, told=frozenset(self.offered)
+        )
         permitted = authorise(request, facts)
         if not isinstance(permitted, AuthorisedCall):
             self.refused.append(request)
             return ToolAnswer(request, DENIED)
         self.ran.append(permitted)
         answer = self._done(permitted)
+        self.offered.update(told_by(answer))
         self.told.update(value for row in answer.rows for value in row.values())
         return answer
 

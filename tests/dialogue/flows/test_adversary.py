@@ -231,7 +231,12 @@ class InsteadOfTheRules(Call):
     )
     def goes_well(self, flow: str, agrees: bool, noise: list[Command | None]) -> None:
         """What is asked is answered, so that confirmations are reached; and some more is said."""
-        given = {"name": "Fischer", "phone": "0301234567", "date": "2026-12-04", "text": "Kaputt."}
+        given = {
+            "name": "Fischer",
+            "phone": "+49301234567",
+            "date": "2026-12-04",
+            "text": "Kaputt.",
+        }
         for more in noise:
             if self.waiting is not None:
                 self.a_tool_answers()

@@ -199,6 +199,7 @@ class Talk(RuleBasedStateMachine):
             turns=self.conversation.turns,
             flows=self.conversation.flows,
             done=self.conversation.done,
+            own=self.conversation.own,
         )
         self.told = {}
 
@@ -234,6 +235,8 @@ class Talk(RuleBasedStateMachine):
             self.requests.append(reply.then.request)
         else:
             assert reply.lines
+        # Whatever was given and told, none of it is mistaken for somebody else's.
+        assert ENGINE.cleared(reply.conversation, reply.lines) == reply.lines
         for line in reply.lines:
             assert "{" not in line.text
             assert "<" not in line.text

@@ -14,7 +14,7 @@ from tests.dialogue.flows.schema import conforms
 from voice_agent.dialogue.flow import Flow, Kind
 from voice_agent.dialogue.flow_file import FLOW_KEYS, SLOT_KEYS, VERBS, load_flows, read_flow
 from voice_agent.dialogue.prompts import Prompts
-from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, SHAPES
+from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, CATALOGUE, DENIED, SHAPES
 from voice_agent.errors import ConfigurationError
 
 SHIPPED = sorted((ROOT / "config" / "flows").glob("*.yaml"))
@@ -220,7 +220,7 @@ def test_the_schema_names_the_same_keys_kinds_and_tools_as_the_reader() -> None:
     assert by_verb["act"]["properties"]["act"]["enum"] == list(CATALOGUE)
     outcomes = {end for tool in CATALOGUE.values() for end in tool.endings}
     named = set(by_verb["act"]["properties"]["on"]["propertyNames"]["enum"])
-    assert named == outcomes | {AWAY, DENIED}
+    assert named == outcomes | {AWAY, BAD_NUMBER, DENIED}
     rows = next(slot for slot in slots if "rows" in slot["properties"])
     assert rows["properties"]["rows"]["enum"] == list(SHAPES)
 

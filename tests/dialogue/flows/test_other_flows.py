@@ -279,3 +279,19 @@ def test_what_the_open_question_wants_is_told(caller: Caller, doing: Engine) -> 
     asked = doing.asked(caller.say(AskKnowledge(None)).conversation)
     assert asked is not None
     assert (asked.slot, asked.kind) == ("connect", "yes_no")
+
+
+def test_who_gives_a_number_nobody_rings_is_asked_for_another(caller: Caller) -> None:
+    caller.say(CALL, NAME, PHONE).say(FillSlot("date", "2026-12-01"))
+    caller.say(FillSlot("time", "10:00")).say(FillSlot("reason", "Die Rechnung")).say(Affirm())
+    assert caller.get("bad_number").keys == ["flow_other_number", "flow_phone"]
+    caller.say(FillSlot("phone", "0307654321"))
+    assert caller.conversation.question == Question.CONFIRM
+    caller.say(Affirm())
+    assert caller.request.arguments["phone"] == "0307654321"
+    assert caller.get("requested").keys[0] == "callback_requested"
+
+
+def test_a_flow_that_does_not_say_what_follows_a_bad_number_offers_a_person(caller: Caller) -> None:
+    caller.say(FIND).get("bad_number")
+    assert (caller.keys, caller.conversation.question) == (["flow_bad_number"], Question.CONNECT)
