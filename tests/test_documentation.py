@@ -12,6 +12,7 @@ BY_LANGUAGE = re.compile(r'"de"[:,]')
 OTHERS = {
     *("voice_agent/commands/", "voice_agent/dialogue/conversation.py"),
     *("voice_agent/dialogue/flow_answer.py", "voice_agent/tools/plan.py"),
+    "voice_agent/tools/confirmation.py",
 }
 """They have a German default or example, and nothing to translate."""
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from tests.runtime import sample_call
+from tests.test_notices import configured
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.errors import ConfigurationError
@@ -63,3 +64,15 @@ def test_the_text_message_carries_the_link_and_fits_into_few_messages(script: Ca
         text = script.text_message(language, link)
         assert link in text
         assert len(text) <= 306
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_a_message_does_not_tell_what_an_appointment_about_health_is_for(language: str) -> None:
+    prompts = Prompts.load(sample_call.HOME / "prompts", about={"company": "Praxis Muster"})
+    private = load_notice(configured(notice={"mode": "keypad", "health": True}))
+    said = ("Impfung", "Di 01.12.2026", "https://voice.example/a/x")
+    assert "Impfung" in sample_call.script().appointment_message(language, *said)
+    text = CallScript(private, prompts).appointment_message(language, *said)
+    assert "Impfung" not in text
+    assert said[1] in text
+    assert said[2] in text

@@ -32,6 +32,7 @@ SAID: Final = (
     "key_without_meaning",
     "sms_already_sent_in_call",
     "sms_appointment",
+    "sms_appointment_health",
     "sms_sent_in_call",
     "sms_text",
     "withdrawn_goodbye",
@@ -91,11 +92,13 @@ class CallScript:
         return self._prompts.line("sms_text", language, link=link).text
 
     def appointment_message(self, language: str, service: str, when: str, link: str) -> str:
-        """The text message with an appointment; it is written, never spoken."""
-        line = self._prompts.line(
-            "sms_appointment", language, service=service, when=when, link=link
-        )
-        return line.text
+        """The text message with an appointment; it is written, never spoken.
+
+        Where health is spoken of, a message that others may see does not say what it is for.
+        """
+        health = "health" in self._notice.processing.data
+        key = "sms_appointment_health" if health else "sms_appointment"
+        return self._prompts.line(key, language, service=service, when=when, link=link).text
 
     def recorded(self, language: str) -> Iterator[tuple[Line, ...]]:
         """What a carrier may be told to play at any moment; the long layer 2 is made when asked."""

@@ -89,6 +89,11 @@ def accept(slot: Slot, value: str) -> str | None:
     return value
 
 
+def in_sentence(text: str) -> str:
+    """A caller's text as it is read back within a sentence, which has an end of its own."""
+    return clean(text, MOST_READ_BACK).rstrip(".! ")
+
+
 def named(slot: Slot, text: str) -> tuple[str, ...]:
     """The options of a choice that a caller's words name, in whatever language, in order.
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from voice_agent.dialogue.flow import Choose, Collect, Confirm, Flow, Kind, Slot
 from voice_agent.dialogue.flow_state import FlowState
-from voice_agent.dialogue.flow_value import MOST_READ_BACK, MOST_TEXT, clean, either, spoken
+from voice_agent.dialogue.flow_value import MOST_TEXT, clean, either, in_sentence, spoken
 from voice_agent.dialogue.line import Line, Personal
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES
@@ -146,7 +146,7 @@ class Wording:
         if slot.kind is Kind.SECRET:
             return ""
         if slot.kind is Kind.TEXT:
-            return clean(value, MOST_READ_BACK).rstrip(".! ")  # the prompt ends the sentence
+            return in_sentence(value)
         return spoken(slot.kind, value, language)
 
     def _values(self, flow: Flow, state: FlowState, language: str) -> dict[str, str]:

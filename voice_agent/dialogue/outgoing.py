@@ -14,7 +14,14 @@ from typing import Final
 from voice_agent.dialogue.commands import Command, Correct, FillSlot
 from voice_agent.dialogue.flow import Kind, Slot
 from voice_agent.dialogue.flow_answer import read_answer
-from voice_agent.dialogue.flow_value import MOST_READ_BACK, MOST_TEXT, clean, either, spoken
+from voice_agent.dialogue.flow_value import (
+    MOST_READ_BACK,
+    MOST_TEXT,
+    clean,
+    either,
+    in_sentence,
+    spoken,
+)
 from voice_agent.dialogue.flow_wording import NUMBERED, SAME_DAY
 from voice_agent.dialogue.knowledge import Knowledge
 from voice_agent.dialogue.line import Line
@@ -120,9 +127,10 @@ class Outgoing:
         return frozenset(form for value in values for form in self._forms_of(value))
 
     def _forms_of(self, value: str) -> Iterator[str]:
-        yield clean(value)
-        yield clean(value, MOST_READ_BACK)
-        yield clean(clean(value, MOST_TEXT), MOST_READ_BACK)
+        for text in (value, clean(value, MOST_TEXT)):
+            yield clean(text)
+            yield clean(text, MOST_READ_BACK)
+            yield in_sentence(text)
         for language in self._prompts.languages:
             for kind in (Kind.DATE, Kind.TIME):
                 yield spoken(kind, value, language)
