@@ -9,14 +9,14 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.dialogue.flows.caller import Caller
-from tests.dialogue.flows.conftest import ROOT
+from tests.dialogue.flows.conftest import ROOT, SILENT
 from tests.dialogue.flows.desk import Desk
 from voice_agent.agent import AgentConfig
 from voice_agent.agent_understanding import open_understander
 from voice_agent.dialogue.commands import StartFlow
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, Reply
-from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer, ToolRequest
+from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said, Understander
 from voice_agent.schedule import load_plan
 from voice_agent.settings import load_settings
@@ -35,7 +35,7 @@ class House:
         texts = Texts(load_settings({"CONFIG_DIR": str(directory)}), agent)
         self.flows = texts.flows
         self.plan: Plan | None = load_plan(directory)
-        self.engine: Engine = texts.engine(frozenset(CATALOGUE))
+        self.engine: Engine = texts.engine(SILENT)
         self.understander: Understander = open_understander(
             agent, texts.knowledge, texts.flows.values(), self.plan, lambda: NOW
         )
