@@ -157,6 +157,19 @@ def test_an_answer_after_a_withdrawal_changes_nothing(booking: Booking) -> None:
     assert scene.post(ToolAnswered(ToolAnswer(asked, "booked"))) == []
 
 
+def test_a_courtesy_after_the_answer_is_no_turn(booking: Booking) -> None:
+    """A late "please" after the yes, when the agent has begun to speak: it goes on."""
+    scene = booking(Paces())
+    scene.say("Ja.", ms=300)
+    scene.wait(1.0)
+    scene.say("Bitte.", ms=300)
+    scene.wait(1.5)
+    scene.listen()
+    assert tools(scene) == ["calendar.free", "calendar.book"]
+    assert scene.heard[-1] in ELSE
+    assert not any("verstanden" in text for text in scene.heard)
+
+
 def test_a_second_answer_to_the_same_request_is_ignored(booking: Booking) -> None:
     scene = booking(Paces())
     scene.ask("Ja, das stimmt.")

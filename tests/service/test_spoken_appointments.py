@@ -198,16 +198,16 @@ async def test_a_day_that_was_wrong_is_corrected_in_german_and_in_english(
 
 
 MOVING = {
-    "de": ("de16", "de14", f"{PIN}#", "de09", "de10"),
-    "en": ("en13", "en11", f"{PIN}#", "en08", "en08"),
+    "de": ("de16", "de14", f"{PIN}#", "de10", "de09", "de10"),
+    "en": ("en13", "en11", f"{PIN}#", "en08", "en08", "en08"),
 }
-"""To Thursday; the number, the PIN, yes to what is free then, yes."""
+"""To Thursday; the number, the PIN, yes to which one, to what is free then, and to the change."""
 
 CANCELLING = {
-    "de": ("de15", "de14", f"{PIN}#", "de10"),
-    "en": ("en12", "en11", f"{PIN}#", "en08"),
+    "de": ("de15", "de14", f"{PIN}#", "de10", "de10"),
+    "en": ("en12", "en11", f"{PIN}#", "en08", "en08"),
 }
-"""The number, the PIN, yes."""
+"""The number, the PIN, yes to which one, yes to the change."""
 
 
 @pytest.mark.parametrize("language", ["de", "en"])

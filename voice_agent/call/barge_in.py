@@ -35,12 +35,13 @@ class BargeInRules:
     patience_ms: int = 800
 
 
-# Said by listeners to say "go on"; while the agent speaks they take no turn.
+# Said by listeners to say "go on", or out of courtesy after an answer ("yes ... please"); while
+# the agent speaks they take no turn.
 BACKCHANNELS: Final = frozenset(
     """
     m mh mm hm hmm mhm hmhm mhmhm aha ah äh oh ach so achso ja jaja jo okay ok gut genau alles klar
-    verstehe richtig stimmt sicher prima schön super
-    yes yeah yep yup right sure uh huh uhuh i see good great fine all alright got it
+    verstehe richtig stimmt sicher prima schön super bitte danke
+    yes yeah yep yup right sure uh huh uhuh i see good great fine all alright got it please thanks
     """.split()
 )
 
