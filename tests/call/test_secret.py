@@ -16,8 +16,8 @@ from voice_agent.script import CallScript
 BORN = "zwölfter Mai neunzehnhundertachtzig"
 
 
-def cancelling() -> Scene:
-    """A caller who was asked for their PIN or birth date."""
+def cancelling(*, heard_out: bool = True) -> Scene:
+    """A caller who was asked for their PIN or birth date, or is just being asked."""
     prompts = texts.prompts()
     loaded = load_flows(texts.ROOT / "config" / "flows", prompts)
     scene = Scene(
@@ -32,7 +32,10 @@ def cancelling() -> Scene:
     scene.accept()
     scene.listen()
     scene.ask("Ich möchte meinen Termin absagen.")
-    scene.ask("0172 3456789")
+    scene.say("0172 3456789")
+    scene.wait(1.4)
+    if heard_out:
+        scene.listen()
     return scene
 
 
@@ -45,6 +48,21 @@ def test_c23_what_is_said_for_a_secret_is_shown_to_nobody_and_not_remembered() -
     assert BORN not in scene.said_by_caller
     assert BORN not in [text for _, text in scene.history]
     assert "1980" not in repr([action for _, action in scene.actions])
+
+
+def test_c23_a_secret_that_is_said_into_its_question_is_marked_as_one() -> None:
+    """It does not answer a question that was not put yet, and is not for a model all the same."""
+    scene = cancelling(heard_out=False)
+    scene.ask("vier acht zwei neun eins drei")
+    said = scene.asked(Understand)[-1].said
+    assert said.asked is None
+    assert said.secret
+    assert scene.said_by_caller[-1] == HIDDEN_WORDS
+    scene.ask("Wann haben Sie geöffnet?")
+    assert scene.asked(Understand)[-1].said.secret  # the question for it has been put again
+    scene.ask(BORN)
+    scene.ask("Wann haben Sie geöffnet?")
+    assert not scene.asked(Understand)[-1].said.secret
 
 
 def test_what_is_said_afterwards_is_shown_again() -> None:

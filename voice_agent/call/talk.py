@@ -382,7 +382,13 @@ class Talk:
     def _said(self) -> Said:
         """The words to be understood, and what they are heard against."""
         heard = replace(self._conversation, question=self._open_question)
-        return Said(self._unanswered.text, heard.language, self._engine.asked(heard), heard.history)
+        return Said(
+            self._unanswered.text,
+            heard.language,
+            self._engine.asked(heard),
+            heard.history,
+            secret=self._unanswered.secret,
+        )
 
     @property
     def _open_question(self) -> str | None:

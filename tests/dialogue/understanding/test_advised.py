@@ -117,6 +117,7 @@ def test_what_is_understood_or_no_words_at_all_costs_no_time(
 def test_c23_what_is_said_for_a_secret_is_shown_to_no_model(text: str) -> None:
     model = Scripted(BOOK)
     advised(model).understand(Said(text, "de", Asked("secret", "secret")))
+    advised(model).understand(Said(text, "de", secret=True))  # said before the question was put
     assert model.asked == []
 
 

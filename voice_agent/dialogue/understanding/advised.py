@@ -89,7 +89,7 @@ class AdvisedUnderstander:
 
 def is_unsure(commands: tuple[Command, ...], said: Said) -> bool:
     """True if there may be more in the words than the rules have found."""
-    if said.asked is not None and said.asked.kind in _NOT_SHOWN:
+    if said.secret or (said.asked is not None and said.asked.kind in _NOT_SHOWN):
         return False
     words = sum(token.is_word for token in tokens(said.text))
     if not commands or commands == (_QUESTION,):

@@ -19,12 +19,14 @@ class Said:
         language: ISO 639-1 code of the language it was heard in.
         asked: what the open question wants, or ``None`` if none is open.
         history: what either side said before and was heard, oldest first.
+        secret: the words may hold a secret, whether or not they answer the question for it.
     """
 
     text: str = field(repr=False)
     language: str
     asked: Asked | None = None
     history: tuple[Heard, ...] = field(default=(), repr=False)
+    secret: bool = False
 
 
 class Understander(Protocol):
