@@ -40,6 +40,7 @@ from voice_agent.call.actions import (
     Synthesise,
     Transcribe,
     Understand,
+    UseTool,
 )
 from voice_agent.call.events import (
     CallerGone,
@@ -56,7 +57,9 @@ from voice_agent.call.events import (
     UnderstandingFailed,
     Understood,
 )
+from voice_agent.call.phase import Phase
 from voice_agent.dialogue.commands import Goodbye
+from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
@@ -69,6 +72,7 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import Disposition
 from voice_agent.runtime.registrar import RECORD_LIMIT, Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
+from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.toolbox import Toolbox
 
 E = TypeVar("E", bound=Event)
@@ -436,6 +440,32 @@ async def test_c16_commit_and_withdrawal_are_written_in_their_order() -> None:
     assert r.ledger.written == ["commit", "withdraw", "expire"]
     assert r.ledger.expired == set()
     assert r.book.calls[CALL] is Disposition.HANDOVER
+
+
+@pytest.mark.parametrize("phase", [Phase.WITHDRAWN, Phase.CLOSING])
+@in_virtual_time
+async def test_c16_a_withdrawal_elsewhere_stops_what_is_being_done(phase: Phase) -> None:
+    """The ledger has it already, so nothing records it; who only hangs up stops nothing."""
+    done: list[str] = []
+
+    async def slow(call: AuthorisedCall) -> ToolAnswer:
+        await asyncio.sleep(2)
+        done.append(call.request.tool)
+        return ToolAnswer(call.request, "requested")
+
+    arguments = {"name": "Fischer", "phone": "+491723456789"}
+    asked = ToolRequest(
+        "callback.request", arguments, "de", "request_callback", 1, 1, frozenset(arguments)
+    )
+    r = room()
+    r.desk = replace(r.desk, toolbox=Toolbox({"callback.request": slow}))
+    async with r.effects() as effects:
+        effects.perform(Observe(PhaseChanged(Phase.CONVERSING)))
+        effects.perform(UseTool(asked))
+        await asyncio.sleep(1)
+        effects.perform(Observe(PhaseChanged(phase)))
+        await asyncio.sleep(5)
+    assert done == ([] if phase is Phase.WITHDRAWN else ["callback.request"])
 
 
 @in_virtual_time

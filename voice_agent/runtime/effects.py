@@ -215,7 +215,8 @@ class Effects:
                 self._tools.open()
             case PhaseChanged(phase=phase) if phase in DEAF:
                 self._engines.stop()
-                self._tools.close()
+                # A withdrawal elsewhere is recorded already, and stops as much as any other.
+                (self._tools.stop if phase is Phase.WITHDRAWN else self._tools.close)()
             case _:
                 pass
         self._desk.metrics.observe(observation)
