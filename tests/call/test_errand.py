@@ -190,6 +190,22 @@ def test_a_person_asked_for_meanwhile_comes_at_once(booking: Booking) -> None:
     assert scene.asked(Finish)[-1].ending is Ending.HANDED_OVER
 
 
+def test_who_has_had_enough_meanwhile_is_told_what_was_done_where_no_person_can_be_had(
+    booking: Booking,
+) -> None:
+    scene = booking(Paces(), can_hand_over=False)
+    scene.paces.tool = 5.0
+    scene.say("Ja, das stimmt.")
+    scene.wait(0.9)
+    for _ in range(2):
+        scene.say("So ein Mist, das dauert ja ewig, Sie verstehen mich nicht!")
+        scene.wait(1.0)
+    scene.wait(6)
+    scene.listen()
+    assert tools(scene) == ["calendar.free", "calendar.book"]
+    assert "Ihr Termin ist eingetragen," in scene.heard
+
+
 def test_what_was_begun_goes_on_where_no_person_can_be_had(booking: Booking) -> None:
     scene = booking(Paces(), can_hand_over=False)
     scene.ask("Ich möchte mit einem Menschen sprechen.")

@@ -150,7 +150,8 @@ class Talk:
     def _kept(self, reply: Reply) -> Conversation:
         """Where the conversation stands now; what was begun is not lost because nobody is there."""
         asked = reply.then == HandOver(HandoverReason.ASKED)
-        if self._terms.can_hand_over or not asked:
+        waits = isinstance(reply.then, HandOver) and self.errand.is_open
+        if self._terms.can_hand_over or not (asked or waits):
             return reply.conversation
         before = self._conversation
         return replace(reply.conversation, flows=before.flows, question=before.question)
