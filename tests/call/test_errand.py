@@ -85,6 +85,65 @@ def test_an_appointment_is_booked_in_the_call(booking: Booking) -> None:
     assert scene.heard[-1] in ELSE
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Richtig ist das nicht.",
+        "Genau das wollte ich nicht.",
+        "In Ordnung ist das nicht.",
+        "Einverstanden bin ich damit nicht.",
+        "Ja, das wäre falsch.",
+        "Klar ist das falsch.",
+        "Ja, das ist der falsche Tag.",
+        "Ja, aber der Name ist falsch.",
+        "Ja, nur der Tag passt nicht.",
+        "Ja, die Nummer stimmt nicht.",
+        "Ja, aber erst muss ich meinen Mann fragen.",
+        "Ja, ich überlege noch.",
+        "Ja, ich rufe später nochmal an.",
+        "Ja, hallo?",
+        "Ja, wer ist denn da?",
+        "Stimmt das wirklich?",
+    ],
+)
+def test_c25_what_is_no_clear_yes_books_nothing(booking: Booking, words: str) -> None:
+    scene = booking(Paces())
+    scene.ask(words)
+    assert tools(scene) == ["calendar.free"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "I didn't say yes.",
+        "Right, not that one.",
+        "Okay, wait.",
+        "Yes, that's the wrong day.",
+        "Yes, the name is wrong.",
+        "Yes, but let me ask my husband first.",
+        "Yes, I changed my mind.",
+        "Yes, hello?",
+    ],
+)
+def test_c25_what_is_no_clear_yes_in_english_books_nothing_either(
+    booking: Booking, words: str
+) -> None:
+    scene = booking(Paces())
+    scene.press("5")
+    scene.listen()
+    scene.ask(words)
+    assert tools(scene) == ["calendar.free"]
+
+
+@pytest.mark.parametrize(
+    "words", ["Ja.", "Ja, das stimmt so.", "Ja bitte, sehr gerne.", "Aber ja, genau so.", "Passt."]
+)
+def test_a_clear_yes_books(booking: Booking, words: str) -> None:
+    scene = booking(Paces())
+    scene.ask(words)
+    assert tools(scene) == ["calendar.free", "calendar.book"]
+
+
 def test_who_waits_long_hears_once_that_it_is_looked_into(booking: Booking) -> None:
     scene = booking(Paces())
     scene.paces.tool = 3.0

@@ -60,13 +60,34 @@ _WRONG: Final = {
 }
 """How it is said that a value is not right, folded."""
 
+_DOUBT: Final = {
+    "de": frozenset(
+        """
+        nicht nichts nie niemals kein keine keinen keiner keinesfalls falsch falsche falschen
+        falscher falsches verkehrt erst spater moment warte warten uberlege uberlegen
+        hallo wer wirklich
+        """.split()
+    ),
+    "en": frozenset(
+        """
+        not never don't didn't doesn't isn't wasn't won't can't cannot dont didnt wrong incorrect
+        but first later wait hold changed hello who really rather
+        """.split()
+    ),
+}
+"""Words beside which a yes is no clear one (C25), folded: "that is right" and "right, that is not"
+begin alike. Asking once more costs a moment, an appointment that nobody wanted costs more."""
+
 
 def about_values(commands: tuple[Command, ...], text: str, language: str) -> tuple[Command, ...]:
     """The commands where values were told and are asked about: what is wrong is one of them.
 
-    "The name is wrong" is a correction then, and no complaint.
+    "The name is wrong" is a correction then, and no complaint. A yes counts if it is a clear one.
     """
-    if not _WRONG[language].intersection(split(text)):
+    words = frozenset(split(text))
+    if not words.isdisjoint(_DOUBT[language]):
+        commands = tuple(c for c in commands if c != Affirm())
+    if words.isdisjoint(_WRONG[language]):
         return commands
     return tuple(c for c in commands if not isinstance(c, StartFlow))
 
