@@ -229,6 +229,19 @@ def test_a_courtesy_after_the_answer_is_no_turn(booking: Booking) -> None:
     assert not any("verstanden" in text for text in scene.heard)
 
 
+def test_an_assent_that_goes_on_after_the_answer_is_no_turn(booking: Booking) -> None:
+    """A yes, and then "that suits me": what was booked is told to its end."""
+    scene = booking(Paces())
+    scene.say("Ja.", ms=300)
+    scene.wait(1.4)
+    scene.say("Das passt mir gut.", ms=900)
+    scene.wait(2)
+    scene.listen()
+    assert tools(scene) == ["calendar.free", "calendar.book"]
+    assert "eingetragen" in " ".join(scene.heard)
+    assert scene.heard[-1] in ELSE
+
+
 def test_a_second_answer_to_the_same_request_is_ignored(booking: Booking) -> None:
     scene = booking(Paces())
     scene.ask("Ja, das stimmt.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import Final
 
 from voice_agent.audio.frame import Frame
 from voice_agent.call.actions import (
@@ -26,7 +27,7 @@ from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
 from voice_agent.call.typed import Typed
 from voice_agent.call.unanswered import Unanswered
-from voice_agent.dialogue.commands import Command
+from voice_agent.dialogue.commands import Affirm, Command, Thank
 from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.expectation import expected_words
@@ -43,6 +44,9 @@ from voice_agent.speech.turns import (
     TurnEnded,
     TurnEvent,
 )
+
+ASSENT: Final = frozenset({Affirm(), Thank()})
+"""Commands that answer a question, and without one only mean "go on"."""
 
 Leave = Callable[[Reply, float], list[Action]]
 """What the session does with a reply that ends the conversation."""
@@ -336,6 +340,9 @@ class Talk:
             return []  # the caller went on meanwhile
         if commands is None:
             return self._apologise(now)
+        if self._barge_in.before_question and commands and ASSENT.issuperset(commands):
+            self._settled()  # "yes ... that suits me": nothing was asked since, so it says go on
+            return self._heard_nothing(now)
         actions = self._mouth.hush(now) if self._mouth.is_held else []
         text = self._unanswered.text
         heard = replace(self._settled(), question=self._open_question)
