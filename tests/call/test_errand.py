@@ -171,7 +171,7 @@ def test_a_tool_that_never_answers_is_given_up(booking: Booking) -> None:
     scene = booking(Paces())
     scene.paces.tool = "never"
     scene.ask("Ja, das stimmt.")
-    scene.wait(10)
+    scene.wait(12)
     scene.listen()
     heard = " ".join(scene.heard)
     assert "verbinden" in heard

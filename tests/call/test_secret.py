@@ -16,7 +16,7 @@ from voice_agent.script import CallScript
 BORN = "zwölfter Mai neunzehnhundertachtzig"
 
 
-def cancelling(*, heard_out: bool = True) -> Scene:
+def cancelling(*, heard_out: bool = True, number: bool = True) -> Scene:
     """A caller who was asked for their PIN or birth date, or is just being asked."""
     prompts = texts.prompts()
     loaded = load_flows(texts.ROOT / "config" / "flows", prompts)
@@ -32,6 +32,8 @@ def cancelling(*, heard_out: bool = True) -> Scene:
     scene.accept()
     scene.listen()
     scene.ask("Ich möchte meinen Termin absagen.")
+    if not number:
+        return scene
     scene.say("0172 3456789")
     scene.wait(1.4)
     if heard_out:
@@ -63,6 +65,13 @@ def test_c23_a_secret_that_is_said_into_its_question_is_marked_as_one() -> None:
     scene.ask(BORN)
     scene.ask("Wann haben Sie geöffnet?")
     assert not scene.asked(Understand)[-1].said.secret
+
+
+def test_c23_a_secret_that_is_said_before_it_is_asked_for_is_shown_to_nobody() -> None:
+    scene = cancelling(number=False)
+    scene.ask("0172 3456789, geboren am " + BORN)
+    assert scene.said_by_caller[-1] == HIDDEN_WORDS
+    assert BORN not in repr(scene.history)
 
 
 def test_what_is_said_afterwards_is_shown_again() -> None:

@@ -28,9 +28,12 @@ class PaperDirectory:
         """See the port."""
         return Record(person)
 
+    async def drop(self, person: PersonKey) -> None:
+        """See ``Directory``."""
+
     async def enrol(self, name: str, phone: str) -> Enrolled:
         """See the port."""
         key = PersonKey(f"new-{len(self._people)}")
         self._people[phone, Pin("123456").said] = key
         del name
-        return Enrolled(key, "123456")
+        return Enrolled(key, "123456", is_new=True)

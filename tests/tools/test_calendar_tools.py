@@ -8,6 +8,7 @@ from typing import Final
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from tests.databases import address, database, empty_address, file, kind
 from tests.storage.household import KEYS, PEOPLE
@@ -17,6 +18,7 @@ from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.directory import SqlDirectory
+from voice_agent.storage.tables import customers
 from voice_agent.tools.appointment import PersonKey, Window
 from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar_tools import CalendarTools, window_of
@@ -128,6 +130,12 @@ async def test_from_what_is_free_to_a_booking_a_move_and_a_cancellation(counter:
     assert (await counter.ask("calendar.appointments", ANNA)).outcome == "none"
 
 
+async def count(counter: Counter) -> int:
+    """How many people are in the directory."""
+    async with counter.directory._database.begin() as connection:
+        return len((await connection.execute(select(customers))).all())
+
+
 @pytest.mark.integration
 async def test_a_holiday_has_its_name_in_the_callers_language(counter: Counter) -> None:
     german = await counter.ask("calendar.free", service="tyres", date="2026-12-25")
@@ -165,6 +173,10 @@ async def test_nobody_is_written_down_twice_in_a_call_and_a_known_person_never(
     assert first.outcome == "booked"
     refused = await counter.ask("calendar.book", None, start="2026-12-09T10:00", **taken)
     assert (refused.outcome, refused.person) == ("taken", None)
+    kept = await count(counter)
+    again = await counter.ask("calendar.book", None, start="2026-12-09T12:00", **taken)
+    assert again.outcome == "closed"
+    assert await count(counter) == kept == 0
 
 
 @pytest.mark.integration

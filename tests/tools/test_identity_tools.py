@@ -67,6 +67,9 @@ class Book:
     async def record(self, person: PersonKey) -> Record | Away:
         return Away() if self.is_away else self.records.get(person, Record(""))
 
+    async def drop(self, person: PersonKey) -> None:
+        """See ``Directory``."""
+
     async def enrol(self, name: str, phone: str) -> Enrolled | Away:
         raise NotImplementedError
 

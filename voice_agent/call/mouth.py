@@ -93,7 +93,10 @@ class Mouth:
         queue: list[Sentence] = []
         for line in lines:
             texts = (clauses if line.personal else sentences)(line.text, line.language)
-            queue += (Sentence(t, line.language, rate * line.rate, line.personal) for t in texts)
+            queue += (
+                Sentence(t, line.language, rate * line.rate, line.personal, secret=line.secret)
+                for t in texts
+            )
             if line == asks and texts:
                 queue[-1] = replace(queue[-1], asks=True)
         return self._playback.say(queue, now) + self._settle()
@@ -147,7 +150,7 @@ class Mouth:
         return self._count(self._playback.overdue(now))
 
     def _count(self, heard: list[Clip]) -> list[Action]:
-        self._heard += [clip.sentence.text for clip in heard]
+        self._heard += [clip.sentence.shown for clip in heard]
         self._heard_s += sum(clip.seconds for clip in heard)
         return self._settle()
 
@@ -157,7 +160,7 @@ class Mouth:
         current = self._playback.current
         if current is not None and current is not self._announced:
             self._announced = current
-            return [Observe(AgentSaid(current.sentence.text))]
+            return [Observe(AgentSaid(current.sentence.shown))]
         if not self._playback.is_busy and self._announced is not None:
             self._announced = None
             return [Observe(AgentHeard(complete=True))]

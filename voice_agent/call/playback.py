@@ -17,6 +17,7 @@ from typing import Final
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.actions import Action, ClearAudio, SendAudio, SendMark, Synthesise
 from voice_agent.call.far_end import FarEnd
+from voice_agent.live.observation import HIDDEN_WORDS
 from voice_agent.speech.cut import word_before
 from voice_agent.speech.spoken import speakable
 
@@ -43,6 +44,7 @@ class Sentence:
         rate: speed.
         personal: never cached.
         asks: puts the question that is open from then on.
+        secret: only the caller may hear it.
     """
 
     text: str
@@ -50,6 +52,12 @@ class Sentence:
     rate: float = 1.0
     personal: bool = False
     asks: bool = False
+    secret: bool = False
+
+    @property
+    def shown(self) -> str:
+        """As onlookers see it, and as it is remembered."""
+        return HIDDEN_WORDS if self.secret else self.text
 
 
 @dataclass(slots=True)

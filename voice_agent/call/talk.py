@@ -321,7 +321,7 @@ class Talk:
             return []
         if self._typed.asked is not None:  # spoken beside the number that is being typed
             return self._heard_nothing(now)
-        secret = self.asked is not None and self.asked.is_secret
+        secret = self._engine.expects_secret(self._conversation)
         actions: list[Action] = []
         for each in words:
             actions += self._unanswered.keep(each, secret=secret)

@@ -46,7 +46,7 @@ class CallTerms:
     limit_s: float = 900.0
     commit_s: float = 5.0
     thinking_s: float = 8.0
-    tool_s: float = 8.0
+    tool_s: float = 10.0
     filler_s: float = 0.7
     speech_s: float = 8.0
     mark_s: float = 2.0

@@ -152,6 +152,10 @@ class Engine:
         """What is being done for the caller at this moment."""
         return conversation.flows[-1].pending if conversation.flows else None
 
+    def expects_secret(self, conversation: Conversation) -> bool:
+        """True while a PIN or birth date is to be given: it may be said before it is asked for."""
+        return self._flows.expects_secret(conversation.flows)
+
     def asked(self, conversation: Conversation) -> Asked | None:
         """What the open question wants, for whoever reads its answer out of words."""
         if conversation.question is None:

@@ -42,6 +42,7 @@ KEYS: Final[frozenset[str]] = frozenset(
         "flow_cancelled",
         "flow_resume",
         "flow_away",
+        "flow_unsure",
         "flow_bad_number",
         "flow_denied",
         "flow_impossible",
@@ -94,6 +95,14 @@ class Flows:
     def slots(self) -> Iterator[Slot]:
         """The slots of every flow."""
         return (slot for flow in self._flows.values() for slot in flow.slots.values())
+
+    def expects_secret(self, stack: tuple[FlowState, ...]) -> bool:
+        """True while a flow that has begun has not been given a secret it wants."""
+        return any(
+            slot.kind is Kind.SECRET and slot.name not in state.slots
+            for state in stack
+            for slot in self._flows[state.flow].slots.values()
+        )
 
     def asked(self, stack: tuple[FlowState, ...], question: str, language: str) -> Asked:
         """What an open question wants."""

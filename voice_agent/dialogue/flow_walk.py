@@ -210,7 +210,8 @@ class Walker:
             if result.outcome in act.on:
                 state = replace(state, passed=result.number)
                 return state.at(act.on[result.outcome])
-            key = _GIVEN_UP.get(result.outcome, "flow_away")
+            away = "flow_unsure" if CATALOGUE[act.tool].changes else "flow_away"
+            key = _GIVEN_UP.get(result.outcome, away)
             return self.give_up((*below, state), lines, turn, key)
         tool = CATALOGUE[act.tool]
         said_yes = {name for name, value in arguments.items() if state.confirmed.get(name) == value}

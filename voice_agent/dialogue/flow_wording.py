@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 from voice_agent.dialogue.flow import Choose, Collect, Confirm, Flow, Kind, Slot
@@ -26,6 +27,9 @@ NUMBERED: Final = range(2, 10)
 
 ONE: Final = "_one"
 """Added to the prompt of a choice: how it is put when there is a single row."""
+
+SECRETS: Final = frozenset({"pin"})
+"""Values of tools that only the caller may hear."""
 
 SAME_DAY: Final = "_same_day"
 """Added to the label of a row: what it is called after one of the same day, without the day."""
@@ -63,7 +67,8 @@ class Wording:
         """
         values = {} if about is None else self._values(*about, language)
         personal = {name: Personal(value) for name, value in (values | more).items()}
-        return self._prompts.line(key, language, variant=variant, **personal)
+        line = self._prompts.line(key, language, variant=variant, **personal)
+        return replace(line, secret=not SECRETS.isdisjoint(self._prompts.wants(key, language)))
 
     def written(self, key: str, about: tuple[Flow, FlowState]) -> str:
         """A prompt as a text that is kept, in the company's first language."""

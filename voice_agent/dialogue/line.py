@@ -29,6 +29,7 @@ class Line:
         language: ISO 639-1 code.
         personal: holds something of this caller; its audio is never cached, its text never logged.
         rate: speed it is meant to be said at; 1.0 is the voice's own.
+        secret: holds a PIN: the caller hears it, onlookers and the conversation's memory do not.
     """
 
     key: str
@@ -36,6 +37,7 @@ class Line:
     language: str
     personal: bool = False
     rate: float = 1.0
+    secret: bool = False
 
     def __repr__(self) -> str:
         shown = "<personal>" if self.personal else repr(self.text)

@@ -130,6 +130,10 @@ class Prompts:
         personal = any(isinstance(values.get(name), Personal) for name in used)
         return Line(key, fill(text, known), language, personal)
 
+    def wants(self, key: str, language: str) -> frozenset[str]:
+        """The placeholders of a prompt, the company's own among them; none if there is no such."""
+        return placeholders(" ".join(self.variants[language].get(key, ())))
+
     def texts(self, language: str) -> Mapping[str, tuple[str, ...]]:
         """All texts of a language by key, as written, variants in order."""
         return self.variants[language]

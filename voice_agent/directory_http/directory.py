@@ -70,6 +70,9 @@ class HttpDirectory:
         """Write down somebody new; see the port."""
         return await self._answer(partial(self._enrol, name, phone))
 
+    async def drop(self, person: PersonKey) -> None:
+        """Nothing can be taken back there; see the port."""
+
     async def _answer(self, work: Callable[[], Awaitable[Answer]]) -> Answer | Away:
         """Do it in bounded time; whatever is wrong with the system, the directory is away."""
         try:

@@ -22,8 +22,9 @@ from voice_agent.tools.toolbox import Toolbox
 
 log = structlog.get_logger(__name__)
 
-PATIENCE: Final = 6.0
-"""Seconds a tool may take; the call waits a little longer."""
+PATIENCE: Final = 9.0
+"""Seconds a tool may take, its note in the audit log included: longer than the calendar and the
+directory give themselves, and a little less than the call waits."""
 
 
 class ToolWork:
@@ -116,9 +117,12 @@ class ToolWork:
         self, request: ToolRequest, permitted: AuthorisedCall | Refusal
     ) -> ToolAnswer:
         decision = permitted.value if isinstance(permitted, Refusal) else "permitted"
+        clock = asyncio.get_running_loop().time
+        began = clock()
         try:
-            await self._audit.note("caller", request.tool, decision, self._call_id)
-        except RecordsUnavailable:
+            async with asyncio.timeout(PATIENCE):
+                await self._audit.note("caller", request.tool, decision, self._call_id)
+        except (RecordsUnavailable, TimeoutError):
             self._log.error("decision_not_recorded")
             return ToolAnswer(request, AWAY)
         if isinstance(permitted, Refusal):
@@ -126,10 +130,8 @@ class ToolWork:
             self._metrics.count("tool_refused")
             outcome = BAD_NUMBER if permitted is Refusal.NUMBER else DENIED
             return ToolAnswer(request, outcome)
-        clock = asyncio.get_running_loop().time
-        began = clock()
         try:
-            async with asyncio.timeout(PATIENCE):
+            async with asyncio.timeout_at(began + PATIENCE):
                 answer = await self._toolbox.use(permitted)
             self._learn(answer)
         except Exception as fault:  # noqa: BLE001 (whatever fails, the caller is told that it did)

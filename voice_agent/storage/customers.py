@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, delete, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.dialogue.flow_value import clean
@@ -62,6 +62,11 @@ class Customers:
         wanted = select(customers).where(customers.c.customer_id == customer_id)
         row = (await connection.execute(wanted)).one_or_none()
         return None if row is None else await self.opened(connection, row)
+
+    async def remove(self, connection: AsyncConnection, customer_id: str) -> None:
+        """Remove a customer and destroy their key."""
+        await DataKeys.destroy(connection, [customer_id], KeyKind.CUSTOMER)
+        await connection.execute(delete(customers).where(customers.c.customer_id == customer_id))
 
     async def opened(self, connection: AsyncConnection, row: Row[Any]) -> Record:
         """A row, opened; see ``one``."""

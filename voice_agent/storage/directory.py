@@ -91,6 +91,11 @@ class SqlDirectory:
         """Write down somebody new; see the port."""
         return await self._answer(partial(self._enrol, name, phone))
 
+    async def drop(self, person: PersonKey) -> None:
+        """Forget somebody new; see the port."""
+        if person.startswith(ENROLLED):
+            await self._answer(partial(self._drop, person))
+
     async def put(self, customer: Customer) -> bool:
         """Write down a customer as the company knows them, in place of what was known before.
 
@@ -172,7 +177,12 @@ class SqlDirectory:
                     "birth_hash": None,
                 }
                 await self._rows.write(connection, person, Record(name), known_by, self._clock())
-            return Enrolled(person, pin)
+            return Enrolled(person, pin, is_new=True)
+
+    async def _drop(self, person: PersonKey) -> None:
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            await self._rows.remove(connection, person)
 
     def _transaction(self) -> Any:
         return transaction(self._database, "the directory cannot be read or written")

@@ -94,12 +94,10 @@ class CalendarTools:
         time is told once the appointment stands.
         """
         given = call.request.arguments
-        person, pin = call.facts.person, ""
+        person, new = call.facts.person, None
         if person is None:
             new = await self._directory.enrol(given["name"], given["phone"])
-            person = guest(call.facts.call_id)
-            if isinstance(new, Enrolled):
-                person, pin = new.person, new.pin
+            person = new.person if isinstance(new, Enrolled) else guest(call.facts.call_id)
         asked = Request(
             service=given["service"],
             start=self._start(given["start"]),
@@ -116,10 +114,17 @@ class CalendarTools:
         if isinstance(booked, Booked) and self._changes is not None:
             await self._changes.changed(booked.appointment, call.facts.call_id)
         answer = self._told(call.request, booked)
-        if answer.outcome != "booked" or not pin:
+        if not isinstance(new, Enrolled):
             return answer
-        values = {**answer.values, "pin": pin}
-        return replace(answer, outcome="booked_with_pin", values=values, person=person)
+        if not isinstance(booked, Booked):
+            if not isinstance(booked, Away):  # after which it may be booked all the same
+                await self._directory.drop(new.person)
+            return answer
+        # A key that another system chose may be somebody's who was there before: only the PIN
+        # will prove it.
+        known = new.person if new.is_new else None
+        values = {**answer.values, "pin": new.pin}
+        return replace(answer, outcome="booked_with_pin", values=values, person=known)
 
     async def appointments(self, call: AuthorisedCall) -> ToolAnswer:
         """The appointments of the person who calls."""

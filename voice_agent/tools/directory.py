@@ -136,10 +136,13 @@ class Enrolled:
     Attributes:
         person: their key.
         pin: their PIN, which is told once and kept nowhere.
+        is_new: the key was made for them a moment ago, so it is nobody else's. Where another
+            system keeps the people, nobody here can know that.
     """
 
     person: PersonKey
     pin: str = field(repr=False)
+    is_new: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,4 +190,11 @@ class Directory(Protocol):
 
     async def enrol(self, name: str, phone: str) -> Enrolled | Away:
         """Write down somebody who was not verified, as somebody new; changes nobody else."""
+        ...
+
+    async def drop(self, person: PersonKey) -> None:
+        """Forget somebody who was written down for something that came to nothing.
+
+        Nobody else is forgotten, whatever the key; another system may keep them all the same.
+        """
         ...

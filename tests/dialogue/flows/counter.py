@@ -8,9 +8,9 @@ from typing import Final
 
 from tests.dialogue.flows.caller import appointment
 from tests.dialogue.flows.desk import Desk
-from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, ToolAnswer, ToolRequest
+from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.tools.appointment import PersonKey
-from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
+from voice_agent.tools.authorise import AuthorisedCall, CallFacts, Refusal, authorise
 from voice_agent.tools.told import Told, told_by
 
 ME: Final = PersonKey("me")
@@ -57,6 +57,8 @@ class Counter:
             "call", True, frozenset(CATALOGUE), self.person, told=frozenset(self.offered)
         )
         permitted = authorise(request, facts)
+        if permitted is Refusal.NUMBER:  # the caller is asked for another
+            return ToolAnswer(request, BAD_NUMBER)
         if not isinstance(permitted, AuthorisedCall):
             self.refused.append(request)
             return ToolAnswer(request, DENIED)

@@ -238,7 +238,7 @@ def test_a_time_that_somebody_else_took_is_chosen_anew_and_confirmed_anew(caller
 def test_a_calendar_that_does_not_answer_leads_to_a_person(caller: Caller, outcome: str) -> None:
     """So does one whose answer does not tell what it promises."""
     at_confirmation(caller).say(Affirm()).get(outcome)
-    assert (caller.keys, caller.conversation.question) == (["flow_away"], Question.CONNECT)
+    assert (caller.keys, caller.conversation.question) == (["flow_unsure"], Question.CONNECT)
     assert caller.conversation.flows == ()
     assert caller.say(Affirm()).reply.then == HandOver(HandoverReason.OFFER_ACCEPTED)
 

@@ -66,6 +66,9 @@ class Nobody:
         """See the port."""
         return Away()
 
+    async def drop(self, person: PersonKey) -> None:
+        """See ``Directory``."""
+
     async def enrol(self, name: str, phone: str) -> Away:  # noqa: ARG002 (as the port has it)
         """See the port."""
         return Away()
