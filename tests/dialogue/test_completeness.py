@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from voice_agent.dialogue.completeness import completeness, is_spelling
+from voice_agent.dialogue.conversation import Question
 
 FINISHED = [
     ("de", "Haben Sie am Samstag auch offen?"),
@@ -147,3 +148,14 @@ def test_a_question_for_a_number_expects_dictation_before_any_word() -> None:
 def test_any_text_is_judged(text: str, language: str) -> None:
     assert completeness(text, language) in {"finished", "unfinished", "open"}
     is_spelling(text, language)
+
+
+@pytest.mark.parametrize(("language", "no", "yes"), [("de", "Nein.", "Ja."), ("en", "No.", "Yes.")])
+def test_a_no_to_what_was_read_back_may_go_on_with_what_is_right(
+    language: str, no: str, yes: str
+) -> None:
+    """With "rather on Friday" it is one turn; a yes, or a no to an offer, is all there is."""
+    assert completeness(no, language, Question.CONFIRM) == "open"
+    assert completeness(no, language, "start") == "open"
+    assert completeness(no, language, Question.CONNECT) == "finished"
+    assert completeness(yes, language, Question.CONFIRM) == "finished"

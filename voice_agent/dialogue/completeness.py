@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 from voice_agent.dialogue.commands import Goodbye, WithdrawConsent
+from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.understanding.builtin import PHRASES
 from voice_agent.dialogue.understanding.person import asks_for_person
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
@@ -202,6 +203,10 @@ _ENGLISH: Final = Grammar(
 GRAMMARS: Final[dict[str, Grammar]] = {"de": _GERMAN, "en": _ENGLISH}
 
 
+PLAIN: Final = frozenset({Question.CONNECT, Question.ANYTHING_ELSE})
+"""Questions to which a no is the whole answer."""
+
+
 def completeness(text: str, language: str, question: str | None = None) -> Completeness:
     """Whether these words can be all.
 
@@ -225,8 +230,11 @@ def completeness(text: str, language: str, question: str | None = None) -> Compl
         for pattern, command in phrases.rules
     ):
         return "finished"
-    is_answer = short and (phrases.affirm.fullmatch(spoken) or phrases.deny.fullmatch(spoken))
-    # "No" alone may begin "no, rather on Friday", unless it is what was asked for.
+    # "No" alone may begin "no, rather on Friday", unless there is nothing to put right.
+    denies = question in PLAIN or (question is None and len(words) > 1)
+    is_answer = short and (
+        phrases.affirm.fullmatch(spoken) or (denies and phrases.deny.fullmatch(spoken))
+    )
     is_whole = words[-1] not in grammar.dangling and not _BREAKS_OFF.search(clause)
     if is_answer and is_whole and (question is not None or len(words) > 1):
         return "finished"
