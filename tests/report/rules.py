@@ -48,7 +48,6 @@ NOT_YET: Final = {
 
 PARTLY: Final = {
     22: "there is no operator console yet; what onlookers of a call may see is tested",
-    25: "there are no bookings yet; that a human is always reachable is tested",
 }
 """Rules of which only a part applies yet, and which."""
 
