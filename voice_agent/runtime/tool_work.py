@@ -23,8 +23,9 @@ from voice_agent.tools.toolbox import Toolbox
 log = structlog.get_logger(__name__)
 
 PATIENCE: Final = 9.0
-"""Seconds a tool may take, its note in the audit log included: longer than the calendar and the
-directory give themselves, and a little less than the call waits."""
+"""Seconds a tool may take, its note in the audit log included: longer than the calendar or the
+directory gives itself, and a little less than the call waits. A booking for somebody new asks both,
+and is given up where both are slow: whether it was made is not known then, and that is said."""
 
 
 class ToolWork:
