@@ -137,7 +137,7 @@ def other_nonce(query: bytes) -> bytes:
     """The same hash, asked by somebody else: a nonce of their own."""
     imprint = 5  # behind the outer header and the version; every length here has one byte
     nonce = imprint + 2 + query[imprint + 1]
-    assert query[imprint] == 0x30 and query[nonce] == 0x02, "no request of the known shape"
+    assert (query[imprint], query[nonce]) == (0x30, 0x02), "no request of the known shape"
     changed = bytearray(query)
     changed[nonce + 1 + query[nonce + 1]] ^= 1  # its last byte
     return bytes(changed)

@@ -7,7 +7,8 @@ for other programs, and ``parse`` reads it back.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Set as AbstractSet
+from dataclasses import MISSING, dataclass, fields
 from enum import StrEnum
 from types import NoneType
 from typing import Any, ClassVar, Final, get_args, get_type_hints
@@ -195,6 +196,106 @@ class KeyPressedSeen(_Seen):
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentSeen(_Seen):
+    """Where the caller's consent stands, when it changes.
+
+    Attributes:
+        state: ``given`` or ``withdrawn``.
+        receipt: identifier of the consent record; empty where it is withdrawn.
+    """
+
+    type: ClassVar[str] = "consent"
+
+    state: str
+    receipt: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageSeen(_Seen):
+    """Another language is spoken from now on.
+
+    Attributes:
+        language: ISO 639-1 code.
+    """
+
+    type: ClassVar[str] = "language"
+
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class UnderstoodSeen(_Seen):
+    """What was made of the caller's words.
+
+    Attributes:
+        commands: the commands, as text; a value that is a secret is ``HIDDEN_WORDS``.
+    """
+
+    type: ClassVar[str] = "understood"
+
+    commands: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class FlowMoved(_Seen):
+    """Where the dialogue stands, when it changes.
+
+    Attributes:
+        flow: the flow being talked about; empty if none.
+        question: the open question: a slot of the flow or a question's name; empty if none.
+        slots: what the flow knows, by slot; a secret is ``HIDDEN_WORDS``.
+    """
+
+    type: ClassVar[str] = "flow"
+
+    flow: str
+    question: str
+    slots: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class HandoverAsked(_Seen):
+    """The caller is to be handed over to a person.
+
+    Attributes:
+        reason: why, as the dialogue names it.
+    """
+
+    type: ClassVar[str] = "handover"
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuePlace(_Seen):
+    """The caller's place among those who wait for a person.
+
+    Attributes:
+        place: from 1; 0: they do not wait any more.
+    """
+
+    type: ClassVar[str] = "place"
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class ControlChanged(_Seen):
+    """Who speaks with the caller.
+
+    Attributes:
+        control: ``agent``, ``announcing`` (an operator is being announced), ``talking`` (the
+            caller has heard it) or ``holding`` (music plays).
+        holder: account of the operator; empty for the agent.
+    """
+
+    type: ClassVar[str] = "control"
+
+    control: str
+    holder: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class CallEnded(_Seen):
     """The call is over; nothing follows.
 
@@ -229,6 +330,13 @@ Observation = (
     | TurnTimed
     | AnswerHeard
     | KeyPressedSeen
+    | ConsentSeen
+    | LanguageSeen
+    | UnderstoodSeen
+    | FlowMoved
+    | HandoverAsked
+    | QueuePlace
+    | ControlChanged
     | CallEnded
     | Missed
 )
@@ -250,20 +358,44 @@ def parse(record: object) -> Observation:
     if kind is None:
         raise ProtocolError("an observation of an unknown type")
     values = {key: value for key, value in record.items() if key != "type"}
-    hints = get_type_hints(kind)
     names = {field.name for field in fields(kind)}
+    return kind(**fits(kind, f"observation {kind.type}", values, names))
+
+
+def fits(
+    kind: type[Any], what: str, values: dict[Any, Any], names: AbstractSet[str]
+) -> dict[str, Any]:
+    """Check what comes from elsewhere against a dataclass's fields.
+
+    Args:
+        kind: the dataclass; its fields are text, numbers, ``None``, and lists and dictionaries of
+            text.
+        what: names it in errors.
+        values: what came.
+        names: the fields it may have.
+
+    Raises:
+        ProtocolError: a field is missing, unknown or of the wrong type. The message names the
+            field, never its content.
+    """
+    hints = get_type_hints(kind)
     if values.keys() - names:
-        raise ProtocolError(f"observation {kind.type}: a field it does not have")
+        raise ProtocolError(f"{what}: a field it does not have")
     for field in fields(kind):
         if field.name in values and not _fits(values[field.name], hints[field.name]):
-            raise ProtocolError(f"observation {kind.type}: {field.name} has the wrong type")
-    try:
-        return kind(**values)
-    except TypeError as fault:
-        raise ProtocolError(f"observation {kind.type}: a field is missing") from fault
+            raise ProtocolError(f"{what}: {field.name} has the wrong type")
+        no_default = field.default is MISSING and field.default_factory is MISSING
+        if field.name not in values and no_default:
+            raise ProtocolError(f"{what}: a field is missing")
+    return values
 
 
 def _fits(value: object, hint: object) -> bool:
+    if isinstance(value, list):
+        return hint == list[str] and all(isinstance(each, str) for each in value)
+    if isinstance(value, dict):
+        texts = (*value.keys(), *value.values())
+        return hint == dict[str, str] and all(isinstance(each, str) for each in texts)
     allowed = get_args(hint) or (hint,)
     if value is None:
         return NoneType in allowed
