@@ -87,13 +87,18 @@ class Notice(Part):
 
 
 class Handover(Part):
-    """How a human is dialled; the number itself is ``HANDOVER_NUMBER``.
+    """How a caller comes to a human; the number that is dialled is ``HANDOVER_NUMBER``.
 
     Attributes:
         dial_s: let it ring so long, seconds.
+        queue_s: wait so long for an operator of the console before that number is dialled, seconds.
+        hours: when people can be had: ``always``, or in the hours of ``calendar.yaml``; outside
+            them a callback is offered.
     """
 
     dial_s: int = Field(default=25, ge=5, le=120)
+    queue_s: float = Field(default=90.0, ge=10, le=1800)
+    hours: Literal["always", "calendar"] = "always"
 
 
 class Recogniser(Part):

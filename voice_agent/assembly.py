@@ -18,12 +18,14 @@ from voice_agent.agent import AgentConfig
 from voice_agent.agent_turns import end_rules, open_judge, turn_rules
 from voice_agent.agent_understanding import LanguageModel, open_understander
 from voice_agent.agent_voices import open_voices
+from voice_agent.audio.music import hold_music
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
-from voice_agent.errors import EngineError
+from voice_agent.errors import CarrierError, EngineError
 from voice_agent.evidence.timestamp import load_roots
 from voice_agent.live.hub import Hub
+from voice_agent.live_store import open_live_store
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
@@ -38,6 +40,7 @@ from voice_agent.runtime.confirmation import Wording
 from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.jobs import Jobs
+from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
@@ -54,6 +57,7 @@ from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.stores import Stores
 from voice_agent.texts import Texts
 from voice_agent.timestamps import HeadTimestamps
+from voice_agent.tools.arguments import is_number
 from voice_agent.toolset import open_confirmation, open_toolbox
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.client import TwilioClient
@@ -126,6 +130,12 @@ class Assembly:
         )
         self.watch = WithdrawalWatch(self.registrar)
         self.owed = OwedWithdrawals(self.registrar, self.metrics)
+        self.live = LiveCalls(
+            open_live_store(settings),
+            may_dial=self._may_dial,
+            erase=partial(self.stores.rights.forget_call, actor="operator"),
+            clock=self.stores.clock,
+        )
         self.tokens = SqlStreamTokens(self.database)
         self.link = PrivacyLink(
             messenger=self.client,
@@ -180,6 +190,7 @@ class Assembly:
         archive = NoticeArchive(self.database)
         await keep_notice(archive, self._texts, self.recordings, self.stores.clock())
         self.jobs.start()
+        await self.live.start()
 
     async def close(self) -> None:
         """Let go of everything, once what is owed to the records is written or given up."""
@@ -189,6 +200,7 @@ class Assembly:
                 await self.owed.settle()
         await self.owed.release()
         await self.watch.stop()
+        await self.live.stop()
         self.engines.close()
         if self.model is not None:
             await asyncio.to_thread(self.model.close)
@@ -216,6 +228,9 @@ class Assembly:
                 owed=self.owed,
                 toolbox=self.toolbox,
                 audit=self.stores.audit,
+                live=self.live,
+                inbox=self.stores.inbox,
+                transfer=self._transfer,
             ),
             self._open_call,
             start_s=limits.start_s,
@@ -255,6 +270,9 @@ class Assembly:
             language=admission.language,
             languages=self._texts.languages,
             can_hand_over=self._settings.handover_number is not None,
+            office_open=self._office_is_open(),
+            queue_s=agent.handover.queue_s,
+            music=hold_music(),
             key_s=agent.notice.key_s,
             repetitions=agent.notice.repetitions,
             no_input_s=agent.limits.no_input_s,
@@ -265,6 +283,31 @@ class Assembly:
         )
         texts = self._texts
         return CallSession(terms, WebRtcVad(), self.engine, texts.script, CorrelationEcho())
+
+    def _office_is_open(self) -> bool:
+        """People can be had now, as far as the company's hours go."""
+        plan = self.stores.plan
+        if plan is None or self._agent.handover.hours == "always":
+            return True
+        return plan.opening.is_open(self.stores.clock())
+
+    def _may_dial(self, number: str) -> bool:
+        """An operator may have this number dialled; the company's own is the empty text."""
+        if not number:
+            return self._settings.handover_number is not None
+        country = self._agent.controller.jurisdiction
+        return self.client is not None and is_number(number, frozenset({country}))
+
+    async def _transfer(self, call_id: str, number: str, language: str) -> bool:
+        """Have the carrier dial it; where it will not, it dials the company's own afterwards."""
+        if self.client is None:
+            return False
+        try:
+            await self.client.update_twiml(call_id, self.board.answers.transfer(language, number))
+        except CarrierError as fault:
+            log.error("transfer_refused", call_id=call_id, carrier_code=fault.carrier_code)
+            return False
+        return True
 
     def _text_message(self, language: str, token: str) -> str:
         # In the fragment, which neither servers nor their logs ever see (C21).

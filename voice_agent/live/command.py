@@ -52,6 +52,8 @@ class Verb(StrEnum):
     """Listen to a call that another operator holds."""
     LEAVE = "leave"
     """Listen no more."""
+    GONE = "gone"
+    """The operator's page is gone: the caller is told, and the agent or the queue takes back."""
 
 
 SPOKEN: Final = frozenset({Verb.SAY, Verb.SUGGEST})

@@ -7,7 +7,7 @@ A snapshot is data for any worker's console, whichever worker holds the call. It
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any, Final, Self
 
@@ -61,6 +61,7 @@ class CallSnapshot:
         holder: account of the operator who speaks with the caller or is being announced; empty
             while the agent does.
         control: ``agent``, ``announcing``, ``talking`` or ``holding``.
+        listeners: accounts of the operators who listen to the one who speaks.
         waiting_since: since when the caller waits for a person, seconds since 1970.
         reason: why they are handed over.
         place: their place in the queue, from 1; 0 outside it.
@@ -79,6 +80,7 @@ class CallSnapshot:
     receipt: str = ""
     holder: str = ""
     control: str = "agent"
+    listeners: list[str] = field(default_factory=list)
     waiting_since: float | None = None
     reason: str = ""
     place: int = 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Protocol
 
-Actor = Literal["system", "caller", "portal", "command"]
+Actor = Literal["system", "caller", "portal", "command", "operator"]
 """Who does something."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -13,6 +13,7 @@ from consent.ledger import LedgerUnavailable
 from consent.receipt import Clock, Means
 from voice_agent.call.actions import (
     Action,
+    AskCallback,
     ClearAudio,
     CommitConsent,
     DropTake,
@@ -21,6 +22,7 @@ from voice_agent.call.actions import (
     Hurry,
     JudgeEndOfTurn,
     Observe,
+    PassOn,
     RecordWithdrawal,
     SendAudio,
     SendLink,
@@ -30,7 +32,9 @@ from voice_agent.call.actions import (
     Understand,
     UseTool,
 )
+from voice_agent.call.control import ControlView
 from voice_agent.call.events import (
+    CallbackNoted,
     CallerGone,
     ConsentCommitted,
     ConsentFailed,
@@ -45,6 +49,7 @@ from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.engine_work import EngineWork
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.link import MediaLink
+from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.pacer import Pacer
@@ -54,6 +59,7 @@ from voice_agent.runtime.registrar import Heard, Registrar
 from voice_agent.runtime.tasks import CallTasks
 from voice_agent.runtime.tool_work import ToolWork
 from voice_agent.runtime.withdrawals import WithdrawalWatch
+from voice_agent.tools.inbox import Entry, EntryKind, Filed, Inbox
 from voice_agent.tools.toolbox import Toolbox
 
 log = structlog.get_logger(__name__)
@@ -61,12 +67,18 @@ log = structlog.get_logger(__name__)
 DEAF: Final = frozenset({Phase.WITHDRAWN, Phase.HANDING_OVER, Phase.CLOSING, Phase.ENDED})
 """Phases in which nobody waits any more for what the caller said before."""
 
+NAMELESS: Final = "–"
+"""The name of whoever left nothing but their number."""
+
 DISPOSITIONS: Final = {
     Ending.HUNG_UP: Disposition.ENDED,
     Ending.HANDED_OVER: Disposition.HANDOVER,
     Ending.CALLER_LEFT: Disposition.LEFT,
 }
 """What the carrier's callback after the stream finds."""
+
+Transfer = Callable[[str, str, str], Awaitable[bool]]
+"""Dials for a call, by the carrier's identifier, a number, in a language."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +95,9 @@ class Desk:
         owed: withdrawals that the ledger has not taken yet.
         toolbox: what can be done for callers.
         audit: where it is written down that something was asked for.
+        live: shows calls to consoles.
+        inbox: takes the callbacks that are asked for by key.
+        transfer: has the carrier dial a number in place of the stream; false if it would not.
     """
 
     engines: Engines
@@ -94,6 +109,9 @@ class Desk:
     owed: OwedWithdrawals
     toolbox: Toolbox
     audit: Audit
+    live: LiveCalls
+    inbox: Inbox
+    transfer: Transfer
 
 
 class Effects:
@@ -106,8 +124,10 @@ class Effects:
         desk: what all calls share.
         call_id: the call.
         number: the caller's number if it is known, for the privacy link; never stored here.
+        language: language the call begins in.
         media: the carrier's side of the stream.
         post: puts an event into the call's inbox.
+        control: who speaks for us.
     """
 
     def __init__(
@@ -115,8 +135,10 @@ class Effects:
         desk: Desk,
         call_id: str,
         number: str | None,
+        language: str,
         media: MediaLink,
         post: Callable[[Event], None],
+        control: Callable[[], ControlView],
     ) -> None:
         self._desk = desk
         self._registrar = desk.registrar
@@ -141,6 +163,8 @@ class Effects:
         )
         self._records = asyncio.Lock()  # a commit and a withdrawal of one call keep their order
         self._finished = asyncio.Event()
+        self._live = desk.live.begin(call_id, language)
+        self._live.attach(post, control)
         self._tasks.start(self._send())
         if number is not None:  # key 2 may have been pressed before the stream began
             self._tasks.start(self._watch_link())
@@ -176,15 +200,20 @@ class Effects:
                 self._engines.stop()
                 self._tools.stop()
                 self._desk.hub.forget_words(self._call_id)
+                self._live.forget_words()
                 self._tasks.owe(self._withdraw(means))
             case SendLink(language=language):
                 self._tasks.owe(self._send_link(language))
             case Observe(observation=observation):
                 self._observe(observation)
-            case Finish(ending=ending, language=language):
+            case PassOn(frame=frame):
+                self._live.pass_on(frame)
+            case AskCallback(language=language):
+                self._tasks.owe(self._ask_callback(language))
+            case Finish(ending=ending, language=language, number=number):
                 self._engines.stop()
                 self._engines.hush()
-                self._tasks.owe(self._finish(ending, language))
+                self._tasks.owe(self._finish(ending, language, number))
 
     def abandon(self) -> None:
         """Close the stream without noting an end: the carrier's callback finds a human (C25)."""
@@ -202,6 +231,7 @@ class Effects:
     async def release(self) -> None:
         """Stop whatever still runs; afterwards no task of this call is left."""
         self._pacer.close()
+        self._live.release()
         await self._tasks.release()
 
     def _fault(self, fault: BaseException) -> None:
@@ -221,6 +251,7 @@ class Effects:
                 pass
         self._desk.metrics.observe(observation)
         self._desk.hub.publish(self._call_id, observation)
+        self._live.observe(observation)
 
     async def _send(self) -> None:
         try:
@@ -271,11 +302,28 @@ class Effects:
         if loss is not None:
             self._post(LinkAnswered(loss))
 
-    async def _finish(self, ending: Ending, language: str) -> None:
+    async def _ask_callback(self, language: str) -> None:
+        """By keys alone, so that nothing is known but the number that rang."""
+        if self._number is None:
+            self._post(CallbackNoted(noted=False))
+            return
+        entry = Entry(
+            kind=EntryKind.CALLBACK,
+            call_id=self._call_id,
+            language=language,
+            name=NAMELESS,
+            phone=self._number,
+        )
+        answer = await self._desk.inbox.file(entry, f"{self._call_id} queue")
+        self._post(CallbackNoted(noted=isinstance(answer, Filed)))
+
+    async def _finish(self, ending: Ending, language: str, number: str | None) -> None:
         """Note the end before the stream closes: the carrier's callback comes right after (C16)."""
         try:
             async with self._records:
                 await self._registrar.note(self._call_id, DISPOSITIONS[ending], language)
+            if number is not None and not await self._desk.transfer(self._call_id, number, language):
+                self._log.warning("not_transferred")  # the company's own number is dialled instead
         except (RecordsUnavailable, UnknownCall) as fault:
             self._log.error("ending_not_recorded", code=fault.code)
         finally:

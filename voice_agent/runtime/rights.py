@@ -28,7 +28,7 @@ PAUSES: Final = (0.2, 1.0)
 """Seconds before a place that did not answer is asked again; of two workers one may have to wait
 for the other."""
 
-Asker = Literal["portal", "command"]
+Asker = Literal["portal", "command", "operator"]
 """Who asks on the person's behalf."""
 
 Answer = TypeVar("Answer")
@@ -156,6 +156,21 @@ class SubjectRights:
             RecordsUnavailable, ErasureIncomplete: as ``erase_number``.
         """
         return await self._erase(lambda: self._of_call(call_id), actor, call_id)
+
+    async def forget_call(self, call_id: str, actor: Asker) -> Erasure:
+        """Erase this one call, but the proof of consent; what else is kept of the person stays.
+
+        A call that runs is stopped by it.
+
+        Raises:
+            RecordsUnavailable, ErasureIncomplete: as ``erase_number``.
+        """
+        subject = Subject(pseudonyms=frozenset(), call_ids=frozenset({call_id}))
+
+        async def this_call() -> Subject:
+            return subject
+
+        return await self._erase(this_call, actor, call_id)
 
     # -- who -----------------------------------------------------------------------------------
 

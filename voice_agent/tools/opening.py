@@ -91,6 +91,12 @@ class Opening:
         """When the company is open on these days; over midnight where both days say so."""
         return joined(list(self._spans(first, last)))
 
+    def is_open(self, at: datetime) -> bool:
+        """True if the company is open at this moment, timezone-aware."""
+        day = at.astimezone(self.zone).date()
+        spans = self.spans(day - timedelta(1), day)
+        return any(span.start <= at < span.end for span in spans)
+
     def moment(self, day: date, minutes: int, *, fold: int = 0) -> datetime:
         """A time of day as a moment, in UTC; one that the clock skips is as long after midnight.
 

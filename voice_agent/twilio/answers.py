@@ -152,6 +152,17 @@ class Answers:
             ),
         )
 
+    def transfer(self, language: str, number: str) -> Document:
+        """Dial another human than the usual one; the operator has announced it."""
+        return twiml.document(
+            twiml.dial(
+                number,
+                action=self._address(AFTER, language=language, dialled=1),
+                timeout=self.dial_s,
+                caller_id=self.caller_id,
+            ),
+        )
+
     def goodbye(self, language: str, key: str | None = None) -> Document:
         """Say it, then hang up."""
         said: Iterable[Verb] = (

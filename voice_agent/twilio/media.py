@@ -180,7 +180,15 @@ class MediaStreams:
             if runner is not None:
                 runner.post(event)
 
-        effects = Effects(self._desk, admission.call_id, admission.number, socket, post)
+        effects = Effects(
+            self._desk,
+            admission.call_id,
+            admission.number,
+            admission.language,
+            socket,
+            post,
+            lambda: session.control,
+        )
         runner = CallRunner(session, effects)
         self._runners.add(runner)
         self._idle.clear()

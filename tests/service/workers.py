@@ -1,0 +1,53 @@
+"""Two workers of one company: the same database and the same Redis, engines of their own."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tests.postgresql import Cluster, postgresql
+from tests.redis_server import redis_url
+from tests.service.server import Server, running
+
+__all__ = ["Workers", "postgresql", "redis_url", "workers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Workers:
+    """Two workers that run.
+
+    Attributes:
+        first: where operators are signed in.
+        second: where callers come in.
+        redis: address of what they share of running calls.
+        environment: their settings, for commands beside them.
+    """
+
+    first: Server
+    second: Server
+    redis: str
+    environment: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def workers(
+    postgresql: Cluster, redis_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Workers]:
+    """Both of them, with the real engines."""
+    database = postgresql.create()
+    environment = {
+        "DATABASE_URL": postgresql.address(database),
+        "REDIS_URL": redis_url,
+        "PSEUDONYM_KEY": secrets.token_hex(32),
+        "RECORD_KEY": secrets.token_hex(32),
+    }
+    with ExitStack() as stack:
+        directories: list[Path] = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
+        first, second = (stack.enter_context(running(each, environment)) for each in directories)
+        yield Workers(first, second, redis_url, environment)
+    postgresql.drop(database)

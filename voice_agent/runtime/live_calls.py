@@ -1,0 +1,219 @@
+"""The calls of this process in the live store: shown, commanded, and waiting for a person.
+
+Nothing here can hold up a call. While the store is away calls go on, and what happens is told
+when it is back; an operator who can't be heard any more loses the call to the agent.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from datetime import datetime
+from typing import Any, Final
+
+import structlog
+
+from voice_agent.call.events import DutyChanged, OperatorLeft, QueueMoved
+from voice_agent.live.command import Answer, Command, Outcome
+from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, OnDuty
+from voice_agent.live.snapshot import CallSnapshot, call_key
+from voice_agent.runtime.live_call import RETRY_S, LiveCall
+from voice_agent.runtime.orders import Orders
+from voice_agent.runtime.tasks import CallTasks
+
+log = structlog.get_logger(__name__)
+
+LOOK_S: Final = 1.0
+"""Seconds between two looks at who is on duty and who waits."""
+
+GONE_S: Final = 5.0
+"""Seconds after which an operator who is neither heard nor there has lost the call."""
+
+WAITING: Final = "waiting"
+"""The phase, as the call core names it, of a caller who waits for a person."""
+
+
+class LiveCalls:
+    """Shows the calls of this process, and has commands for them carried out.
+
+    Args:
+        store: what workers share.
+        may_dial: see ``Orders``.
+        erase: erases a call, by the carrier's identifier.
+        clock: the wall clock.
+    """
+
+    def __init__(
+        self,
+        store: LiveStore,
+        *,
+        may_dial: Callable[[str], bool],
+        erase: Callable[[str], Awaitable[object]],
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.store = store
+        self._orders = Orders(may_dial=may_dial, erase=self._begin_to_erase)
+        self._erase = erase
+        self._clock = clock
+        self._calls: dict[str, LiveCall] = {}
+        self._dirty = asyncio.Event()
+        self._away_since: float | None = None
+        self._tasks = CallTasks(_fault)
+
+    def begin(self, call_id: str, language: str, direction: str = "inbound") -> LiveCall:
+        """A call begins here; ``attach`` its inbox before its first event."""
+        key = call_key(call_id)
+        snapshot = CallSnapshot(
+            call=key,
+            worker=self.store.worker,
+            direction=direction,
+            language=language,
+            began_at=self._now(),
+        )
+        call = LiveCall(snapshot, call_id, self.store, self._now, self._dirty.set)
+        self._calls[key] = call
+        self._dirty.set()
+        return call
+
+    async def start(self) -> None:
+        """Begin to show, and to obey."""
+        for work in (self._show, self._beat, self._obey, self._look):
+            self._tasks.start(self._again(work))
+
+    async def stop(self) -> None:
+        """Show nothing any more."""
+        await self._tasks.release()
+        for call in tuple(self._calls.values()):
+            await call.close()
+        await self.store.close()
+
+    # -- showing ---------------------------------------------------------------------------------
+
+    async def _show(self) -> None:
+        while True:
+            await self._dirty.wait()
+            self._dirty.clear()
+            changed = [call for call in self._calls.values() if call.changed]
+            for call in changed:
+                call.changed = False
+            try:
+                if changed:
+                    await self.store.show([call.snapshot for call in changed])
+                for call in tuple(self._calls.values()):
+                    await self._tell(call)
+            except LiveUnavailable:
+                for call in changed:
+                    call.changed = True
+                self._dirty.set()
+                raise
+
+    async def _tell(self, call: LiveCall) -> None:
+        key = call.snapshot.call
+        if call.forgets:
+            await self.store.forget_words(key)
+            call.forgets = False
+        told = call.take_pending()
+        if told:
+            try:
+                await self.store.publish(key, told)
+            except LiveUnavailable:
+                call.give_back(told)
+                raise
+        if call.is_over:
+            await self.store.end(key)
+            await call.close()
+            self._calls.pop(key, None)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT_S)
+            if self._calls:
+                await self.store.show([call.snapshot for call in self._calls.values()])
+
+    # -- obeying ---------------------------------------------------------------------------------
+
+    async def _obey(self) -> None:
+        async with self.store.orders() as orders:
+            async for command in orders:
+                answer = self._answer(command)
+                await self.store.answer(command, answer)
+
+    def _answer(self, command: Command) -> Answer:
+        call = self._calls.get(command.call)
+        if call is None:
+            return Answer(Outcome.NO_CALL)
+        if command.is_stale(self._now()):
+            return Answer(Outcome.UNANSWERED)
+        answer = self._orders.obey(command, call)
+        log.info("order", verb=command.verb, outcome=answer.outcome, call_id=call.call_id)
+        return answer
+
+    def _begin_to_erase(self, call_id: str) -> None:
+        async def erase() -> None:
+            await self._erase(call_id)
+
+        self._tasks.owe(erase())
+
+    # -- waiting ---------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(LOOK_S)
+            if not self._calls:
+                continue
+            duties, calls = await self.store.on_duty(), await self.store.calls()
+            self._away_since = None
+            holders = {each.holder for each in calls}
+            free = sum(each.available and each.operator not in holders for each in duties)
+            waiting = sorted(
+                (each for each in calls if each.phase == WAITING),
+                key=lambda each: (each.waiting_since or each.began_at, each.call),
+            )
+            places = {each.call: place for place, each in enumerate(waiting, 1)}
+            for key, call in tuple(self._calls.items()):
+                _tell_waiting(call, free, places.get(key, 0))
+                _take_back(call, duties)
+
+    # -- keeping on ------------------------------------------------------------------------------
+
+    async def _again(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Go on with it when the store is back."""
+        while True:
+            try:
+                await work()
+            except LiveUnavailable:
+                self._is_away()
+            await asyncio.sleep(RETRY_S)
+
+    def _is_away(self) -> None:
+        now = asyncio.get_running_loop().time()
+        self._away_since = self._away_since or now
+        if now - self._away_since >= GONE_S:  # nobody hears the caller any more
+            for call in tuple(self._calls.values()):
+                _take_back(call, ())
+
+    def _now(self) -> float:
+        return self._clock().timestamp()
+
+
+def _tell_waiting(call: LiveCall, free: int, place: int) -> None:
+    if call.told_free != free:
+        call.told_free = free
+        call.post(DutyChanged(free))
+    if place and call.told_place != place:
+        call.post(QueueMoved(place))
+    call.told_place = place
+
+
+def _take_back(call: LiveCall, duties: tuple[OnDuty, ...]) -> None:
+    """An operator who is neither heard nor there has lost the call."""
+    holder = call.control.holder
+    if not holder or call.control.state == "announcing" or call.silent_s < GONE_S:
+        return
+    if holder not in {each.operator for each in duties}:
+        log.warning("operator_lost", call_id=call.call_id)
+        call.post(OperatorLeft())
+
+
+def _fault(fault: BaseException) -> None:
+    log.error("live_fault", fault=type(fault).__name__)
