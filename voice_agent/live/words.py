@@ -1,10 +1,11 @@
-"""Which observations hold what was said, for whoever has to forget it (C16)."""
+"""Which observations hold words of a call, and what is left of them when those are forgotten."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Final
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
+from voice_agent.live.hub import WITHDRAWN
 from voice_agent.live.observation import (
     AgentSaid,
     CallerSaid,
@@ -15,8 +16,16 @@ from voice_agent.live.observation import (
     UnderstoodSeen,
 )
 
-WITHDRAWN: Final = "withdrawn"
-"""The phase, as the call core names it, that a withdrawal leads to; and the state of a consent."""
+
+def without_words(observation: Observation) -> Observation | None:
+    """What may be known of an observation after a withdrawal; ``None``: nothing (C16)."""
+    match observation:
+        case CallerSaid() | AgentSaid() | UnderstoodSeen():
+            return None
+        case FlowMoved(slots=slots) if slots:
+            return replace(observation, slots={})
+        case _:
+            return observation
 
 
 def is_withdrawal(observation: Observation) -> bool:
@@ -29,6 +38,18 @@ def is_withdrawal(observation: Observation) -> bool:
 
 
 def wordless(observations: Iterable[Observation]) -> list[Observation]:
-    """What happened, without what was said and what was made of it."""
-    with_words = CallerSaid | AgentSaid | UnderstoodSeen | FlowMoved
-    return [each for each in observations if not isinstance(each, with_words)]
+    """What may be known of them after a withdrawal, in order."""
+    return [left for each in observations if (left := without_words(each))]
+
+
+def withdraw(observations: Sequence[Observation]) -> tuple[list[Observation], bool]:
+    """Take out the words that come before a withdrawal among the same observations.
+
+    Returns:
+        What is left, and whether there was a withdrawal, so that older words go too.
+    """
+    last = -1
+    for place, observation in enumerate(observations):
+        if is_withdrawal(observation):
+            last = place
+    return [*wordless(observations[: last + 1]), *observations[last + 1 :]], last >= 0

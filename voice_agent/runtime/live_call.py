@@ -11,7 +11,7 @@ from typing import Final
 
 from consent.sealed import ConsentWithdrawn, Consented
 from voice_agent.audio.frame import TELEPHONE_RATE, Frame
-from voice_agent.call.control import ControlView
+from voice_agent.call.control import ControlState, ControlView
 from voice_agent.call.events import Event, OperatorSpoke
 from voice_agent.live.observation import CallEnded, ControlChanged, Missed, Observation
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
@@ -29,6 +29,9 @@ AHEAD_S: Final = 0.3
 
 RETRY_S: Final = 0.5
 """Seconds between two tries to reach a live store that is away."""
+
+NOBODY: Final = ControlView(ControlState.AGENT, "", can_take=False)
+"""Who speaks before the call has begun."""
 
 
 class LiveCall:
@@ -68,7 +71,7 @@ class LiveCall:
         self._voices: list[asyncio.Task[None]] = []
         self._heard_at = self._loop.time()
         self._post: Callable[[Event], None] = lambda _: None
-        self._control: Callable[[], ControlView] = ControlView
+        self._control: Callable[[], ControlView] = lambda: NOBODY
 
     # -- the call's side -------------------------------------------------------------------------
 
