@@ -35,9 +35,13 @@ def test_no_way_leads_back_to_being_heard() -> None:
         assert reached.isdisjoint({Phase.CONVERSING, Phase.COMMITTING, Phase.NOTICE})
 
 
-def test_only_the_ledger_or_a_receipt_leads_to_the_conversation() -> None:
-    ways = {here for here, there in TRANSITIONS.items() if Phase.CONVERSING in there}
-    assert ways == {Phase.CREATED, Phase.COMMITTING}
+def test_only_the_ledger_or_a_receipt_leads_to_a_call_that_is_heard() -> None:
+    """Back to the agent it goes from an operator only, to whom only the conversation leads."""
+    heard = {Phase.CONVERSING, Phase.WAITING, Phase.OPERATED}
+    ways = {here for here, there in TRANSITIONS.items() if heard & there}
+    assert ways - heard == {Phase.CREATED, Phase.COMMITTING}
+    for here in ways - heard:
+        assert TRANSITIONS[here] & heard == {Phase.CONVERSING}
 
 
 @pytest.mark.parametrize(("here", "there"), list(product(Phase, Phase)), ids=str)

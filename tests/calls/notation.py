@@ -23,6 +23,7 @@ from tests.call.scene import CALL, NOISE, SILENT, receipt
 from voice_agent.audio.frame import FRAME_BYTES, FRAME_MS, Frame
 from voice_agent.call.actions import (
     Action,
+    AskCallback,
     ClearAudio,
     CommitConsent,
     DropTake,
@@ -30,6 +31,7 @@ from voice_agent.call.actions import (
     Hurry,
     JudgeEndOfTurn,
     Observe,
+    PassOn,
     RecordWithdrawal,
     SendAudio,
     SendLink,
@@ -154,7 +156,7 @@ def write(action: Action) -> str:
         case Transcribe(take=take, utterance=utterance, language=language):
             ms = round(utterance.reveal().duration_ms)
             return f"transcribe {take.turn}.{take.number} {language}, {ms} ms"
-        case JudgeEndOfTurn() | Hurry() | DropTake() | UseTool():
+        case JudgeEndOfTurn() | Hurry() | DropTake() | UseTool() | PassOn() | AskCallback():
             return _about(action)
         case Understand(take=take, said=said):
             asked = f" ({said.asked.slot})" if said.asked is not None else ""
@@ -177,7 +179,13 @@ def write(action: Action) -> str:
             return f"seen {kind}: " + ", ".join(f"{value}" for value in seen.values())
 
 
-def _about(action: JudgeEndOfTurn | Hurry | DropTake | UseTool) -> str:
+def _about(
+    action: JudgeEndOfTurn | Hurry | DropTake | UseTool | PassOn | AskCallback,
+) -> str:
+    if isinstance(action, PassOn):
+        return "pass on"
+    if isinstance(action, AskCallback):
+        return f"ask callback {action.language}"
     if isinstance(action, UseTool):
         return f"use {action.request.tool}"
     words = {JudgeEndOfTurn: "judge", Hurry: "hurry", DropTake: "drop"}

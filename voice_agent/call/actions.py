@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from consent.receipt import Means
 from consent.sealed import Consented
-from voice_agent.audio.frame import Utterance
+from voice_agent.audio.frame import Frame, Utterance
 from voice_agent.call.events import Take
 from voice_agent.dialogue.tool import ToolRequest
 from voice_agent.dialogue.understanding.ports import Said
@@ -146,6 +146,24 @@ class SendLink:
     language: str
 
 
+@dataclass(frozen=True, slots=True)
+class PassOn:
+    """Let the operators who are on this call hear the caller.
+
+    Attributes:
+        frame: the caller's voice; only who plays it to them reveals it.
+    """
+
+    frame: Consented[Frame]
+
+
+@dataclass(frozen=True, slots=True)
+class AskCallback:
+    """Note that the caller's own number wants to be called; answered by ``CallbackNoted``."""
+
+    language: str
+
+
 class Ending(StrEnum):
     """How a call left the agent."""
 
@@ -159,10 +177,17 @@ class Ending(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Finish:
-    """Write down how the call ended, then close the stream. The last action of a call."""
+    """Write down how the call ended, then close the stream. The last action of a call.
+
+    Attributes:
+        ending: how.
+        language: what was spoken.
+        number: where to dial after a handover, E.164; ``None``: the company's own number.
+    """
 
     ending: Ending
     language: str
+    number: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,6 +211,8 @@ Action = (
     | SendMark
     | ClearAudio
     | SendLink
+    | PassOn
+    | AskCallback
     | Finish
     | Observe
 )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from consent.receipt import Receipt
@@ -162,6 +162,107 @@ class WithdrawnElsewhere:
 
 
 @dataclass(frozen=True, slots=True)
+class OperatorCame:
+    """An operator takes the call over; their voice is heard once the caller has heard who comes.
+
+    Attributes:
+        operator: their account.
+        name: what they are called when they are announced.
+    """
+
+    operator: str
+    name: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSpoke:
+    """Audio from the operator who holds the call, mu-law 8 kHz."""
+
+    mulaw: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSaid:
+    """A sentence typed by an operator, to be spoken by the agent's voice."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorSuggested:
+    """What the caller wants, as an operator who reads along understood it."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorKeyed:
+    """Keys of ``0123456789*#`` whose tones the caller's side is to hear."""
+
+    keys: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorHeld:
+    """The operator has the caller wait with music, or goes on with them."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorGaveBack:
+    """The agent goes on.
+
+    Attributes:
+        agreed: what the operator and the caller agreed on, in one line; may be empty.
+    """
+
+    agreed: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorLeft:
+    """The operator is gone without giving back: their network, or their page was closed."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorTransferred:
+    """The call goes to another telephone.
+
+    Attributes:
+        number: E.164; ``None``: the company's own.
+    """
+
+    number: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorEnded:
+    """The call is to end politely."""
+
+
+@dataclass(frozen=True, slots=True)
+class DutyChanged:
+    """How many operators are free to take a call; none until this is told."""
+
+    free: int
+
+
+@dataclass(frozen=True, slots=True)
+class QueueMoved:
+    """The caller's place among those who wait for an operator, from 1."""
+
+    place: int
+
+
+@dataclass(frozen=True, slots=True)
+class CallbackNoted:
+    """The callback the caller asked for by key is noted, or could not be."""
+
+    noted: bool
+
+
+@dataclass(frozen=True, slots=True)
 class CallerGone:
     """The stream stopped or its socket closed, whichever came first."""
 
@@ -182,8 +283,26 @@ ConversationEvent = (
 )
 """What only a conversation has a use for."""
 
+OperatorEvent = (
+    OperatorCame
+    | OperatorSpoke
+    | OperatorSaid
+    | OperatorSuggested
+    | OperatorKeyed
+    | OperatorHeld
+    | OperatorGaveBack
+    | OperatorLeft
+    | OperatorTransferred
+    | OperatorEnded
+    | DutyChanged
+    | QueueMoved
+    | CallbackNoted
+)
+"""What operators do, and what is known of them."""
+
 Event = (
     ConversationEvent
+    | OperatorEvent
     | CallStarted
     | KeyPressed
     | MarkReached

@@ -18,6 +18,9 @@ WAITS: Final[dict[Phase, frozenset[Timer]]] = {
     Phase.CONVERSING: _SPEAKING
     | {Timer.NO_INPUT, Timer.THINKING, Timer.TOOL, Timer.FILLER, Timer.LINE}
     | {Timer.TYPED, Timer.LIMIT},
+    # What is being done for the caller goes on meanwhile.
+    Phase.WAITING: _SPEAKING | {Timer.QUEUE, Timer.PLACE, Timer.KEY, Timer.TOOL, Timer.LIMIT},
+    Phase.OPERATED: _SPEAKING | {Timer.TOOL, Timer.LIMIT},
     Phase.WITHDRAWN: _SPEAKING | {Timer.KEY, Timer.LIMIT},
     Phase.HANDING_OVER: _SPEAKING,
     Phase.CLOSING: _SPEAKING,

@@ -24,6 +24,7 @@ from voice_agent.call.events import (
     LinkOutcome,
     MarkReached,
     MediaReceived,
+    OperatorEvent,
     SpeechFailed,
     SpeechReady,
     TimePassed,
@@ -193,7 +194,7 @@ class CallSession:
             case _:
                 return self._converse(event, now)
 
-    def _converse(self, event: ConversationEvent, now: float) -> list[Action]:
+    def _converse(self, event: ConversationEvent | OperatorEvent, now: float) -> list[Action]:
         match event:
             case MediaReceived(frame=frame) if not self._gate.is_open:
                 self._gate.admit(frame)  # which counts it as dropped
@@ -214,6 +215,8 @@ class CallSession:
                 return self._talk.understood(take, None, now)
             case ToolAnswered(answer=answer):
                 self._talk.errand.done(answer)
+                return []
+            case _:
                 return []
 
     def _settle(self, now: float) -> list[Action]:
@@ -313,6 +316,8 @@ class CallSession:
                 return self._talk.line_is_silent(now)
             case Timer.TYPED:
                 return self._keypad.paused(now)
+            case Timer.QUEUE | Timer.PLACE:
+                return []
 
     def _leave(self, reply: Reply, now: float) -> list[Action]:
         match reply.then:

@@ -29,6 +29,10 @@ class Timer(StrEnum):
     """Audio from the carrier while the caller is speaking."""
     TYPED = "typed"
     """The next digit of a number that is being typed."""
+    QUEUE = "queue"
+    """An operator for a caller who waits, or what became of the callback they asked for."""
+    PLACE = "place"
+    """The next time a waiting caller is told their place."""
     LIMIT = "limit"
     """The longest a call may last."""
 
