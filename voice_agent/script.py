@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from consent.notice import Notice
-from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.line import Line, Personal
 from voice_agent.dialogue.prompts import Prompts
 
 PLAYED: Final = (
@@ -27,9 +27,19 @@ PLAYED: Final = (
 
 SAID: Final = (
     "call_limit",
+    "callback_failed",
+    "callback_noted",
+    "callback_offer",
     "goodbye",
     "human_unavailable_go_on",
     "key_without_meaning",
+    "nobody_free",
+    "operator_agreed",
+    "operator_lost",
+    "operator_speaks",
+    "operator_speaks_unnamed",
+    "operator_transfers",
+    "queue_place",
     "sms_already_sent_in_call",
     "sms_appointment",
     "sms_appointment_health",
@@ -83,9 +93,9 @@ class CallScript:
         lines = (Line("full_notice", f"{title}. {text}", language) for title, text in sections)
         return (*lines, *self.repetition(language, 1))
 
-    def line(self, key: str, language: str) -> Line:
+    def line(self, key: str, language: str, /, **values: str | Personal) -> Line:
         """See the port."""
-        return self._prompts.line(key, language)
+        return self._prompts.line(key, language, variant=0, **values)
 
     def text_message(self, language: str, link: str) -> str:
         """The text message with the privacy link."""

@@ -20,6 +20,7 @@ from consent.sealed import Consented, ConsentWithdrawn
 from voice_agent.audio.frame import FRAME_BYTES, FRAME_MS, TELEPHONE_RATE, Frame
 from voice_agent.call.actions import (
     Action,
+    AskCallback,
     ClearAudio,
     CommitConsent,
     DropTake,
@@ -27,6 +28,7 @@ from voice_agent.call.actions import (
     Hurry,
     JudgeEndOfTurn,
     Observe,
+    PassOn,
     RecordWithdrawal,
     SendAudio,
     SendLink,
@@ -37,6 +39,7 @@ from voice_agent.call.actions import (
     UseTool,
 )
 from voice_agent.call.events import (
+    CallbackNoted,
     CallerGone,
     CallStarted,
     ConsentCommitted,
@@ -64,7 +67,7 @@ from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.tool import DENIED, ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Understander
-from voice_agent.live.observation import AnswerHeard, CallerSaid, TurnTimed
+from voice_agent.live.observation import AnswerHeard, CallerSaid, Observation, TurnTimed
 from voice_agent.speech.ports import Transcript
 
 Pace = float | Literal["never", "fails"]
@@ -107,6 +110,7 @@ class Paces:
     synthesis: Pace = 0.1
     ledger: Pace = 0.02
     link: Pace = 0.5
+    callback: Pace = 0.05
     link_outcome: LinkOutcome = LinkOutcome.SENT
     marks: Pace = 0.0
 
@@ -132,6 +136,7 @@ class Scene:
         now: seconds.
         actions: everything the call asked for, in order, with its time.
         heard: sentences of the agent that were heard to their end.
+        passed_on: what the operators heard of the caller.
         desk: does what is to be done for the caller; without one nothing may be.
     """
 
@@ -144,6 +149,7 @@ class Scene:
     actions: list[tuple[float, Action]] = field(default_factory=list)
     events: list[tuple[float, Event]] = field(default_factory=list)
     heard: list[str] = field(default_factory=list)
+    passed_on: list[bytes] = field(default_factory=list)
     vad: ListeningVad = field(default_factory=ListeningVad)
     desk: Callable[[ToolRequest], ToolAnswer] | None = None
     session: CallSession = field(init=False)
@@ -225,6 +231,11 @@ class Scene:
         """The caller's words as onlookers saw them."""
         seen = (each.observation for each in self.asked(Observe))
         return [each.text for each in seen if isinstance(each, CallerSaid)]
+
+    @property
+    def seen(self) -> list[Observation]:
+        """Everything onlookers saw."""
+        return [each.observation for each in self.asked(Observe)]
 
     @property
     def timings(self) -> list[TurnTimed]:
@@ -339,6 +350,10 @@ class Scene:
                 self._clear()
             case SendLink():
                 self._answer(paces.link, lambda: LinkAnswered(paces.link_outcome), None)
+            case AskCallback():
+                self._answer(paces.callback, lambda: CallbackNoted(True), CallbackNoted(False))
+            case PassOn(frame=frame):
+                self.passed_on.append(frame.reveal().mulaw)
             case RecordWithdrawal() | Finish() | Observe() | Hurry() | DropTake():
                 pass
 

@@ -2,67 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Protocol
-
 import pytest
 
 from tests.call import texts
-from tests.call.scene import CALL, Paces, Scene
-from tests.dialogue.flows.conftest import SILENT
-from tests.dialogue.flows.desk import Desk
+from tests.call.conftest import Booking
+from tests.call.scene import Paces, Scene
 from voice_agent.call.actions import Ending, Finish, UseTool
 from voice_agent.call.events import ToolAnswered
 from voice_agent.call.phase import Phase
-from voice_agent.call.terms import CallTerms
-from voice_agent.dialogue.engine import Engine
-from voice_agent.dialogue.flow_engine import Flows
-from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.tool import AWAY, ToolAnswer
-from voice_agent.schedule import load_plan
-from voice_agent.script import CallScript
 
-CONFIG = texts.ROOT / "config"
 FILLER = "Einen Moment, ich sehe nach."
 ELSE = texts.prompts().variants["de"]["anything_else"]
-
-
-class Booking(Protocol):
-    """Begins a call that is about to end in a booking."""
-
-    def __call__(self, paces: Paces, *, can_hand_over: bool = True) -> Scene: ...
-
-
-@pytest.fixture(scope="module")
-def doing() -> Engine:
-    prompts = texts.prompts()
-    flows = Flows(load_flows(CONFIG / "flows", prompts), prompts, SILENT)
-    return Engine(prompts, texts.KNOWLEDGE, flows=flows)
-
-
-@pytest.fixture
-def booking(doing: Engine) -> Booking:
-    """A caller who is about to be asked whether everything is right."""
-
-    def begin(paces: Paces, *, can_hand_over: bool = True) -> Scene:
-        plan = load_plan(CONFIG)
-        assert plan is not None
-        desk = Desk(plan, texts.NOW.replace(tzinfo=plan.opening.zone), "de")
-        scene = Scene(
-            engine=doing,
-            script=CallScript(texts.NOTICE, texts.prompts()),
-            understander=texts.understander(),
-            terms=CallTerms(call_id=CALL, language="de", can_hand_over=can_hand_over),
-            paces=paces,
-            desk=desk.answer,
-        )
-        scene.accept()
-        scene.listen()
-        scene.ask("Ich möchte einen Termin für einen Ölwechsel am Dienstag um zehn.")
-        scene.ask("Mein Name ist Fischer.")
-        scene.ask("0172 3456789")
-        return scene
-
-    return begin
 
 
 def tools(scene: Scene) -> list[str]:

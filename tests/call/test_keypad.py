@@ -211,6 +211,7 @@ def test_key_0_where_there_is_no_human_says_so_and_goes_on(make_scene: MakeScene
     assert scene.heard[3:] == [
         "Im Moment ist leider niemand frei.",
         "Kann ich sonst etwas für Sie tun?",
+        "Für einen Rückruf drücken Sie die 1.",
     ]
     scene.ask(HOURS)
     assert "Sonntags ist geschlossen." in scene.heard

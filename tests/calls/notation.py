@@ -176,7 +176,8 @@ def write(action: Action) -> str:
         case Observe(observation=observation):
             seen = observation.to_dict()
             kind = seen.pop("type")
-            return f"seen {kind}: " + ", ".join(f"{value}" for value in seen.values())
+            values = ", ".join(f"{value}" for value in seen.values())
+            return f"seen {kind}: {values}".rstrip()
 
 
 def _about(

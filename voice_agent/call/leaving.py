@@ -6,7 +6,7 @@ Whatever the way, the last words are announced, heard, and only then acted on; a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from consent.gate import ConsentGate, GateState
@@ -20,7 +20,7 @@ from voice_agent.call.ports import Script
 from voice_agent.call.progress import Progress
 from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.line import Line
-from voice_agent.live.observation import CallEnded
+from voice_agent.live.observation import CallEnded, ConsentSeen
 
 ENDINGS: Final = {
     Phase.HANDING_OVER: Ending.HANDED_OVER,
@@ -29,7 +29,7 @@ ENDINGS: Final = {
 """What follows the last words of a phase, once they have been heard."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Leaving:
     """How a call is left.
 
@@ -50,6 +50,7 @@ class Leaving:
     mouth: Mouth
     progress: Progress
     language: Callable[[], str]
+    _number: str | None = field(default=None, init=False, repr=False)
 
     def hand_over(self, said: str | tuple[Line, ...], now: float) -> list[Action]:
         """Announce the human, then pass the call on; say so plainly when there is none.
@@ -58,9 +59,19 @@ class Leaving:
             said: the announcement, or its key in the script.
             now: seconds.
         """
-        if not self.terms.can_hand_over:
+        if not self.terms.can_dial:
             return self.close("human_unavailable", now)
         return self._leave(Phase.HANDING_OVER, said, now)
+
+    def transfer(self, number: str | None, now: float) -> list[Action]:
+        """Announce that the call goes to another telephone, then pass it on there.
+
+        Args:
+            number: E.164; ``None``: the company's own.
+            now: seconds.
+        """
+        self._number = number
+        return self._leave(Phase.HANDING_OVER, "operator_transfers", now)
 
     def close(self, said: str | tuple[Line, ...], now: float) -> list[Action]:
         """Say the last words; hang up when they have been heard."""
@@ -79,13 +90,13 @@ class Leaving:
             return []
         self.gate.withdraw()
         self.hearing.withdraw()
-        actions = self.mouth.hush(now)
+        actions = [*self.mouth.hush(now), Observe(ConsentSeen("withdrawn"))]
         if means is not None:
             actions.append(RecordWithdrawal(means))
         if self.progress.phase is Phase.HANDING_OVER:  # a human is on the way already
             return actions + self._say("connecting_human", now)
         actions += self.progress.enter(Phase.WITHDRAWN)
-        if not self.terms.can_hand_over:
+        if not self.terms.can_dial:
             return actions + self.close("withdrawn_goodbye", now)
         return actions + self._offer_human(now)
 
@@ -94,7 +105,7 @@ class Leaving:
         if choice is Choice.WITHDRAW and self.gate.state is not GateState.WITHDRAWN:
             return self.withdraw(now)
         phase = self.progress.phase
-        if choice is Choice.HUMAN and phase is not Phase.HANDING_OVER and self.terms.can_hand_over:
+        if choice is Choice.HUMAN and phase is not Phase.HANDING_OVER and self.terms.can_dial:
             return [*self.mouth.hush(now), *self.hand_over("connecting_human", now)]
         if phase is Phase.WITHDRAWN:
             return [*self.mouth.hush(now), *self._offer_human(now)]
@@ -105,7 +116,7 @@ class Leaving:
         actions = self.mouth.hush(now)
         if self.progress.phase in ENDINGS:
             return actions
-        there = Phase.HANDING_OVER if self.terms.can_hand_over else Phase.CLOSING
+        there = Phase.HANDING_OVER if self.terms.can_dial else Phase.CLOSING
         return actions + self._leave(there, (), now)
 
     def settle(self) -> list[Action]:
@@ -119,7 +130,8 @@ class Leaving:
         self.hearing.stop()
         self.gate.expire()
         actions = self.progress.enter(Phase.ENDED)
-        return [*actions, Observe(CallEnded(ending)), Finish(ending, self.language())]
+        number = self._number if ending is Ending.HANDED_OVER else None
+        return [*actions, Observe(CallEnded(ending)), Finish(ending, self.language(), number)]
 
     def _leave(self, phase: Phase, said: str | tuple[Line, ...], now: float) -> list[Action]:
         actions = self.progress.enter(phase)

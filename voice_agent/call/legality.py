@@ -11,8 +11,11 @@ from voice_agent.call.events import (
     CallStarted,
     ConsentCommitted,
     ConsentFailed,
+    DutyChanged,
     Event,
     KeyPressed,
+    OperatorKeyed,
+    QueueMoved,
 )
 from voice_agent.call.phase import Phase
 from voice_agent.errors import IllegalEvent
@@ -39,6 +42,12 @@ def check(event: Event, phase: Phase, call_id: str) -> None:
             raise IllegalEvent("the call has not started")
         case KeyPressed(key=key) if key not in _KEYS:
             raise IllegalEvent("no telephone has this key")
+        case OperatorKeyed(keys=keys) if not _KEYS.issuperset(keys):
+            raise IllegalEvent("no telephone has this key")
+        case DutyChanged(free=number) if number < 0:
+            raise IllegalEvent("nobody can be fewer than nobody")
+        case QueueMoved(place=number) if number < 1:
+            raise IllegalEvent("places are counted from 1")
         case ConsentCommitted() | ConsentFailed() if phase is Phase.NOTICE:
             raise IllegalEvent("nobody asked the ledger")
         case ConsentCommitted(receipt=receipt):

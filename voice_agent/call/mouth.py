@@ -35,11 +35,23 @@ class Mouth:
         self._heard: list[str] = []
         self._heard_s = 0.0
         self._faults = 0
+        self._left_out = 0
+
+    @property
+    def left_out(self) -> int:
+        """How many sentences of the call could not be spoken."""
+        return self._left_out
 
     @property
     def is_busy(self) -> bool:
         """True while anything is queued or not yet heard."""
         return self._playback.is_busy
+
+    @property
+    def plays(self) -> bool:
+        """True while what the caller hears is a sound that is no speech."""
+        current = self._playback.current
+        return current is not None and not current.sentence.text
 
     @property
     def is_held(self) -> bool:
@@ -101,12 +113,20 @@ class Mouth:
                 queue[-1] = replace(queue[-1], asks=True)
         return self._playback.say(queue, now) + self._settle()
 
+    def play(self, mulaw: bytes, now: float) -> list[Action]:
+        """Queue a sound that is no speech after what is being said."""
+        return self._playback.play(mulaw, now) + self._settle()
+
+    def let_through(self, mulaw: bytes, now: float) -> list[Action]:
+        """Let the caller hear somebody else's voice, mu-law 8 kHz, at once."""
+        return self._playback.let_through(mulaw, now)
+
     def hush(self, now: float) -> list[Action]:
         """Stop at once and for good."""
         heard_s = self._playback.heard_seconds(now)
         dropped, actions = self._playback.clear(now)
         if not dropped:
-            return []
+            return actions
         self._heard_s += heard_s
         if self._announced is not None:
             self._announced = None
@@ -134,6 +154,7 @@ class Mouth:
         """The synthesiser could not speak a clip: its sentence is left out."""
         if self._playback.is_waiting_for(clip):
             self._faults += 1
+            self._left_out += 1
         return self._playback.skip(clip, now) + self._settle()
 
     def stalled(self, now: float) -> list[Action]:
@@ -150,7 +171,7 @@ class Mouth:
         return self._count(self._playback.overdue(now))
 
     def _count(self, heard: list[Clip]) -> list[Action]:
-        self._heard += [clip.sentence.shown for clip in heard]
+        self._heard += [clip.sentence.shown for clip in heard if clip.sentence.text]
         self._heard_s += sum(clip.seconds for clip in heard)
         return self._settle()
 
@@ -158,10 +179,10 @@ class Mouth:
         """Say what begins to be heard and when all of it has been, and re-arm the timers."""
         self._arm()
         current = self._playback.current
-        if current is not None and current is not self._announced:
+        if current is not None and not self.plays and current is not self._announced:
             self._announced = current
             return [Observe(AgentSaid(current.sentence.shown))]
-        if not self._playback.is_busy and self._announced is not None:
+        if (self.plays or not self._playback.is_busy) and self._announced is not None:
             self._announced = None
             return [Observe(AgentHeard(complete=True))]
         return []

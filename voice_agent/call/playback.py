@@ -45,6 +45,8 @@ class Sentence:
         personal: never cached.
         asks: puts the question that is open from then on.
         secret: only the caller may hear it.
+
+    A sound that is no speech has no text.
     """
 
     text: str
@@ -97,6 +99,7 @@ class Playback:
         self._number = 0
         self._ends_at = 0.0
         self._silent_since = 0.0
+        self._through_until = float("-inf")
         self._held = False
         self._far_end = FarEnd()
 
@@ -162,6 +165,20 @@ class Playback:
             self._held = False
         return [self._queue(sentence) for sentence in sentences]
 
+    def play(self, mulaw: bytes, now: float) -> list[Action]:
+        """Queue a sound that is no speech."""
+        if not self._clips:
+            self._held = False
+        self._clips.append(Clip(self._name(), Sentence("", ""), ClipState.READY, mulaw))
+        return self._release(now)
+
+    def let_through(self, mulaw: bytes, now: float) -> list[Action]:
+        """Send somebody else's voice at once; only a clear stops it."""
+        starts_at = max(now, self._through_until)
+        self._through_until = starts_at + len(mulaw) / TELEPHONE_RATE
+        self._far_end.plays(mulaw, starts_at, now)
+        return [SendAudio(mulaw)]
+
     def ready(self, name: str, mulaw: bytes, now: float) -> list[Action]:
         """Take a clip's audio; send what is next in order. Unknown (cleared) clips are ignored."""
         clip = self._find(name, ClipState.WAITING)
@@ -192,13 +209,14 @@ class Playback:
     def clear(self, now: float) -> tuple[list[Clip], list[Action]]:
         """Stop everything. Returns the clips not heard to their end, and the clear if needed."""
         self._held = False
-        if not self._clips:
+        sounds = self.current is not None or self._through_until + LATE > now
+        if not (self._clips or sounds):
             return [], []
-        clear: list[Action] = [] if self.current is None else [ClearAudio()]
+        clear: list[Action] = [ClearAudio()] if sounds else []
         self._far_end.stops(now)
         dropped, self._clips = self._clips, []
         self._generation += 1
-        self._ends_at = 0.0
+        self._ends_at, self._through_until = 0.0, float("-inf")
         return dropped, clear
 
     def hold(self, now: float) -> tuple[list[Clip], list[Action]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from voice_agent.dialogue.line import Line
+from voice_agent.dialogue.line import Line, Personal
 
 
 class Script(Protocol):
@@ -22,6 +22,6 @@ class Script(Protocol):
         """Layer 2, as it is read aloud on key 3."""
         ...
 
-    def line(self, key: str, language: str) -> Line:
-        """A line by its key, for example ``connecting_human``."""
+    def line(self, key: str, language: str, /, **values: str | Personal) -> Line:
+        """A line by its key, for example ``connecting_human``; the values fill its placeholders."""
         ...

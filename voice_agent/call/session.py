@@ -8,9 +8,13 @@ no longer wanted is ignored.
 
 from __future__ import annotations
 
+from typing import Final
+
 from consent.gate import ConsentGate, GateState
 from consent.receipt import Means, Receipt
 from voice_agent.call.actions import Action, Ending, Observe
+from voice_agent.call.control import Control, ControlView
+from voice_agent.call.desk import Desk
 from voice_agent.call.events import (
     CallerGone,
     CallStarted,
@@ -45,16 +49,21 @@ from voice_agent.call.offer import Offer
 from voice_agent.call.phase import Phase
 from voice_agent.call.ports import Script
 from voice_agent.call.progress import Progress
+from voice_agent.call.seen import Seen
 from voice_agent.call.talk import Talk
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
 from voice_agent.call.typed import Typed
+from voice_agent.call.waiting import WAITED, Waiting
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import HandOver, Reply, Withdraw
-from voice_agent.live.observation import HIDDEN_KEY, KeyPressedSeen
+from voice_agent.live.observation import HIDDEN_KEY, ConsentSeen, KeyPressedSeen
 from voice_agent.speech.ports import EchoJudge, Vad
 from voice_agent.speech.turns import TurnDetector
+
+_LISTENED: Final = frozenset({Phase.CONVERSING, Phase.WAITING, Phase.OPERATED})
+"""Phases from which the conversation goes on, or may."""
 
 
 class CallSession:
@@ -120,6 +129,27 @@ class CallSession:
             leaving=self._leaving,
             typed=self._typed,
         )
+        control = Control(terms=terms, script=script, gate=self._gate, mouth=self._mouth)
+        self._waiting = Waiting(
+            terms=terms,
+            script=script,
+            timers=self._timers,
+            progress=self._progress,
+            mouth=self._mouth,
+            talk=self._talk,
+            leaving=self._leaving,
+        )
+        self._desk = Desk(
+            terms=terms,
+            script=script,
+            progress=self._progress,
+            mouth=self._mouth,
+            talk=self._talk,
+            leaving=self._leaving,
+            control=control,
+            waiting=self._waiting,
+        )
+        self._seen = Seen(terms.language, engine.secrets)
         self._now = 0.0
 
     # -- seen from outside ---------------------------------------------------------------------
@@ -139,6 +169,11 @@ class CallSession:
         """The language being spoken."""
         accepted = self._gate.receipt is not None
         return self._talk.conversation.language if accepted else self._offer.language
+
+    @property
+    def control(self) -> ControlView:
+        """Who speaks for us, and whether an operator may take over."""
+        return self._desk.view
 
     def deadline(self) -> float | None:
         """When to send ``TimePassed`` if nothing happens before.
@@ -174,7 +209,7 @@ class CallSession:
                 return self._time_passed(now)
             case KeyPressed(key=key):
                 self._clock.cancel()
-                hidden = self.phase is Phase.CONVERSING and self._keypad.hides(key)
+                hidden = self._hides(key)
                 seen = KeyPressedSeen(HIDDEN_KEY if hidden else key)
                 return [Observe(seen), *self._key(key, now)]
             case MarkReached(name=name):
@@ -195,16 +230,23 @@ class CallSession:
                 return self._converse(event, now)
 
     def _converse(self, event: ConversationEvent | OperatorEvent, now: float) -> list[Action]:
+        if isinstance(event, OperatorEvent):
+            return self._desk.receive(event, now)
         match event:
             case MediaReceived(frame=frame) if not self._gate.is_open:
                 self._gate.admit(frame)  # which counts it as dropped
                 return []
+            case MediaReceived(frame=frame) if self.phase is Phase.OPERATED:
+                return self._desk.control.hear(frame)
+            case ToolAnswered(answer=answer) if self.phase in _LISTENED:
+                self._talk.errand.done(answer)
+                return []
+            case TranscriptReady(take=take, transcript=transcript) if self.phase in _LISTENED:
+                return self._talk.transcribed(take, transcript, now)  # C16: it may be a withdrawal
             case _ if self.phase is not Phase.CONVERSING:
                 return []  # too late: nobody listens any more
             case MediaReceived(frame=frame):
                 return self._talk.media(frame, now)
-            case TranscriptReady(take=take, transcript=transcript):
-                return self._talk.transcribed(take, transcript, now)
             case TranscriptFailed(take=take):
                 return self._talk.transcribed(take, None, now)
             case EndOfTurnJudged(take=take, probability=probability):
@@ -213,16 +255,13 @@ class CallSession:
                 return self._talk.understood(take, commands, now)
             case UnderstandingFailed(take=take):
                 return self._talk.understood(take, None, now)
-            case ToolAnswered(answer=answer):
-                self._talk.errand.done(answer)
-                return []
             case _:
                 return []
 
     def _settle(self, now: float) -> list[Action]:
         """What follows from where the call stands now, whatever led here."""
         actions: list[Action] = []
-        if self._mouth.has_failed and self.phase is not Phase.ENDED:
+        if self._mouth.has_failed and self.phase not in {Phase.OPERATED, Phase.ENDED}:
             actions += self._leaving.speechless(now)
         if self.phase is not Phase.CONVERSING:
             self._typed.clear()
@@ -230,14 +269,18 @@ class CallSession:
             case Phase.CONVERSING:
                 actions += self._talk.tell(now)
                 if self.phase is Phase.CONVERSING:
+                    actions += self._talk.consider()
                     self._talk.arm(now)
+                    actions += self._seen.conversation(self._talk.conversation)
             case Phase.NOTICE | Phase.WITHDRAWN if self._mouth.is_busy:
                 self._timers.cancel(Timer.KEY)
             case Phase.NOTICE | Phase.WITHDRAWN if Timer.KEY not in self._timers:
                 self._timers.set(Timer.KEY, now + self._terms.key_s)
             case _:
                 pass
-        return actions + self._leaving.settle()
+        if self.phase is not Phase.ENDED:
+            actions += self._seen.language(self.language)
+        return actions + self._desk.settle(now) + self._leaving.settle()
 
     # -- consent -------------------------------------------------------------------------------
 
@@ -258,6 +301,7 @@ class CallSession:
     def _open(self, receipt: Receipt, now: float) -> list[Action]:
         actions = self._progress.enter(Phase.CONVERSING)
         self._gate.open(receipt)
+        actions.append(Observe(ConsentSeen("given", receipt.record_id)))
         return [*actions, *self._talk.begin(self._offer.language, now)]
 
     # -- keys ----------------------------------------------------------------------------------
@@ -266,11 +310,23 @@ class CallSession:
         match self.phase:
             case Phase.NOTICE:
                 return self._offer.key(key, now)
+            case Phase.CONVERSING if key == "1" and self._waiting.offers_callback:
+                return self._waiting.callback(now)
             case Phase.CONVERSING:
                 return self._keypad.press(key, now)
+            case Phase.WAITING:
+                return self._waiting.key(key, now)
+            case Phase.OPERATED:  # the human is there already
+                return self._leaving.withdraw(now) if key == "*" else []
             case _:
                 self._timers.cancel(Timer.KEY)
                 return self._leaving.key(choose(key), now)
+
+    def _hides(self, key: str) -> bool:
+        """True if onlookers do not see this key: it may be part of a number."""
+        if self.phase is Phase.OPERATED:
+            return key.isdigit()
+        return self.phase is Phase.CONVERSING and self._keypad.hides(key)
 
     def _link_answered(self, outcome: LinkOutcome, now: float) -> list[Action]:
         match self.phase:
@@ -291,6 +347,11 @@ class CallSession:
 
     def _due(self, timer: Timer, now: float) -> list[Action]:
         match timer:
+            case _ if self.phase is Phase.WAITING and timer in WAITED:
+                return self._waiting.due(timer, now)
+            case Timer.LIMIT if self.phase is Phase.OPERATED:
+                self._timers.set(Timer.LIMIT, now + self._terms.limit_s)
+                return []
             case Timer.KEY if self.phase is Phase.NOTICE:
                 return self._offer.silence(now)
             case Timer.KEY:
@@ -303,6 +364,11 @@ class CallSession:
                 return self._mouth.overdue(now)
             case Timer.LIMIT:
                 return [*self._mouth.hush(now), *self._leaving.close("call_limit", now)]
+            case _:
+                return self._due_in_conversation(timer, now)
+
+    def _due_in_conversation(self, timer: Timer, now: float) -> list[Action]:
+        match timer:
             case Timer.NO_INPUT:
                 return self._talk.no_input(now)
             case Timer.THINKING:
@@ -316,17 +382,14 @@ class CallSession:
                 return self._talk.line_is_silent(now)
             case Timer.TYPED:
                 return self._keypad.paused(now)
-            case Timer.QUEUE | Timer.PLACE:
+            case _:
                 return []
 
     def _leave(self, reply: Reply, now: float) -> list[Action]:
         match reply.then:
             case Withdraw():
                 return self._leaving.withdraw(now, Means.PHRASE)
-            case HandOver() if not self._terms.can_hand_over:
-                line = self._script.line("human_unavailable_go_on", self.language)
-                return self._talk.remark((line,), now)
-            case HandOver():
-                return self._leaving.hand_over(reply.lines, now)
+            case HandOver(reason=reason):
+                return self._waiting.hand_over(reason, reply.lines, now)
             case _:
                 return self._leaving.close(reply.lines, now)

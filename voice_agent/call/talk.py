@@ -22,6 +22,8 @@ from voice_agent.call.errand import Errand
 from voice_agent.call.events import Take
 from voice_agent.call.hearing import Hearing
 from voice_agent.call.mouth import Mouth
+from voice_agent.call.seen import shown
+from voice_agent.call.suggestion import Suggestion
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
@@ -35,7 +37,7 @@ from voice_agent.dialogue.flow_outcome import Asked
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.reply import Act, HandOver, HandoverReason, Listen, Reply, Wait
 from voice_agent.dialogue.understanding.ports import Said
-from voice_agent.live.observation import Withheld
+from voice_agent.live.observation import UnderstoodSeen, Withheld
 from voice_agent.speech.ports import Transcript
 from voice_agent.speech.turns import (
     PauseBegan,
@@ -97,6 +99,9 @@ class Talk:
         self._fillers = 0  # said since the last answer
         self._barge_in = BargeIn(terms.barge_in, hearing, mouth)
         self._patience = terms.no_input_s
+        self._suggestion = Suggestion(engine)
+        self.has_queue = False
+        """True while a caller who is handed over waits for an operator, and may come back."""
         hearing.passes_words_to(self.forget)
 
     @property
@@ -153,9 +158,12 @@ class Talk:
 
     def _kept(self, reply: Reply) -> Conversation:
         """Where the conversation stands now; what was begun is not lost because nobody is there."""
-        asked = reply.then == HandOver(HandoverReason.ASKED)
-        waits = isinstance(reply.then, HandOver) and self.errand.is_open
-        if self._terms.can_hand_over or not (asked or waits):
+        if not isinstance(reply.then, HandOver):
+            return reply.conversation
+        reason = reply.then.reason
+        waits = reason is HandoverReason.ASKED or self.errand.is_open
+        queues = self.has_queue and reason is not HandoverReason.FLOW
+        if not queues and (self._terms.can_dial or not waits):
             return reply.conversation
         before = self._conversation
         return replace(reply.conversation, flows=before.flows, question=before.question)
@@ -204,6 +212,54 @@ class Talk:
         self._timers.cancel(Timer.NO_INPUT, Timer.THINKING, Timer.LINE)
         return actions + self._read(now)
 
+    def pause(self) -> None:
+        """Nobody listens for a while; ``resume`` or ``go_on`` begins afresh."""
+        self._hearing.drop()
+        self._suggestion.clear()
+        self._clock.cancel()
+
+    def go_on(self, lines: tuple[Line, ...], now: float) -> list[Action]:
+        """Listen again, after nobody came."""
+        self._listen_again(now)
+        return self.remark(lines, now)
+
+    def resume(self, lines: tuple[Line, ...], now: float) -> list[Action]:
+        """Listen again after a human spoke: say who speaks, these lines, and go on."""
+        self._listen_again(now)
+        reply = self._engine.resume(self._settled())
+        return self.reply(replace(reply, lines=(reply.lines[0], *lines, *reply.lines[1:])), now)
+
+    def _listen_again(self, now: float) -> None:
+        self._hearing.drop()
+        self._barge_in.settled()
+        self._timers.set(Timer.LIMIT, now + self._terms.limit_s)
+
+    def suggest(self, text: str) -> None:
+        """Take what an operator suggests for the caller's words, once the caller is answered."""
+        self._suggestion.text = text
+
+    def consider(self) -> list[Action]:
+        """Have what was suggested understood, unless the caller has a say."""
+        speaks = self._waits_for() in {Timer.LINE, Timer.THINKING} or self._typed.asked is not None
+        if not self._suggestion.text or speaks:
+            return []
+        return self._suggestion.ask(replace(self._settled(), question=self._open_question))
+
+    def _suggested(self, commands: tuple[Command, ...] | None, now: float) -> list[Action]:
+        if self._hearing.in_turn or self._hearing.is_waiting or self._unanswered.asked is not None:
+            self._suggestion.put_off()
+            return []
+        heard = replace(self._settled(), question=self._open_question)
+        meant = self._suggestion.meant(heard, commands or ())
+        if not meant:
+            return []
+        seen = Observe(UnderstoodSeen(self._shown(meant)))
+        return [seen, *self.reply(self._engine.respond(heard, meant), now)]
+
+    def _shown(self, commands: tuple[Command, ...]) -> list[str]:
+        secret = self._unanswered.secret or self._engine.expects_secret(self._conversation)
+        return [shown(each, self._engine.secrets, secret=secret) for each in commands]
+
     def forget(self) -> None:
         """Forget what either side has said, and what was made of it; the language stays."""
         self._mouth.take_heard()
@@ -211,6 +267,7 @@ class Talk:
         self._conversation = Conversation(self._conversation.language)
         self._unanswered.clear()
         self._asides = ()
+        self._suggestion.clear()
         self.errand.drop()
         self._typed.clear()
         self._clock.cancel()
@@ -241,7 +298,7 @@ class Talk:
             return Timer.LINE
         if self._typed.asked is not None:
             return None
-        if self._hearing.is_waiting or self._unanswered.asked is not None:
+        if self._hearing.is_waiting or self._unanswered.asked or self._suggestion.asked:
             return Timer.THINKING
         busy = self._mouth.is_busy or self.errand.is_open
         return None if busy else Timer.NO_INPUT
@@ -258,6 +315,9 @@ class Talk:
 
     def thought_too_long(self, now: float) -> list[Action]:
         """Neither words nor a meaning came in time."""
+        if self._suggestion.asked is not None:  # which nobody said
+            self._suggestion.clear()
+            return []
         self._hearing.drop()
         return self._apologise(now)
 
@@ -333,6 +393,8 @@ class Talk:
         self, take: Take, commands: tuple[Command, ...] | None, now: float
     ) -> list[Action]:
         """The understander answered, or failed (``None``); about older words it is ignored."""
+        if take == self._suggestion.asked:
+            return self._suggested(commands, now)
         if take != self._unanswered.asked:
             return []
         self._unanswered.asked = None
@@ -344,9 +406,10 @@ class Talk:
             self._settled()  # "yes ... that suits me": nothing was asked since, so it says go on
             return self._heard_nothing(now)
         actions = self._mouth.hush(now) if self._mouth.is_held else []
-        text = self._unanswered.text
+        text, said = self._unanswered.text, self._shown(commands)
         heard = replace(self._settled(), question=self._open_question)
         meant = self._engine.proposals(heard, commands, text)
+        actions.append(Observe(UnderstoodSeen(said)))
         return actions + self.reply(self._engine.respond(heard, meant), now)
 
     def _consider(self, take: Take, now: float) -> list[Action]:

@@ -18,7 +18,9 @@ class CallTerms:
         call_id: the carrier's identifier of the call.
         language: language the call begins in.
         languages: languages the caller may choose from, in the order of key 5.
-        can_hand_over: a human can be dialled.
+        can_hand_over: there is a number of the company at which a human can be dialled.
+        office_open: somebody answers it at this hour; outside office hours nobody is dialled.
+        music: what callers hear who wait, mu-law 8 kHz, over and over; empty: silence.
         key_s: wait for a key after the notice.
         repetitions: short repetitions of the notice on silence (C5).
         no_input_s: wait for the caller to speak.
@@ -30,6 +32,8 @@ class CallTerms:
         speech_s: wait for the synthesiser.
         mark_s: wait for a mark after the audio before it should have been heard.
         typed_s: a number that is being typed is over after so long without a key.
+        queue_s: wait for an operator in the queue.
+        place_s: so often a waiting caller is told their place.
         line_s: silence is assumed after so long without audio from the carrier.
         turns: thresholds of turn detection.
         ends: how long a silence ends a turn.
@@ -40,6 +44,8 @@ class CallTerms:
     language: str
     languages: tuple[str, ...] = ("de", "en")
     can_hand_over: bool = True
+    office_open: bool = True
+    music: bytes = field(default=b"", repr=False)
     key_s: float = 6.0
     repetitions: int = 2
     no_input_s: float = 8.0
@@ -51,6 +57,8 @@ class CallTerms:
     speech_s: float = 8.0
     mark_s: float = 2.0
     typed_s: float = 3.0
+    queue_s: float = 90.0
+    place_s: float = 30.0
     line_s: float = 0.3
     turns: TurnRules = field(default_factory=TurnRules)
     ends: EndRules = field(default_factory=EndRules)
@@ -68,12 +76,19 @@ class CallTerms:
             self.speech_s,
             self.mark_s,
             self.typed_s,
+            self.queue_s,
+            self.place_s,
         )
         # A wait of nothing would be over before it began, for ever.
         if min(waits) <= 0 or self.line_s < FRAME_MS / 1000:
             raise ValueError("a call waits for a positive time")
         if self.repetitions < 0 or not self.languages:
             raise ValueError("a call has a language, and not less than no repetition")
+
+    @property
+    def can_dial(self) -> bool:
+        """True if a human can be dialled in this call."""
+        return self.can_hand_over and self.office_open
 
     def next_language(self, language: str) -> str:
         """The language key 5 switches to."""

@@ -29,6 +29,7 @@ from voice_agent.dialogue.commands import (
     WithdrawConsent,
 )
 from voice_agent.dialogue.conversation import Conversation, Question
+from voice_agent.dialogue.flow import Kind
 from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
 from voice_agent.dialogue.knowledge import Knowledge
@@ -107,8 +108,16 @@ class Engine:
         return self._say(conversation, "greeting")
 
     def resume(self, conversation: Conversation) -> Reply:
-        """The first words after a human handed back; they say so again (rule C7)."""
-        return self._say(conversation.settled(), "resumed")
+        """The first words after a human gave the call back; they say so again (rule C7).
+
+        What was begun goes on: its question is put afresh. Where nothing was, something new may be.
+        """
+        flows = conversation.flows
+        if flows:
+            flows = (*flows[:-1], flows[-1].at(flows[-1].step))
+        now = replace(conversation.settled(), flows=flows)
+        lead = (self._line(now, "resumed"),)
+        return self._go_on(now, lead, self._flows.remind(flows, _turn(now)))
 
     def respond(self, conversation: Conversation, commands: Iterable[Command]) -> Reply:
         """Answer what the caller said; no commands mean that it was not understood."""
@@ -151,6 +160,11 @@ class Engine:
     def awaits(self, conversation: Conversation) -> ToolRequest | None:
         """What is being done for the caller at this moment."""
         return conversation.flows[-1].pending if conversation.flows else None
+
+    @property
+    def secrets(self) -> frozenset[str]:
+        """Slots whose values are shown to nobody."""
+        return frozenset(slot.name for slot in self._flows.slots if slot.kind is Kind.SECRET)
 
     def expects_secret(self, conversation: Conversation) -> bool:
         """True while a PIN or birth date is to be given: it may be said before it is asked for."""

@@ -34,6 +34,9 @@ WITHHELD: Final = "withheld"
 NOTICE: Final = frozenset({"notice", "repetition", "full_notice"})
 """Lines of the privacy notice, which is written elsewhere and holds no values."""
 
+OPERATOR: Final = "operator"
+"""The key of what a person wrote during the call: it is nobody's words but theirs."""
+
 _NUMBERED: Final = frozenset({"flow_press"})
 """Prompts that name options by the keys they have, each within ``flow_press_one``."""
 
@@ -101,6 +104,8 @@ class Outgoing:
         return tuple(said)
 
     def _may_be_said(self, line: Line, own: frozenset[str]) -> bool:
+        if line.key == OPERATOR:
+            return True
         if not line.personal:
             return line.key in NOTICE or (line.key, line.text) in self._written
         values = sorted(filter(None, own | self._options), key=len, reverse=True)

@@ -140,7 +140,7 @@ def test_what_is_said_in_a_third_language_is_a_matter_of_files_alone(tmp_path: P
     sentences = tmp_path / "prompts" / "fr" / "conversation.yaml"
     text = sentences.read_text(encoding="utf-8")
     greeting = "Bonjour, ici l'assistant IA de {company}."
-    start, end = text.index("greeting: >-"), text.index("resumed: >-")
+    start, end = text.index("greeting: >-"), text.index("resumed:")
     sentences.write_text(f'{text[:start]}greeting: "{greeting}"\n{text[end:]}', encoding="utf-8")
     languages = ("de", "en", "fr")
     prompts = Prompts.load(tmp_path / "prompts", languages, {"company": "Berger"})
