@@ -241,7 +241,12 @@ class LiveStoreConformance:
 
     async def test_c16_words_before_a_withdrawal_are_forgotten(self, pair: Pair) -> None:
         moved = FlowMoved("book", "day", {"name": "Berg"})
-        words = [CallerSaid(1, "a"), moved, AgentSaid("b"), UnderstoodSeen(["c"])]
+        words: list[Observation] = [
+            CallerSaid(1, "a"),
+            moved,
+            AgentSaid("b"),
+            UnderstoodSeen(["c"]),
+        ]
         await pair.one.publish(CALL, [PhaseChanged("talking"), *words])
         async with pair.other.events(CALL) as slow:
             assert await soon(slow) == PhaseChanged("talking")
