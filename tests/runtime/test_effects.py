@@ -24,6 +24,7 @@ from tests.runtime.paper import (
     records_away,
 )
 from tests.runtime.sample_call import CALL
+from tests.runtime.unseen import Tray, no_transfer, unseen
 from tests.runtime.virtual_time import in_virtual_time
 from voice_agent.audio.frame import Utterance
 from voice_agent.call.actions import (
@@ -64,6 +65,7 @@ from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
 from voice_agent.runtime.effects import Desk, Effects
+from voice_agent.runtime.live_call import NOBODY
 from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
@@ -115,7 +117,15 @@ class Room:
     @asynccontextmanager
     async def effects(self, number: str | None = "+4930901820") -> AsyncIterator[Effects]:
         """The effects, released at the end."""
-        effects = Effects(self.desk, CALL, number, self.line, self.events.append)
+        effects = Effects(
+            self.desk,
+            call_id=CALL,
+            number=number,
+            language="de",
+            media=self.line,
+            post=self.events.append,
+            control=lambda: NOBODY,
+        )
         yield effects
         await effects.release()
 
@@ -157,6 +167,9 @@ def room(
         owed=OwedWithdrawals(registrar, metrics),
         toolbox=Toolbox(),
         audit=PaperAudit(),
+        live=unseen(),
+        inbox=Tray(),
+        transfer=no_transfer,
     )
     gate = ConsentGate(CALL)
     gate.open(Receipt("record", CALL, frozenset({Purpose.CONVERSATION})))

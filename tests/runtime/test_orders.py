@@ -48,7 +48,11 @@ class Room:
         key = call_key(CALL)
         snapshot = CallSnapshot(call=key, worker="w", language="de", began_at=0.0)
         call = LiveCall(
-            replace(snapshot, consent=self.consent), CALL, MemoryLive("w"), lambda: 0.0, lambda: None
+            replace(snapshot, consent=self.consent),
+            CALL,
+            MemoryLive("w"),
+            lambda: 0.0,
+            lambda: None,
         )
         call.attach(self.posted.append, lambda: self.control)
         orders = Orders(may_dial=self.dialled.__contains__, erase=self.erased.append)

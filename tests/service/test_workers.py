@@ -19,7 +19,7 @@ from voice_agent.live.snapshot import CallSnapshot, call_key
 from voice_agent.phone.caller import CallResult, SimulatedCall
 from voice_agent.phone.carrier import Carrier
 from voice_agent.phone.report import EndReason
-from voice_agent.phone.script import HangUp, Listen, PressKey, Stay, Wait
+from voice_agent.phone.script import HangUp, Listen, PressKey, Stay, Step, Wait
 
 __all__ = ["postgresql", "redis_url", "workers"]
 
@@ -59,8 +59,8 @@ async def test_the_callers_of_a_killed_worker_reach_a_human_and_no_other_call_is
         Carrier(workers.first.url, TOKEN) as living,
         looking(workers) as store,
     ):
-        stays = [Listen(), PressKey("1"), Stay()]
-        talks = [Listen(), PressKey("1"), Wait(60.0), HangUp()]
+        stays: list[Step] = [Listen(), PressKey("1"), Stay()]
+        talks: list[Step] = [Listen(), PressKey("1"), Wait(60.0), HangUp()]
         lost = [SimulatedCall(dying, stays, longest=120.0) for _ in range(TEN)]
         kept = [SimulatedCall(living, talks, longest=120.0) for _ in range(2)]
         running = [asyncio.create_task(call.run()) for call in (*lost, *kept)]

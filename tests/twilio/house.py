@@ -19,6 +19,7 @@ from fastapi import FastAPI, WebSocket
 from tests.runtime import sample_call
 from tests.runtime.engines import Farewell, OneSentence, Tones
 from tests.runtime.paper import Letters
+from tests.runtime.unseen import Tray, no_transfer, unseen
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
@@ -169,6 +170,9 @@ class House:
                 owed=self.owed,
                 toolbox=Toolbox(),
                 audit=AuditLog(self.database, self.clock),
+                live=unseen(),
+                inbox=Tray(),
+                transfer=no_transfer,
             ),
             self.open_call or self._open_call,
             start_s=self.start_s,

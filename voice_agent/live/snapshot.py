@@ -28,6 +28,9 @@ from voice_agent.live.observation import (
 SCHEMA: Final = 1
 """Version of what workers share; workers of different versions do not see each other."""
 
+WAITING: Final = "waiting"
+"""The phase, as the call core names it, of a caller who waits for a person."""
+
 
 def call_key(call_id: str) -> str:
     """What stands for a call in keys and addresses; the carrier's identifier is personal data."""
@@ -92,18 +95,18 @@ class CallSnapshot:
         """The snapshot after something was observed at ``at``, seconds since 1970."""
         match observation:
             case PhaseChanged(phase=phase):
-                return replace(self, phase=phase)
+                since = (self.waiting_since or at) if phase == WAITING else None
+                return replace(self, phase=phase, waiting_since=since)
             case ConsentSeen(state=state, receipt=receipt):
                 return replace(self, consent=state, receipt=receipt)
             case LanguageSeen(language=language):
                 return replace(self, language=language)
             case HandoverAsked(reason=reason):
-                return replace(self, reason=reason, waiting_since=self.waiting_since or at)
+                return replace(self, reason=reason)
             case QueuePlace(place=place):
-                since = (self.waiting_since or at) if place else None
-                return replace(self, place=place, waiting_since=since)
+                return replace(self, place=place)
             case ControlChanged(control=control, holder=holder):
-                return replace(self, control=control, holder=holder, waiting_since=None, place=0)
+                return replace(self, control=control, holder=holder, place=0)
             case FlowMoved(flow=flow, question=question):
                 return replace(self, flow=flow, question=question)
             case AnswerHeard(heard_ms=heard_ms):

@@ -133,6 +133,7 @@ class Effects:
     def __init__(
         self,
         desk: Desk,
+        *,
         call_id: str,
         number: str | None,
         language: str,
@@ -322,7 +323,9 @@ class Effects:
         try:
             async with self._records:
                 await self._registrar.note(self._call_id, DISPOSITIONS[ending], language)
-            if number is not None and not await self._desk.transfer(self._call_id, number, language):
+            if number is not None and not await self._desk.transfer(
+                self._call_id, number, language
+            ):
                 self._log.warning("not_transferred")  # the company's own number is dialled instead
         except (RecordsUnavailable, UnknownCall) as fault:
             self._log.error("ending_not_recorded", code=fault.code)

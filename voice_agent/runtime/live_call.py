@@ -1,4 +1,4 @@
-"""One call of this process as consoles see it: its snapshot, what is still to be told, its voices."""
+"""One call of this process as consoles see it: a snapshot, what is still untold, its voices."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from consent.sealed import ConsentWithdrawn, Consented
+from consent.sealed import Consented, ConsentWithdrawn
 from voice_agent.audio.frame import TELEPHONE_RATE, Frame
 from voice_agent.call.control import ControlState, ControlView
 from voice_agent.call.events import Event, OperatorSpoke
@@ -211,4 +211,3 @@ class LiveCall:
                             self._post(OperatorSpoke(mulaw))
             except LiveUnavailable:
                 await asyncio.sleep(RETRY_S)
-

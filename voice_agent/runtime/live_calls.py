@@ -16,7 +16,7 @@ import structlog
 from voice_agent.call.events import DutyChanged, OperatorLeft, QueueMoved
 from voice_agent.live.command import Answer, Command, Outcome
 from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, OnDuty
-from voice_agent.live.snapshot import CallSnapshot, call_key
+from voice_agent.live.snapshot import WAITING, CallSnapshot, call_key
 from voice_agent.runtime.live_call import RETRY_S, LiveCall
 from voice_agent.runtime.orders import Orders
 from voice_agent.runtime.tasks import CallTasks
@@ -28,9 +28,6 @@ LOOK_S: Final = 1.0
 
 GONE_S: Final = 5.0
 """Seconds after which an operator who is neither heard nor there has lost the call."""
-
-WAITING: Final = "waiting"
-"""The phase, as the call core names it, of a caller who waits for a person."""
 
 
 class LiveCalls:

@@ -83,7 +83,7 @@ class Orders:
         return Answer(Outcome.DONE, holder)
 
 
-def _event(command: Command) -> Event:  # noqa: PLR0911 (an arm for each verb)
+def _event(command: Command) -> Event:
     match command.verb:
         case Verb.TAKE_OVER:
             return OperatorCame(command.operator, command.name)

@@ -182,12 +182,12 @@ class MediaStreams:
 
         effects = Effects(
             self._desk,
-            admission.call_id,
-            admission.number,
-            admission.language,
-            socket,
-            post,
-            lambda: session.control,
+            call_id=admission.call_id,
+            number=admission.number,
+            language=admission.language,
+            media=socket,
+            post=post,
+            control=lambda: session.control,
         )
         runner = CallRunner(session, effects)
         self._runners.add(runner)
