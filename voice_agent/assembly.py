@@ -30,7 +30,6 @@ from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import portal_on
 from voice_agent.privacy.appointment_routes import appointment_router
 from voice_agent.privacy.ledger import ledger_router
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
 from voice_agent.retention import load_retention
@@ -38,6 +37,7 @@ from voice_agent.runtime.confirmation import Wording
 from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.jobs import Jobs
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
