@@ -79,6 +79,7 @@ class SignIn:
 
     def __init__(
         self,
+        *,
         accounts: Accounts,
         sessions: Sessions,
         access: AccessLog,
