@@ -21,6 +21,8 @@ from voice_agent.agent_voices import open_voices
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
+from voice_agent.console.entrance import open_entrance
+from voice_agent.console.view import Renderer
 from voice_agent.errors import EngineError
 from voice_agent.evidence.timestamp import load_roots
 from voice_agent.live.hub import Hub
@@ -137,6 +139,16 @@ class Assembly:
         )
         redis_url = settings.redis_url
         self.limiter = Limiter(None if redis_url is None else redis_url.get_secret_value())
+        self.entrance = open_entrance(
+            accounts=self.stores.accounts,
+            sessions=self.stores.sessions,
+            access=self.stores.access,
+            limiter=self.limiter,
+            keyed=self.stores.pseudonyms.of,
+            renderer=Renderer(company.name),
+            public_url=settings.public_url,
+            clock=self.stores.clock,
+        )
         self.jobs = self._background()
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
@@ -168,6 +180,7 @@ class Assembly:
         yield privacy_router(notice, company, portal)
         if self.confirmation is not None:
             yield appointment_router(self.confirmation.file, self.limiter)
+        yield self.entrance.router
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 
