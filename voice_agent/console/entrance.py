@@ -67,7 +67,7 @@ def open_entrance(
         zone: where the company is.
     """
     cookie = Cookie(secure=public_url.startswith("https://"))
-    guard = SessionGuard(sessions, access, cookie, public_url, clock)
+    guard = SessionGuard(sessions, access, cookie, _origin(public_url), clock)
     sign_in = SignIn(
         accounts=accounts,
         sessions=sessions,
@@ -82,3 +82,9 @@ def open_entrance(
     add_access(router, guard, access=access, accounts=accounts, renderer=renderer, zone=zone)
     add_accounts(router, guard, accounts, renderer, zone)
     return Entrance(guard, router)
+
+
+def _origin(public_url: str) -> str:
+    """Our origin as browsers write it: without the port that goes without saying."""
+    usual = ":443" if public_url.startswith("https://") else ":80"
+    return public_url.removesuffix(usual)
