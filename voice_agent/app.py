@@ -51,6 +51,7 @@ def create_app(settings: Settings, agent: AgentConfig, egress: Egress | None = N
                 app.include_router(router)
             if settings.browser_telephone:
                 app.add_api_websocket_route(PHONE_MEDIA, house.phone_media)
+            app.state.has_accounts = await house.stores.accounts.any()
             clock = asyncio.get_running_loop().time
             health.ready(
                 house.metrics,

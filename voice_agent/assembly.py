@@ -22,6 +22,8 @@ from voice_agent.audio.music import hold_music
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
+from voice_agent.console.entrance import open_entrance
+from voice_agent.console.view import Renderer
 from voice_agent.errors import CarrierError, EngineError
 from voice_agent.evidence.timestamp import load_roots
 from voice_agent.live.hub import Hub
@@ -32,7 +34,6 @@ from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import portal_on
 from voice_agent.privacy.appointment_routes import appointment_router
 from voice_agent.privacy.ledger import ledger_router
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.recordings import Recordings, recordings_router
 from voice_agent.retention import load_retention
@@ -40,6 +41,7 @@ from voice_agent.runtime.confirmation import Wording
 from voice_agent.runtime.effects import Desk
 from voice_agent.runtime.engines import Engines
 from voice_agent.runtime.jobs import Jobs
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
@@ -147,6 +149,16 @@ class Assembly:
         )
         redis_url = settings.redis_url
         self.limiter = Limiter(None if redis_url is None else redis_url.get_secret_value())
+        self.entrance = open_entrance(
+            accounts=self.stores.accounts,
+            sessions=self.stores.sessions,
+            access=self.stores.access,
+            limiter=self.limiter,
+            keyed=self.stores.pseudonyms.of,
+            renderer=Renderer(company.name),
+            public_url=settings.public_url,
+            clock=self.stores.clock,
+        )
         self.jobs = self._background()
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
@@ -178,6 +190,7 @@ class Assembly:
         yield privacy_router(notice, company, portal)
         if self.confirmation is not None:
             yield appointment_router(self.confirmation.file, self.limiter)
+        yield self.entrance.router
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 

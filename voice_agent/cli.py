@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "db": "Upgrade the database, show its revision.",
     "customers": "Write down customers from a file.",
     "inbox": "Show what callers left for people, and mark it as done.",
+    "operator": "Keep the accounts of the operator console.",
     "subject": "Show or erase everything that is kept of a person.",
     "retention": "Show how long what is kept; delete what is due.",
     "keys": "Replace the keys; show what is still under an old one.",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from consent.notice import Notice
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.opening import open_portal
 from voice_agent.privacy.portal import Portal
 from voice_agent.privacy.view import Renderer
 from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.notices import NoticeArchive

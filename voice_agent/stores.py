@@ -27,6 +27,7 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
 from voice_agent.schedule import load_plan
 from voice_agent.settings import Settings
+from voice_agent.storage.access_log import SqlAccessLog
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.attempts import SqlAttempts
 from voice_agent.storage.audit import AuditLog
@@ -39,6 +40,7 @@ from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
+from voice_agent.storage.operators import SqlAccounts, SqlSessions
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
 from voice_agent.tools.calendar import Calendar
@@ -79,6 +81,9 @@ class Stores:
         plan: when which appointments are made; ``None`` where none are.
         inbox: what callers leave for people.
         confirmations: what calls arranged, for whoever wants it in writing.
+        accounts: who may use the console.
+        sessions: who is signed in there.
+        access: who looked at what there.
         server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
@@ -101,6 +106,9 @@ class Stores:
     plan: Plan | None
     inbox: SqlInbox
     confirmations: SqlConfirmations
+    accounts: SqlAccounts
+    sessions: SqlSessions
+    access: SqlAccessLog
     server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
@@ -169,6 +177,9 @@ class Stores:
             plan=plan,
             inbox=SqlInbox(database, keyring, pseudonyms.of, clock),
             confirmations=SqlConfirmations(database, clock),
+            accounts=SqlAccounts(database, keyring),
+            sessions=SqlSessions(database),
+            access=SqlAccessLog(database, clock),
             server=server,
             has_carrier=has_carrier,
             clock=clock,

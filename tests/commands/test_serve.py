@@ -74,4 +74,5 @@ def test_ctrl_c_stops_the_server(tmp_path: Path) -> None:
     status, rest = ended(server)
     assert status == 130
     assert f"http://127.0.0.1:{port}/phone" in "".join(said)
+    assert [line.startswith("Nobody can use the console yet") for line in said].count(True) == 1
     assert "Traceback" not in "".join(said) + rest

@@ -21,10 +21,10 @@ from tests.runtime.paper import Letters
 from voice_agent.errors import ErasureIncomplete
 from voice_agent.keyring import KeyRing
 from voice_agent.notices import load_notice
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.opening import open_portal
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.request_limit import RequestLimit
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.place import Erased
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import RecordsUnavailable

@@ -7,7 +7,7 @@ import pytest
 from fastapi import FastAPI
 
 from voice_agent.privacy.appointment_routes import ASKED_FOR, appointment_router
-from voice_agent.privacy.limiter import Limiter
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.records import RecordsUnavailable
 
 TOKEN = "AbC-_" + "x" * 17

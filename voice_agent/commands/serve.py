@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from voice_agent import log
 from voice_agent.agent import AgentConfig
 from voice_agent.app import create_app
@@ -11,6 +13,11 @@ from voice_agent.egress import allowed_hosts, guard
 from voice_agent.errors import ConfigurationError
 from voice_agent.server import listen, run
 from voice_agent.settings import load_settings
+
+FIRST_ACCOUNT: Final = (
+    "Nobody can use the console yet. Make the first account: "
+    'voice-agent operator add LOGIN --name "THEIR NAME" --role supervisor'
+)
 
 
 def serve() -> None:
@@ -31,4 +38,9 @@ def serve() -> None:
             handed_on: int = await app.state.drain(seconds)  # there since the start
             return handed_on
 
-        run(app, settings, listener, output.note, drain)
+        def tell(announced: str) -> None:
+            if not settings.is_production and not app.state.has_accounts:
+                output.note(FIRST_ACCOUNT)
+            output.note(announced)
+
+        run(app, settings, listener, tell, drain)

@@ -66,6 +66,7 @@ class Operator:
         role: what they may do.
         language: ISO 639-1 code of the pages they see.
         csrf: what a form or request of theirs must carry, see ``Guard``.
+        session: names the session they came in by; nobody gets in by it.
     """
 
     account: str
@@ -73,6 +74,7 @@ class Operator:
     role: Role
     language: str = "de"
     csrf: str = field(default="", repr=False)
+    session: str = field(default="", repr=False)
 
     def may(self, right: Right) -> bool:
         """True if their role has this right."""

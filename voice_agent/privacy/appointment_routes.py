@@ -10,9 +10,9 @@ from fastapi import APIRouter, Request, Response
 from limits import RateLimitItemPerMinute
 
 from voice_agent.errors import VoiceAgentError
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.page import SECURITY_HEADERS
-from voice_agent.privacy.portal_routes import address_of
+from voice_agent.runtime.client_address import address_of
+from voice_agent.runtime.limiter import Limiter
 
 log = structlog.get_logger(__name__)
 
@@ -37,7 +37,7 @@ def appointment_router(file: Callable[[str], Awaitable[str | None]], limiter: Li
 
     @router.api_route("/a/{token}", methods=["GET", "HEAD"])
     async def appointment(token: str, request: Request) -> Response:
-        waits = await limiter.hit(ASKED_FOR, limiter.address_key(address_of(request)))
+        waits = await limiter.attempt(ASKED_FOR, address_of(request))
         if waits is not None:
             return Response(status_code=429, headers=HEADERS | {"Retry-After": str(waits)})
         try:

@@ -13,9 +13,10 @@ from typing import Final
 import structlog
 
 from voice_agent.errors import CarrierError, VoiceAgentError
-from voice_agent.privacy.limiter import CODES_SENT, CODES_TRIED, Limiter
 from voice_agent.privacy.ports import CodeMessages, Links
+from voice_agent.privacy.rates import CODES_SENT, CODES_TRIED
 from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.message import MessageName
 from voice_agent.runtime.portal import CodeCheck, CodeSetting, Visit
 from voice_agent.runtime.privacy_link import UNREACHABLE

@@ -7,13 +7,13 @@ from datetime import datetime
 
 from consent.notice import Notice
 from voice_agent.privacy.codes import OneTimeCodes
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.portal import Portal
 from voice_agent.privacy.ports import CodeMessages, Links, Notices, Receipts, Rights, Withdraw
 from voice_agent.privacy.records import Paper
 from voice_agent.privacy.texts import load
 from voice_agent.privacy.view import Renderer
 from voice_agent.runtime.carrier import Messenger
+from voice_agent.runtime.limiter import Limiter
 
 
 def open_portal(

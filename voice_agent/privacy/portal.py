@@ -19,12 +19,13 @@ from consent.notice import Notice
 from consent.receipt import HeldRecord, Means, State
 from voice_agent.errors import ErasureIncomplete, VoiceAgentError
 from voice_agent.privacy.codes import OneTimeCodes, Sent
-from voice_agent.privacy.limiter import Limiter
 from voice_agent.privacy.ports import Links, Notices, Receipts, Rights, Withdraw
+from voice_agent.privacy.rates import FROM_ADDRESS, FROM_ALL
 from voice_agent.privacy.records import Paper
 from voice_agent.privacy.texts import LANGUAGES
 from voice_agent.privacy.view import Download, View, json_file
 from voice_agent.privacy.visitor import Visitor, away, chosen, gone, limited, refused, secret_of
+from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.portal import CodeCheck, Refusal
 from voice_agent.runtime.records import RecordsUnavailable
 
@@ -104,7 +105,7 @@ class Portal:
             language: of the answer, if the visitor stays outside.
             address: of the client.
         """
-        waits = await self._limiter.attempt(address)
+        waits = await self._limiter.attempt(FROM_ADDRESS, address)
         if waits is not None:
             return limited(language, waits)
         token, nonce = form["token"].strip().rpartition("#")[2], form["nonce"]
@@ -116,7 +117,7 @@ class Portal:
         refusal = await self._links.exchange(token, secret, self._clock())
         if refusal is not None:
             log.info("portal_refused", reason=refusal)
-            waits = await self._limiter.failure()
+            waits = await self._limiter.hit(FROM_ALL)
             return refused(language, refusal) if waits is None else limited(language, waits)
         visitor = await self._visitor(secret, form["language"])
         if visitor is None:
@@ -135,7 +136,8 @@ class Portal:
         visitor = await self._visitor(form["session"], form["language"])
         if visitor is None:
             # Whoever guesses at sessions is slowed down like whoever guesses at links.
-            waits = await self._limiter.attempt(address) or await self._limiter.failure()
+            waits = await self._limiter.attempt(FROM_ADDRESS, address)
+            waits = waits or await self._limiter.hit(FROM_ALL)
             return gone(language) if waits is None else limited(language, waits)
         step, _ = self.steps[name]
         return await step(visitor, form)

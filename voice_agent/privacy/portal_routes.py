@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import secrets
 from collections.abc import Awaitable, Mapping
 from typing import Final
@@ -14,11 +13,12 @@ from fastapi import APIRouter, Request, Response
 from consent.ledger import LedgerUnavailable
 from voice_agent.errors import VoiceAgentError
 from voice_agent.privacy import view
-from voice_agent.privacy.form import FormRefused, read
 from voice_agent.privacy.portal import Answer, Portal
 from voice_agent.privacy.texts import LANGUAGES, preferred
 from voice_agent.privacy.view import Renderer, View
 from voice_agent.privacy.visitor import away, chosen, strange, with_way_on
+from voice_agent.runtime.client_address import address_of
+from voice_agent.runtime.form import FormRefused, read
 
 log = structlog.get_logger(__name__)
 
@@ -120,18 +120,3 @@ def portal_router(portal: Portal, renderer: Renderer) -> APIRouter:
         return answer
 
     return router
-
-
-def address_of(request: Request) -> str:
-    """The client's address.
-
-    What a proxy says of it is believed only where the proxy stands in our own network; of several
-    addresses the last is the one it saw itself.
-    """
-    peer = request.client.host if request.client is not None else ""
-    forwarded = request.headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
-    try:
-        inside = ipaddress.ip_address(peer).is_private
-        return str(ipaddress.ip_address(forwarded)) if inside and forwarded else peer
-    except ValueError:
-        return peer

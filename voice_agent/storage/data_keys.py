@@ -28,6 +28,8 @@ class KeyKind(StrEnum):
     """What one entry of the inbox says, by whose identifier the key is kept; destroyed with it."""
     INBOX_NUMBER = "inbox_number"
     """Its telephone number, likewise; destroyed as soon as that is not needed any more."""
+    OPERATOR = "operator"
+    """The secret of one account's codes, by whose identifier it is kept; destroyed with it."""
 
 
 class DataKeys:

@@ -12,6 +12,7 @@ from voice_agent.errors import ConfigurationError
 from voice_agent.storage.data_keys import KeyKind
 from voice_agent.storage.tables import (
     UtcDateTime,
+    access_log,
     appointments,
     audit_log,
     calls,
@@ -27,6 +28,8 @@ from voice_agent.storage.tables import (
     messages,
     metadata,
     notices,
+    operator_sessions,
+    operators,
     portal_links,
     sealed_numbers,
 )
@@ -56,6 +59,9 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     identity_failures: identity_failures.c.day,
     confirmations: confirmations.c.noted_at,
     inbox_entries: inbox_entries.c.filed_at,
+    operators: operators.c.used_at,
+    operator_sessions: operator_sessions.c.last_seen_at,
+    access_log: access_log.c.at,
     audit_log: audit_log.c.at,
 }
 """Where a row says when it was written; stream tokens and sealed numbers only say until when, and
@@ -231,6 +237,10 @@ _KEY_IN_USE: Final = or_(
             inbox_entries.c.entry_id == data_keys.c.call_id,
             inbox_entries.c.sealed_number.is_not(None),
         ),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.OPERATOR,
+        exists().where(operators.c.account == data_keys.c.call_id),
     ),
 )
 

@@ -19,6 +19,7 @@ from voice_agent.runtime.deletions import RecordKind
 from voice_agent.runtime.place import Erased, Place, Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import audit_name
+from voice_agent.storage.access_log import ConsolePlace
 from voice_agent.storage.appointments_place import AppointmentsPlace, remove_appointments
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.call_lock import hold_to_remove
@@ -294,6 +295,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         ConfirmationsPlace(database),
         TokensPlace(database),
         AuditPlace(database),
+        ConsolePlace(database),
         *ground.elsewhere,
         PortalPlace(database),
         CallsPlace(database, has_carrier=ground.has_carrier),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
+    Boolean,
     Column,
     Date,
     DateTime,
@@ -349,6 +350,51 @@ inbox_entries = Table(
     Column("number_until", UtcDateTime, nullable=False, index=True),
     Column("filed_at", UtcDateTime, nullable=False, index=True),
     Column("done_at", UtcDateTime),
+)
+
+# -- the console -----------------------------------------------------------------------------------
+
+# Who may use the console. Of the password there is its Argon2id; the secret of one-time codes is
+# sealed with the account's own key. A step is one code's half minute: each is good once.
+operators = Table(
+    "operators",
+    metadata,
+    Column("account", String(_LONGEST_ID), primary_key=True),
+    Column("login", String(64), nullable=False, unique=True),
+    Column("name", String(80), nullable=False),
+    Column("role", String(16), nullable=False),
+    Column("language", String(16), nullable=False),
+    Column("password_hash", String(160), nullable=False),
+    Column("sealed_totp", LargeBinary, nullable=False),
+    Column("last_step", Integer, nullable=False),
+    Column("locked", Boolean, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("used_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Who is signed in, by the hash of what their browser has.
+operator_sessions = Table(
+    "operator_sessions",
+    metadata,
+    Column("token_sha256", String(64), primary_key=True),
+    Column(
+        "account", ForeignKey("operators.account", ondelete="CASCADE"), nullable=False, index=True
+    ),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("last_seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Who looked at what (C22), never what it said. It outlives the account.
+access_log = Table(
+    "access_log",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=True),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Column("account", String(_LONGEST_ID), index=True),
+    Column("role", String(16), nullable=False),
+    Column("action", String(32), nullable=False),
+    Column("object_id", String(_LONGEST_ID), nullable=False, index=True),
 )
 
 # -- duties ----------------------------------------------------------------------------------------

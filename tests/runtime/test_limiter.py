@@ -10,7 +10,8 @@ from redis.asyncio import Redis
 
 from tests.redis_server import redis_url
 from voice_agent.log import configure
-from voice_agent.privacy.limiter import CODES_SENT, FROM_ADDRESS, Limiter
+from voice_agent.privacy.rates import CODES_SENT, FROM_ADDRESS
+from voice_agent.runtime.limiter import Limiter
 
 __all__ = ["redis_url"]
 
@@ -38,7 +39,7 @@ async def test_afterwards_it_may_be_tried_again() -> None:
 
 async def test_c18_addresses_are_kept_as_hmacs_that_no_other_process_can_make() -> None:
     limiter = Limiter()
-    await limiter.attempt("192.0.2.7")
+    await limiter.attempt(FROM_ADDRESS, "192.0.2.7")
     kept = str(vars(limiter._memory.storage))
     assert "192.0.2.7" not in kept
     assert limiter.address_key("192.0.2.7") in kept
@@ -66,7 +67,7 @@ async def test_two_workers_count_together_in_redis(redis_url: str) -> None:
 
 async def test_c18_redis_holds_no_address(redis_url: str) -> None:
     limiter = Limiter(redis_url)
-    await limiter.attempt("192.0.2.7")
+    await limiter.attempt(FROM_ADDRESS, "192.0.2.7")
     redis = Redis.from_url(redis_url)
     keys = [str(key) for key in await redis.keys("*")]
     assert keys

@@ -1,4 +1,4 @@
-"""Reads the portal's forms; whatever else is posted is refused, with a reason."""
+"""Reads forms of our pages; whatever else is posted is refused, with a reason."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ _WRONG_KIND: Final = 415
 
 
 class FormRefused(VoiceAgentError):
-    """What was posted is none of the portal's forms.
+    """What was posted is none of our forms.
 
     Attributes:
         status: HTTP status of the answer.
-        session: the session it names, so that the visitor has a way on.
+        session: the session it names, so that a visitor of the portal has a way on.
     """
 
     code = "form"

@@ -11,25 +11,13 @@ import time
 from typing import Final
 
 import structlog
-from limits import RateLimitItem, RateLimitItemPerDay, RateLimitItemPerMinute
+from limits import RateLimitItem
 from limits.aio.storage import MemoryStorage, RedisStorage, Storage
 from limits.aio.strategies import FixedWindowRateLimiter
 from limits.errors import StorageError
 from redis.asyncio import ConnectionPool
 
 log = structlog.get_logger(__name__)
-
-FROM_ADDRESS: Final = RateLimitItemPerMinute(10, namespace="portal-address")
-"""Links and sessions tried from one address."""
-
-FROM_ALL: Final = RateLimitItemPerMinute(300, namespace="portal-all")
-"""Wrong links and sessions from everywhere; a right one is never held up by them."""
-
-CODES_TRIED: Final = RateLimitItemPerMinute(10, namespace="portal-code")
-"""One-time codes tried in one session."""
-
-CODES_SENT: Final = RateLimitItemPerDay(3, namespace="portal-sent")
-"""One-time codes sent to one number, by its pseudonym."""
 
 REDIS_PAUSE: Final = 30.0
 """Seconds after which a Redis that was away is tried again."""
@@ -86,23 +74,17 @@ class Limiter:
         if self._pool is not None:
             await self._pool.disconnect()
 
-    async def attempt(self, address: str) -> int | None:
-        """Count a try to come in, before anything is looked up.
+    async def attempt(self, rule: RateLimitItem, address: str) -> int | None:
+        """Count a try from somewhere, before anything is looked up.
 
         Args:
+            rule: how often.
             address: of the client; kept as an HMAC under a secret of this process alone.
 
         Returns:
             As ``hit``.
         """
-        return await self.hit(FROM_ADDRESS, self.address_key(address))
-
-    async def failure(self) -> int | None:
-        """Count a link or session that turned out to be wrong, whoever sent it; as ``hit``.
-
-        Strangers who guess cannot shut anybody out: what is right does not come here.
-        """
-        return await self.hit(FROM_ALL)
+        return await self.hit(rule, self.address_key(address))
 
     def address_key(self, address: str) -> str:
         """What stands for an address; a whole network of IPv6, where one client has many."""

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.types import Message
 
 from tests.privacy.portal_house import FORM
-from voice_agent.privacy.form import FormRefused, read
+from voice_agent.runtime.form import FormRefused, read
 
 
 def request(messages: list[Message]) -> Request:

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.console.front_door import FrontDoor, browsing, opened
+
+
+@pytest.fixture
+async def door(tmp_path: Path) -> AsyncIterator[FrontDoor]:
+    """A console with one account, ``anna``, an operator's."""
+    async with opened(tmp_path) as door:
+        await door.hire()
+        yield door
+
+
+@pytest.fixture
+async def http(door: FrontDoor) -> AsyncIterator[httpx.AsyncClient]:
+    """A browser."""
+    async with browsing(door) as http:
+        yield http
