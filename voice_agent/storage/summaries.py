@@ -44,6 +44,11 @@ class SqlSummaries:
         self._zone = zone
         self._clock = clock
 
+    @property
+    def zone(self) -> tzinfo:
+        """Of the company's clock."""
+        return self._zone
+
     def today(self) -> date:
         """The day it is, on the company's clock."""
         return self._clock().astimezone(self._zone).date()
