@@ -13,9 +13,10 @@ from tests.console.work_house import WorkHouse, opened, texts
 from tests.databases import ON_SQLITE, address, database, empty_address, file, kind
 from tests.storage.household import CANARY, NEIGHBOUR, NUMBER, summary_from
 from voice_agent.console.role import Role
-from voice_agent.console.work_routes import MOST_BYTES, MOST_SHOWN
+from voice_agent.console.work_routes import MOST_SHOWN
 from voice_agent.live.snapshot import call_key
 from voice_agent.live.summary import FlowSummary
+from voice_agent.runtime.form import MOST_BYTES
 from voice_agent.storage.database import Database
 from voice_agent.tools.inbox import EntryKind
 
@@ -37,14 +38,18 @@ async def house(database: Database) -> AsyncIterator[WorkHouse]:
 @pytest.fixture
 async def browser(house: WorkHouse) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(house.app)
-    async with httpx.AsyncClient(transport=transport, base_url="http://desk.test") as client:
+    reads = {"accept": "text/html"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://desk.test", headers=reads
+    ) as client:
         yield client
 
 
 async def deal(
-    browser: httpx.AsyncClient, reference: str, csrf: str = "right-csrf", **fields: str
+    browser: httpx.AsyncClient, reference: str, csrf: str = "right-csrf", kind_: str = ""
 ) -> httpx.Response:
-    return await browser.post(f"/console/work/{reference}/done", data={"csrf": csrf, **fields})
+    fields = {"csrf": csrf, "kind": kind_}
+    return await browser.post(f"/console/work/{reference}/done", data=fields)
 
 
 # -- who may ---------------------------------------------------------------------------------------
@@ -140,7 +145,7 @@ async def test_done_takes_the_entry_and_its_number_away_and_says_so(
     house: WorkHouse, browser: httpx.AsyncClient
 ) -> None:
     reference = await house.leave(CANARY)
-    answer = await deal(browser, reference, kind="callback")
+    answer = await deal(browser, reference, kind_="callback")
     assert answer.status_code == 303
     assert answer.headers["location"] == "/console/work?kind=callback&done=1"
     held = await house.household.inbox.entry(reference)
@@ -169,7 +174,7 @@ async def test_where_a_form_leads_back_to_is_one_of_our_own(
     house: WorkHouse, browser: httpx.AsyncClient
 ) -> None:
     reference = await house.leave(CANARY)
-    answer = await deal(browser, reference, kind="//elsewhere.example\r\nX: 1")
+    answer = await deal(browser, reference, kind_="//elsewhere.example\r\nX: 1")
     assert answer.headers["location"] == "/console/work?done=1"
 
 

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
-from importlib.resources import files
 from typing import Any
 
 from fastapi import FastAPI
-from jinja2 import ChoiceLoader, DictLoader, Environment, PackageLoader, StrictUndefined
 from starlette.requests import HTTPConnection, Request
-from starlette.responses import HTMLResponse, Response
+from starlette.responses import Response
 
 from tests.storage.household import NEIGHBOUR, NUMBER, OTHER_NUMBER, Household, summary_from
 from voice_agent.console.ports import NotAllowed, NotSignedIn
 from voice_agent.console.role import Operator, Right, Role
+from voice_agent.console.texts import load
+from voice_agent.console.view import Asset, Renderer, assets, static
 from voice_agent.console.work_routes import work_router
 from voice_agent.live.summary import FlowSummary, Hold
 from voice_agent.runtime.records import RecordsUnavailable
@@ -25,13 +24,7 @@ from voice_agent.storage.database import Database
 from voice_agent.tools.inbox import Entry, EntryKind, Filed
 
 ANNA = "0a" * 16
-POLICY = "default-src 'none'; style-src 'self'; form-action 'self'"
-PAPER = "body { background: Canvas; color: CanvasText }"  # which axe-core would take for white
-LAYOUT = """<!doctype html><html lang="{{ language }}"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<title>{% block title %}{% endblock %}</title>{% block scripts %}{% endblock %}</head>
-<body><main>{% block main %}{% endblock %}</main></body></html>"""
+PAPER = b"body { background: Canvas; color: CanvasText }"  # which axe-core would take for white
 
 
 @dataclass
@@ -75,42 +68,9 @@ class Gate:
         self.noted.append((action, call))
 
 
-class Paper:
-    """Writes pages out, in a plain layout."""
-
-    def __init__(self) -> None:
-        self._environment = Environment(
-            loader=ChoiceLoader(
-                [DictLoader({"layout.html": LAYOUT}), PackageLoader("voice_agent.console")]
-            ),
-            autoescape=True,
-            undefined=StrictUndefined,
-        )
-
-    def page(
-        self,
-        name: str,
-        language: str,
-        operator: Operator | None = None,
-        status: int = 200,
-        **facts: Any,
-    ) -> Response:
-        shown = self._environment.get_template(f"{name}.html").render(
-            t={"work": texts(language)}, language=language, operator=operator, **facts
-        )
-        return HTMLResponse(shown, status, {"Content-Security-Policy": POLICY})
-
-    def trouble(
-        self, trouble: str, language: str, status: int, operator: Operator | None = None
-    ) -> Response:
-        del operator
-        return HTMLResponse(f"<p lang='{language}'>trouble: {trouble}</p>", status)
-
-
 def texts(language: str) -> dict[str, Any]:
     """What the page says."""
-    folder = files("voice_agent.console") / "templates" / "texts"
-    found: dict[str, Any] = json.loads((folder / f"work.{language}.json").read_text("utf-8"))
+    found: dict[str, Any] = load(language)["work"]
     return found
 
 
@@ -168,12 +128,13 @@ async def opened(database: Database) -> AsyncIterator[WorkHouse]:
     async def names() -> Mapping[str, str]:
         return {ANNA: "Anna Acker"}
 
-    app = FastAPI(openapi_url=None)
-    app.include_router(work_router(gate, household.inbox, household.summaries, names, Paper()))
-    style = files("voice_agent.console") / "static" / "work.css"
+    app, files = FastAPI(openapi_url=None), assets()
+    renderer = Renderer("Autohaus Sonnenschein")
+    app.include_router(work_router(gate, household.inbox, household.summaries, names, renderer))
+    files.setdefault("console.css", Asset(PAPER, "text/css", '"paper"'))
 
-    @app.get("/console/static/work.css")
-    async def stylesheet() -> Response:
-        return Response(PAPER + style.read_text("utf-8"), media_type="text/css")
+    @app.get("/console/static/{name}")
+    async def file(name: str, request: Request) -> Response:
+        return static(files, name, request)
 
     yield WorkHouse(household, gate, app)

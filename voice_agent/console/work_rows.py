@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from functools import cache
-from importlib.resources import files
 from typing import Any, Final
 
 from babel.dates import format_datetime
 
+from voice_agent.console.texts import load, spoken
 from voice_agent.live.snapshot import call_key
 from voice_agent.runtime.summaries import KeptSummary
 from voice_agent.tools.inbox import Held
 
-LANGUAGES: Final = ("de", "en")
 _LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 
 
@@ -29,10 +26,10 @@ class WorkRows:
     """
 
     def __init__(self, language: str, zone: tzinfo, names: Mapping[str, str]) -> None:
-        self._language = language if language in LANGUAGES else LANGUAGES[0]
+        self._language = spoken(language)
         self._zone = zone
         self._names = names
-        self._texts = _texts(self._language)
+        self._texts: Mapping[str, Any] = load(self._language)["work"]
 
     def entry(self, held: Held) -> dict[str, Any]:
         """An entry of the inbox, with its number as long as that is kept."""
@@ -92,13 +89,6 @@ class WorkRows:
     def _moment(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
         return format_datetime(local, self._texts["moment"], locale=_LOCALES[self._language])
-
-
-@cache
-def _texts(language: str) -> Mapping[str, Any]:
-    folder = files("voice_agent.console") / "templates" / "texts"
-    found: dict[str, Any] = json.loads((folder / f"work.{language}.json").read_text("utf-8"))
-    return found
 
 
 def _plain(name: str) -> str:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
-    Boolean,
     JSON,
+    Boolean,
     Column,
     Date,
     DateTime,
