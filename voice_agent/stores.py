@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Self
+from zoneinfo import ZoneInfo
 
 import structlog
 
@@ -43,11 +44,15 @@ from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.operators import SqlAccounts, SqlSessions
 from voice_agent.storage.places import Ground, places
 from voice_agent.storage.retention import Retention
+from voice_agent.storage.summaries import SqlSummaries
 from voice_agent.tools.calendar import Calendar
 from voice_agent.tools.directory import Directory
 from voice_agent.tools.plan import Plan
 
 log = structlog.get_logger(__name__)
+
+ZONE: Final = ZoneInfo("Europe/Berlin")
+"""Where the company is, if no plan of appointments says so."""
 
 LONGEST_CALL: Final = timedelta(hours=6)
 """No call lasts so long: four hours are the most that ``limits.call_s`` may be."""
@@ -84,6 +89,7 @@ class Stores:
         accounts: who may use the console.
         sessions: who is signed in there.
         access: who looked at what there.
+        summaries: what is left to tell of calls that are over.
         server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
@@ -109,6 +115,7 @@ class Stores:
     accounts: SqlAccounts
     sessions: SqlSessions
     access: SqlAccessLog
+    summaries: SqlSummaries
     server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
@@ -122,6 +129,7 @@ class Stores:
                 appointments or the form of the company's directory is wrong.
         """
         plan = load_plan(settings.config_dir)
+        zone = ZONE if plan is None else plan.opening.zone
         database = Database.open(settings.database_url.get_secret_value())
         keyring = KeyRing([key.get_secret_value() for key in settings.record_key])
         pseudonyms = Pseudonyms([key.get_secret_value() for key in settings.pseudonym_key])
@@ -180,6 +188,7 @@ class Stores:
             accounts=SqlAccounts(database, keyring),
             sessions=SqlSessions(database),
             access=SqlAccessLog(database, clock),
+            summaries=SqlSummaries(database, keyring, zone, clock),
             server=server,
             has_carrier=has_carrier,
             clock=clock,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, insert, select
 
@@ -14,6 +15,7 @@ from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Receipt
 from tests.tools.garage import GARAGE
 from voice_agent.keyring import KeyRing, seal
+from voice_agent.live.summary import FlowSummary, Hold, Summary
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
 from voice_agent.storage.archive import LedgerArchive
@@ -27,6 +29,7 @@ from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
+from voice_agent.storage.summaries import SqlSummaries
 from voice_agent.storage.tables import (
     calls,
     carrier_deletions,
@@ -56,6 +59,7 @@ from voice_agent.tools.outcomes import Booked, Free
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 NUMBER, OTHER_NUMBER = "+4915112345678", "+4915198765432"
 CANARY, NEIGHBOUR = "CA" + "c0ffee" * 5 + "00", "CA" + "beef" * 8
+BERLIN = ZoneInfo("Europe/Berlin")
 NOTICE = "ab" * 32
 WORDS = "der Kanarienvogel singt"
 NAME = "Kanari Vogel"
@@ -108,6 +112,10 @@ class Household:
     @property
     def inbox(self) -> SqlInbox:
         return SqlInbox(self.database, self.keyring, PEOPLE.of, self.clock)
+
+    @property
+    def summaries(self) -> SqlSummaries:
+        return SqlSummaries(self.database, self.keyring, BERLIN, self.clock)
 
     @property
     def ground(self) -> Ground:
@@ -219,6 +227,7 @@ class Household:
             token_sha256=call_id[2:] * 2,
             until=at + timedelta(days=7, hours=2),
         )
+        await self.summaries.keep(call_id, summary_from(at))
         await self._seal_number(call_id, number)
         await self.book(call_id, number)
         await self.know(call_id, number, person)
@@ -318,6 +327,24 @@ class Household:
                         if any(form in text for form in forms):
                             found.add(table.name)
         return found
+
+
+def summary_from(at: datetime, **changed: Any) -> Summary:
+    """What is left to tell of a call that an operator held."""
+    began = at.timestamp() - 180
+    told = Summary(
+        began_at=began,
+        language="de",
+        ended_at=began + 180,
+        ending="hung_up",
+        consent="given",
+        flows=(FlowSummary("callback", (("name", NAME), ("text", WORDS))),),
+        reason="asked",
+        holds=(Hold("0a" * 16, 20.0),),
+        turns=3,
+        latencies=(700, 900, 800),
+    )
+    return replace(told, **changed)
 
 
 def message_of(call_id: str) -> str:

@@ -37,6 +37,7 @@ from voice_agent.storage.retention import Retention
 from voice_agent.storage.tables import (
     appointments,
     audit_log,
+    call_summaries,
     calls,
     carrier_deletions,
     consent_withdrawals,
@@ -109,6 +110,7 @@ ENDS: dict[Table, Callable[[datetime], datetime]] = {
     message_counts: lambda at: datetime.combine(at.date() + 2 * DAY, time(), UTC),
     kept_contents: lambda at: at + 30 * DAY,
     inbox_entries: lambda at: at + 30 * DAY,
+    call_summaries: lambda at: at + 7 * DAY,
     messages: lambda at: at + 90 * DAY,
     calls: lambda at: at + 90 * DAY,
     customers: lambda at: years(at, 1),

@@ -118,6 +118,7 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "operators": "P1Y",
         "operator_sessions": "PT0S",
         "access_log": "P1Y",
+        "call_summaries": "P7D",
         "carrier_deletions": "P1Y",
         "audit_log": "P3Y",
         "jobs": "unlimited",

@@ -175,6 +175,7 @@ async def test_c20_after_erasure_only_the_proof_is_left(household: Household) ->
     assert erasure.places["contents"] == Erased(erased=2)
     assert erasure.places["appointments"] == Erased(erased=1)
     assert erasure.places["inbox"] == Erased(erased=1)
+    assert erasure.places["summaries"] == Erased(erased=1)
     assert erasure.places["carrier"] == Erased(pending=3)
     assert erasure.pending == 3
     held = await household.archive.held(CANARY)
@@ -350,7 +351,7 @@ async def test_a_server_that_stops_in_the_middle_is_told_and_a_second_run_comple
 ) -> None:
     await household.plant(CANARY, NUMBER)
     registered: list[Place] = list(places(household.ground))
-    registered.insert(3, _Falls(lambda: postgresql.stop("immediate")))
+    registered.insert(4, _Falls(lambda: postgresql.stop("immediate")))
     rights = SubjectRights(
         places=registered,
         pseudonyms=PEOPLE,
@@ -375,7 +376,7 @@ async def test_a_file_that_somebody_keeps_locked_is_told_and_a_second_run_comple
     await household.plant(CANARY, NUMBER)
     other = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
     registered: list[Place] = list(places(household.ground))
-    registered.insert(3, _Falls(lambda: other.execute("begin immediate")))
+    registered.insert(4, _Falls(lambda: other.execute("begin immediate")))
     rights = SubjectRights(
         places=registered,
         pseudonyms=PEOPLE,

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final, Protocol
 
-from sqlalchemy import Column, ColumnElement, Date, Table, and_, exists, or_
+from sqlalchemy import Column, ColumnElement, Date, Table, and_, exists, false, or_
 
 from voice_agent.errors import ConfigurationError
 from voice_agent.storage.data_keys import KeyKind
@@ -15,6 +15,7 @@ from voice_agent.storage.tables import (
     access_log,
     appointments,
     audit_log,
+    call_summaries,
     calls,
     confirmations,
     consent_withdrawals,
@@ -62,6 +63,7 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     operators: operators.c.used_at,
     operator_sessions: operator_sessions.c.last_seen_at,
     access_log: access_log.c.at,
+    call_summaries: call_summaries.c.ended_at,
     audit_log: audit_log.c.at,
 }
 """Where a row says when it was written; stream tokens and sealed numbers only say until when, and
@@ -123,17 +125,22 @@ class Due:
         elif table is notices:
             conditions += _UNNAMED
         elif table is kept_contents:
-            return or_(and_(*conditions), _WITHDRAWN)
+            return or_(and_(*conditions), _WITHDRAWN[table])
         return and_(*conditions)
 
     def columns(self, table: Table, now: datetime) -> dict[str, ColumnElement[bool]]:
         """The columns that are to be cleared before their rows go, and where."""
-        return {
+        found = {
             name: and_(
                 _old(table, rule, now), *_of_now(table, now), table.columns[name].is_not(None)
             )
             for name, rule in self._columns[table].items()
         }
+        if table is call_summaries:  # the day's numbers stay
+            sealed = table.c.sealed
+            withdrawn = and_(_WITHDRAWN[table], sealed.is_not(None))
+            found[sealed.name] = or_(found.get(sealed.name, false()), withdrawn)
+        return found
 
     @staticmethod
     def _shorter(table: Table, rules: Rules) -> dict[str, Rule]:
@@ -217,6 +224,10 @@ _KEY_IN_USE: Final = or_(
         or_(
             exists().where(sealed_numbers.c.call_id == data_keys.c.call_id),
             exists().where(kept_contents.c.call_id == data_keys.c.call_id),
+            exists().where(
+                call_summaries.c.call_id == data_keys.c.call_id,
+                call_summaries.c.sealed.is_not(None),
+            ),
         ),
     ),
     and_(
@@ -244,7 +255,10 @@ _KEY_IN_USE: Final = or_(
     ),
 )
 
-_WITHDRAWN: Final = exists().where(consent_withdrawals.c.call_id == kept_contents.c.call_id)
+_WITHDRAWN: Final = {
+    table: exists().where(consent_withdrawals.c.call_id == table.c.call_id)
+    for table in (kept_contents, call_summaries)
+}
 """What was kept under a consent goes with its withdrawal (Art. 7(3), 17(1)(b) GDPR)."""
 
 _newer: Final = notices.alias()

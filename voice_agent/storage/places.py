@@ -30,8 +30,10 @@ from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import queue
 from voice_agent.storage.inbox_place import InboxPlace, remove_entries
 from voice_agent.storage.place import DatabasePlace, count, fields, known, look_up, remove
+from voice_agent.storage.summaries_place import SummariesPlace
 from voice_agent.storage.tables import (
     audit_log,
+    call_summaries,
     calls,
     carrier_deletions,
     confirmations,
@@ -233,6 +235,7 @@ class CallsPlace(DatabasePlace):
             await hold_to_remove(connection, subject.call_ids)
             if self._has_carrier:
                 await queue(connection, await _at_carrier(connection, subject), at)
+            await remove(connection, call_summaries.c.call_id, subject.call_ids)
             await remove_contents(connection, subject.call_ids)
             await remove_appointments(connection, subject)
             await remove_customers(connection, subject)
@@ -288,6 +291,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         CarrierPlace(database, has_carrier=ground.has_carrier),
         LedgerPlace(database, ground.archive),
         WithdrawalsPlace(database),
+        SummariesPlace(database, ground.keyring),  # before the keys they are sealed with
         ContentsPlace(database, ground.keyring, ground.pseudonyms),
         AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
         CustomersPlace(database, ground.keyring),

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
+    JSON,
     Boolean,
     Column,
     Date,
@@ -395,6 +396,27 @@ access_log = Table(
     Column("role", String(16), nullable=False),
     Column("action", String(32), nullable=False),
     Column("object_id", String(_LONGEST_ID), nullable=False, index=True),
+)
+
+# -- summaries -------------------------------------------------------------------------------------
+
+# What is left to tell of a call that is over. What its flows knew and who held it is sealed with
+# the call's own key, and only there under a consent that stands; latencies are milliseconds.
+call_summaries = Table(
+    "call_summaries",
+    metadata,
+    Column("call_id", String(_LONGEST_ID), primary_key=True),
+    Column("began_at", UtcDateTime, nullable=False, index=True),
+    Column("ended_at", UtcDateTime, nullable=False, index=True),
+    Column("language", String(16), nullable=False),
+    Column("direction", String(16), nullable=False),
+    Column("ending", String(32), nullable=False),
+    Column("consent", String(16), nullable=False),
+    Column("reason", String(32), nullable=False),
+    Column("turns", Integer, nullable=False),
+    Column("held_ms", Integer, nullable=False),
+    Column("latencies", JSON, nullable=False),
+    Column("sealed", LargeBinary),
 )
 
 # -- duties ----------------------------------------------------------------------------------------
