@@ -52,7 +52,7 @@ def answering(renderer: Renderer) -> type[APIRoute]:
 def refusal(request: Request, renderer: Renderer, fault: VoiceAgentError) -> Response:
     """The answer to a request that is not done."""
     language = preferred(request.headers.get("accept-language", ""))
-    reads = request.method == "GET" and "text/html" in request.headers.get("accept", "")
+    reads = "text/html" in request.headers.get("accept", "")
     match fault:
         case NotSignedIn() if reads:
             return RedirectResponse(SIGN_IN, 303, HEADERS)
