@@ -52,6 +52,11 @@ class Verb(StrEnum):
     """Listen to a call that another operator holds."""
     LEAVE = "leave"
     """Listen no more."""
+    GONE = "gone"
+    """The operator's page is gone; the caller is told, and the agent or the queue takes back.
+
+    Sent by the server that had the page's voice, never by a page.
+    """
 
 
 SPOKEN: Final = frozenset({Verb.SAY, Verb.SUGGEST})
