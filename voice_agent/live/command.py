@@ -53,7 +53,10 @@ class Verb(StrEnum):
     LEAVE = "leave"
     """Listen no more."""
     GONE = "gone"
-    """The operator's page is gone: the caller is told, and the agent or the queue takes back."""
+    """The operator's page is gone; the caller is told, and the agent or the queue takes back.
+
+    Sent by the server that had the page's voice, never by a page.
+    """
 
 
 SPOKEN: Final = frozenset({Verb.SAY, Verb.SUGGEST})
