@@ -108,6 +108,8 @@ FLOWS: Final = Flows(
 ENGINE: Final = Engine(PROMPTS, texts.KNOWLEDGE, flows=FLOWS)
 SCRIPT: Final = CallScript(texts.NOTICE, PROMPTS)
 
+Counted = OperatorKeyed | DutyChanged | QueueMoved
+
 LIMIT: Final = 10_000.0
 LONGEST_CLIP: Final = 2.0
 MOST_CLIPS: Final = 400
@@ -261,6 +263,7 @@ class AnyOrder(RuleBasedStateMachine):
     )
     def ring(
         self,
+        *,
         begins: tuple[Event, ...],
         can_hand_over: bool,
         language: str,
@@ -299,9 +302,9 @@ class AnyOrder(RuleBasedStateMachine):
 
     def happen(self, event: Event) -> None:
         phase, control = self.session.phase, self.session.control.state
-        if isinstance(event, CallStarted | ConsentCommitted | ConsentFailed | KeyPressed) or (
-            phase is Phase.CREATED
-        ):
+        if isinstance(
+            event, CallStarted | ConsentCommitted | ConsentFailed | KeyPressed | Counted
+        ) or (phase is Phase.CREATED):
             before = list(fingerprint(self.session))
         else:
             before = []
