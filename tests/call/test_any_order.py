@@ -18,6 +18,7 @@ from tests.call.scene import CALL, receipt
 from voice_agent.audio.frame import FRAME_BYTES, Frame
 from voice_agent.call.actions import (
     Action,
+    AskCallback,
     ClearAudio,
     CommitConsent,
     DropTake,
@@ -25,6 +26,7 @@ from voice_agent.call.actions import (
     Hurry,
     JudgeEndOfTurn,
     Observe,
+    PassOn,
     RecordWithdrawal,
     SendAudio,
     SendMark,
@@ -33,11 +35,14 @@ from voice_agent.call.actions import (
     Understand,
     UseTool,
 )
+from voice_agent.call.control import ControlState
 from voice_agent.call.events import (
+    CallbackNoted,
     CallerGone,
     CallStarted,
     ConsentCommitted,
     ConsentFailed,
+    DutyChanged,
     EndOfTurnJudged,
     Event,
     KeyPressed,
@@ -45,6 +50,17 @@ from voice_agent.call.events import (
     LinkOutcome,
     MarkReached,
     MediaReceived,
+    OperatorCame,
+    OperatorEnded,
+    OperatorGaveBack,
+    OperatorHeld,
+    OperatorKeyed,
+    OperatorLeft,
+    OperatorSaid,
+    OperatorSpoke,
+    OperatorSuggested,
+    OperatorTransferred,
+    QueueMoved,
     SpeechFailed,
     SpeechReady,
     Take,
@@ -79,7 +95,7 @@ from voice_agent.dialogue.flow_engine import Flows
 from voice_agent.dialogue.flow_file import load_flows
 from voice_agent.dialogue.tool import AWAY, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.errors import IllegalEvent
-from voice_agent.live.observation import KeyPressedSeen
+from voice_agent.live.observation import ControlChanged, KeyPressedSeen
 from voice_agent.script import CallScript
 from voice_agent.speech.ports import Transcript
 
@@ -91,6 +107,8 @@ FLOWS: Final = Flows(
 )
 ENGINE: Final = Engine(PROMPTS, texts.KNOWLEDGE, flows=FLOWS)
 SCRIPT: Final = CallScript(texts.NOTICE, PROMPTS)
+
+Counted = OperatorKeyed | DutyChanged | QueueMoved
 
 LIMIT: Final = 10_000.0
 LONGEST_CLIP: Final = 2.0
@@ -156,6 +174,30 @@ BOOKINGS: Final = st.integers(1, 6).map(
 WORDS: Final = Transcript(
     text="Das hätte ich gern so.", language="de", seconds=0.1, audio_seconds=1.0, window=30.0
 )
+OPERATOR_EVENTS: Final = st.one_of(
+    st.sampled_from(
+        [
+            OperatorCame("berg", "Anna Berg"),
+            OperatorCame("other", ""),
+            OperatorSpoke(b"\x33" * 160),
+            OperatorSpoke(b""),
+            OperatorHeld(True),
+            OperatorHeld(False),
+            OperatorGaveBack("Rückruf um neun."),
+            OperatorGaveBack(),
+            OperatorLeft(),
+            OperatorEnded(),
+            CallbackNoted(True),
+            CallbackNoted(False),
+        ]
+    ),
+    st.sampled_from([None, "+4930901820"]).map(OperatorTransferred),
+    TEXTS.map(OperatorSaid),
+    TEXTS.map(OperatorSuggested),
+    st.text("0123456789*#+a", max_size=4).map(OperatorKeyed),
+    st.integers(-1, 3).map(DutyChanged),
+    st.integers(-1, 4).map(QueueMoved),
+)
 OUTCOMES: Final = sorted(
     {AWAY, DENIED, "nonsense", *(name for tool in CATALOGUE.values() for name in tool.endings)}
 )
@@ -215,14 +257,21 @@ class AnyOrder(RuleBasedStateMachine):
         language=st.sampled_from(["de", "en"]),
         repetitions=st.integers(0, 2),
         turns=st.one_of(st.just(()), BOOKINGS),
+        office_open=st.booleans(),
+        music=st.sampled_from([b"", b"\x44" * 8000]),
+        free=st.integers(0, 2),
     )
     def ring(
         self,
+        *,
         begins: tuple[Event, ...],
         can_hand_over: bool,
         language: str,
         repetitions: int,
         turns: Sequence[tuple[object, ...]],
+        office_open: bool,
+        music: bytes,
+        free: int,
     ) -> None:
         self.vad = WatchedVad()
         terms = CallTerms(
@@ -231,6 +280,8 @@ class AnyOrder(RuleBasedStateMachine):
             can_hand_over=can_hand_over,
             repetitions=repetitions,
             limit_s=LIMIT,
+            office_open=office_open,
+            music=music,
         )
         self.session = CallSession(terms, self.vad, ENGINE, SCRIPT)
         self.vad.session = self.session
@@ -242,16 +293,18 @@ class AnyOrder(RuleBasedStateMachine):
         self.requests: list[ToolRequest] = []
         self.actions: list[Action] = []
         self.receipt_seen = False
+        self.held_back: set[str] = set()
         for event in begins:
             self.happen(event)
         if self.session.phase is Phase.CONVERSING:
+            self.happen(DutyChanged(free))
             self.take_turns(turns, done=True)
 
     def happen(self, event: Event) -> None:
-        phase = self.session.phase
-        if isinstance(event, CallStarted | ConsentCommitted | ConsentFailed | KeyPressed) or (
-            phase is Phase.CREATED
-        ):
+        phase, control = self.session.phase, self.session.control.state
+        if isinstance(
+            event, CallStarted | ConsentCommitted | ConsentFailed | KeyPressed | Counted
+        ) or (phase is Phase.CREATED):
             before = list(fingerprint(self.session))
         else:
             before = []
@@ -263,6 +316,35 @@ class AnyOrder(RuleBasedStateMachine):
         if isinstance(event, CallStarted | ConsentCommitted) and event.receipt is not None:
             self.receipt_seen = True
         self.check(actions, phase)
+        self.check_control(event, actions, control)
+
+    def check_control(self, event: Event, actions: list[Action], before: ControlState) -> None:
+        """The operator and the caller hear each other only once the caller was told (C22)."""
+        for action in actions:
+            match action:
+                case PassOn(frame=frame):
+                    assert before is ControlState.TALKING
+                    assert isinstance(event, MediaReceived)
+                    assert frame.reveal() == event.frame
+                case Observe(ControlChanged(control="announcing")):
+                    self.held_back = set()
+                case SendMark(name=name) if self.session.phase is Phase.OPERATED:
+                    self.held_back.add(name)
+                case ClearAudio():
+                    self.held_back.clear()
+                case _:
+                    continue
+        if before is not ControlState.TALKING and isinstance(event, OperatorSpoke):
+            assert actions == []
+        now = self.session.control.state
+        if before is ControlState.ANNOUNCING and now is ControlState.TALKING:
+            # Heard, by a mark or long after its time: never because something was cleared.
+            assert isinstance(event, MarkReached | TimePassed)
+            assert self.held_back
+            if isinstance(event, MarkReached):
+                assert event.name in self.held_back
+        if self.session.phase is not Phase.OPERATED:
+            assert now is ControlState.AGENT
 
     def check(self, actions: list[Action], before: Phase) -> None:
         if before is Phase.ENDED:
@@ -284,6 +366,7 @@ class AnyOrder(RuleBasedStateMachine):
                     self.clips.append(clip)
                 case Transcribe(take=take) | JudgeEndOfTurn(take=take):
                     assert not withdrawn
+                    assert before is Phase.CONVERSING
                     assert self.session.consent is not GateState.CLOSED
                     self.takes.append(take)
                 case Hurry(take=take) | DropTake(take=take):
@@ -291,6 +374,9 @@ class AnyOrder(RuleBasedStateMachine):
                 case Understand(take=take):
                     assert not withdrawn
                     assert action.said.text
+                case PassOn() | AskCallback():
+                    assert not withdrawn
+                    assert self.session.consent is GateState.OPEN
                 case UseTool(request=request):
                     assert not withdrawn
                     assert self.session.consent is GateState.OPEN
@@ -439,6 +525,29 @@ class AnyOrder(RuleBasedStateMachine):
     def gone(self) -> None:
         self.happen(CallerGone())
 
+    @rule(event=OPERATOR_EVENTS)
+    def operator(self, event: Event) -> None:
+        self.happen(event)
+
+    @precondition(lambda self: self.session.phase in {Phase.CONVERSING, Phase.WAITING})
+    @rule(heard=st.booleans(), events=st.lists(OPERATOR_EVENTS, max_size=4))
+    def taken_over(self, heard: bool, events: list[Event]) -> None:
+        """Often enough, an operator comes, is announced, and does something."""
+        self.happen(OperatorCame("berg", "Anna Berg"))
+        if heard:
+            self.spoken_and_heard()
+        for event in events:
+            self.utterance(4, 4)
+            self.happen(event)
+
+    @precondition(lambda self: self.session.phase is Phase.CONVERSING)
+    @rule(free=st.integers(0, 2), place=st.integers(1, 3))
+    def handed_over(self, free: int, place: int) -> None:
+        """Often enough, the caller wants a human, who may be waited for."""
+        self.happen(DutyChanged(free))
+        self.happen(KeyPressed("0"))
+        self.happen(QueueMoved(place))
+
     # -- what must hold ------------------------------------------------------------------------
 
     @invariant()
@@ -460,6 +569,12 @@ class AnyOrder(RuleBasedStateMachine):
             assert deadline is None
             return
         assert deadline is not None
+        if self.session.phase is Phase.OPERATED:
+            assert deadline <= self.now + LIMIT
+            return
+        if self.session.phase is Phase.WAITING:
+            assert deadline <= self.now + self.session._terms.queue_s
+            return
         spoken = sum(isinstance(action, SendAudio) for action in self.actions) * LONGEST_CLIP
         assert deadline < self.now + PATIENCE + 10 + spoken
 
@@ -483,9 +598,11 @@ class AnyOrder(RuleBasedStateMachine):
         assert generations == sorted(generations)
 
     def teardown(self) -> None:
-        """Left alone, every call comes to its end."""
+        """Left alone, every call comes to its end, unless a human holds it."""
         if not hasattr(self, "session"):
             return
+        if self.session.phase is Phase.OPERATED:
+            self.happen(OperatorLeft())
         for _ in range(MOST_CLIPS):
             deadline = self.session.deadline()
             if deadline is None:

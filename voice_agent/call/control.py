@@ -81,16 +81,16 @@ class Control:
 
     def settle(self, language: str, now: float) -> list[Action]:
         """Go on when everything said or played has been heard."""
-        if self.mouth.is_busy:
-            return []
         match self.state:
+            case ControlState.HOLDING if self.terms.music and self.mouth.runs_out:
+                return self.mouth.play(self.terms.music, now)
+            case _ if self.mouth.is_busy:
+                return []
             case ControlState.ANNOUNCING if self.mouth.left_out == self._left_out:
                 return self._become(ControlState.TALKING)
             case ControlState.ANNOUNCING if self._named:  # the name could not be spoken
                 self._named = False
                 return self._announce("operator_speaks_unnamed", language, now)
-            case ControlState.HOLDING if self.terms.music:
-                return self.mouth.play(self.terms.music, now)
             case _:
                 return []
 

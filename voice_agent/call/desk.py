@@ -107,9 +107,9 @@ class Desk:
             actions += self.waiting.leave()
         match phase:
             case Phase.OPERATED if self.control.is_unheard:
-                return self._lost(now)
+                return actions + self._lost(now)
             case Phase.OPERATED:
-                return self.control.settle(self._language, now)
+                return actions + self.control.settle(self._language, now)
             case Phase.WAITING:
                 return actions + self.waiting.settle(now)
             case Phase.ENDED:

@@ -54,6 +54,11 @@ class Mouth:
         return current is not None and not current.sentence.text
 
     @property
+    def runs_out(self) -> bool:
+        """True if a sound that goes on without a gap has to be queued now."""
+        return not self.is_busy or (self.plays and self._playback.queued == 1)
+
+    @property
     def is_held(self) -> bool:
         """True while something waits for ``release``."""
         return self._playback.is_held

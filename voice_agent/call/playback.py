@@ -114,6 +114,11 @@ class Playback:
         return bool(self._clips)
 
     @property
+    def queued(self) -> int:
+        """How many clips are queued or not yet heard."""
+        return len(self._clips)
+
+    @property
     def current(self) -> Clip | None:
         """The clip being heard, or next to be; ``None`` when nothing is sent."""
         # What is sent is sent in order: it can only be the head.

@@ -155,12 +155,11 @@ class Waiting:
 
     def settle(self, now: float) -> list[Action]:
         """Go on when everything said or played has been heard."""
-        if self.mouth.is_busy:
-            return []
-        if self._stage is _Stage.OFFERED and Timer.KEY not in self.timers:
-            self.timers.set(Timer.KEY, now + self.terms.key_s)
-        if self._stage is _Stage.QUEUED and self.terms.music:
+        if self._stage is _Stage.QUEUED and self.terms.music and self.mouth.runs_out:
             return self.mouth.play(self.terms.music, now)
+        heard = not self.mouth.is_busy
+        if self._stage is _Stage.OFFERED and heard and Timer.KEY not in self.timers:
+            self.timers.set(Timer.KEY, now + self.terms.key_s)
         return []
 
     def leave(self) -> list[Action]:
