@@ -22,14 +22,13 @@ from voice_agent.audio.music import hold_music
 from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
-from voice_agent.console.entrance import open_entrance
-from voice_agent.console.view import Renderer
 from voice_agent.errors import CarrierError, EngineError
 from voice_agent.evidence.timestamp import load_roots
 from voice_agent.live.hub import Hub
 from voice_agent.live_store import open_live_store
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
+from voice_agent.operators import Operators
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import portal_on
 from voice_agent.privacy.appointment_routes import appointment_router
@@ -136,6 +135,7 @@ class Assembly:
             open_live_store(settings),
             may_dial=self._may_dial,
             erase=partial(self.stores.rights.forget_call, actor="operator"),
+            keep=self.stores.summaries.keep,
             clock=self.stores.clock,
         )
         self.tokens = SqlStreamTokens(self.database)
@@ -149,15 +149,8 @@ class Assembly:
         )
         redis_url = settings.redis_url
         self.limiter = Limiter(None if redis_url is None else redis_url.get_secret_value())
-        self.entrance = open_entrance(
-            accounts=self.stores.accounts,
-            sessions=self.stores.sessions,
-            access=self.stores.access,
-            limiter=self.limiter,
-            keyed=self.stores.pseudonyms.of,
-            renderer=Renderer(company.name),
-            public_url=settings.public_url,
-            clock=self.stores.clock,
+        self.operators = Operators.open(
+            self.stores, self.live.store, self.limiter, company.name, settings.public_url
         )
         self.jobs = self._background()
         self.streams = self._media_streams()
@@ -190,7 +183,7 @@ class Assembly:
         yield privacy_router(notice, company, portal)
         if self.confirmation is not None:
             yield appointment_router(self.confirmation.file, self.limiter)
-        yield self.entrance.router
+        yield from self.operators.routers()
         if self._settings.browser_telephone:
             yield phone_router(self, self.hub)
 
@@ -213,6 +206,7 @@ class Assembly:
                 await self.owed.settle()
         await self.owed.release()
         await self.watch.stop()
+        await self.operators.presence.close()
         await self.live.stop()
         self.engines.close()
         if self.model is not None:

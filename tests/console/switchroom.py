@@ -12,6 +12,7 @@ from fastapi import FastAPI
 
 from tests.console.browser_page import CALL
 from tests.console.doorman import ANNA, Doorman
+from voice_agent.console.presence import Presence
 from voice_agent.console.voice_routes import voice_router
 from voice_agent.live.command import Answer, Command, Outcome
 from voice_agent.live.memory import MemoryBoard, MemoryLive
@@ -43,7 +44,7 @@ class Switchroom:
     def __init__(self, guard: Doorman) -> None:
         self.board = MemoryBoard()
         self.guard = guard
-        self.apps: list[FastAPI] = []
+        self.presences: list[Presence] = []
         self.live: LiveStore = MemoryLive("b", board=self.board)
         self.app = self.worker("a")
         self.spoken: list[bytes] = []
@@ -54,8 +55,10 @@ class Switchroom:
     def worker(self, name: str) -> FastAPI:
         """The pages of one more worker."""
         app = FastAPI()
-        app.include_router(voice_router(MemoryLive(name, board=self.board), self.guard))
-        self.apps.append(app)
+        live = MemoryLive(name, board=self.board)
+        presence = Presence(live)
+        app.include_router(voice_router(live, self.guard, presence))
+        self.presences.append(presence)
         return app
 
     async def show(self, **changes: Any) -> None:
@@ -96,6 +99,5 @@ async def switchroom() -> AsyncIterator[Switchroom]:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
-        for app in room.apps:
-            async with app.router.lifespan_context(app):
-                pass  # a server that starts and stops: what still waits is let go of
+        for presence in room.presences:
+            await presence.close()

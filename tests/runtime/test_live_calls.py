@@ -31,14 +31,17 @@ from voice_agent.live.observation import (
     CallEnded,
     CallerSaid,
     ControlChanged,
+    LanguageSeen,
     Missed,
     Observation,
     PhaseChanged,
 )
 from voice_agent.live.ports import SILENT_S, LiveUnavailable, OnDuty, Side
 from voice_agent.live.snapshot import CallSnapshot, call_key
+from voice_agent.live.summary import Summary
 from voice_agent.runtime.live_call import MOST_PENDING, LiveCall
 from voice_agent.runtime.live_calls import GONE_S, LOOK_S, LiveCalls
+from voice_agent.runtime.records import RecordsUnavailable
 
 CALL = "CA" + "1" * 32
 KEY = call_key(CALL)
@@ -80,6 +83,8 @@ class Office:
         calls: the worker's calls.
         store: its live store.
         console: the other worker's.
+        erased: calls that were erased.
+        kept: what was kept of calls; the first try fails.
         posted: what came into the call's inbox.
         control: who speaks for us.
     """
@@ -88,6 +93,7 @@ class Office:
     store: Fragile
     console: MemoryLive
     erased: list[str]
+    kept: list[Summary]
     posted: list[Event] = field(default_factory=list)
     control: ControlView = field(default_factory=lambda: view(ControlState.AGENT))
     numbers: itertools.count[int] = field(default_factory=itertools.count)
@@ -119,18 +125,27 @@ async def office() -> AsyncIterator[Office]:
     board = MemoryBoard()
     store, console = Fragile("worker", clock, board), MemoryLive("console", clock, board)
     erased: list[str] = []
+    kept: list[Summary] = []
+    faults = [RecordsUnavailable("away")]
 
     async def erase(call_id: str) -> None:
         erased.append(call_id)
+
+    async def keep(call_id: str, summary: Summary) -> None:
+        assert call_id == CALL
+        if faults:
+            raise faults.pop()
+        kept.append(summary)
 
     calls = LiveCalls(
         store,
         may_dial=lambda _: True,
         erase=erase,
+        keep=keep,
         clock=lambda: datetime.fromtimestamp(clock(), UTC),
     )
     await calls.start()
-    yield Office(calls, store, console, erased)
+    yield Office(calls, store, console, erased, kept)
     await calls.stop()
     await console.close()
 
@@ -250,6 +265,18 @@ async def test_erasing_a_call_erases_what_is_kept_of_it() -> None:
         assert (await there.console.send(there.order(Verb.ERASE))).outcome is Outcome.DONE
         await asyncio.sleep(0.1)
         assert there.erased == [CALL]
+
+
+@in_virtual_time
+async def test_what_is_left_to_tell_of_a_call_is_kept_once_even_if_the_records_are_away() -> None:
+    async with office() as there:
+        call = there.begin()
+        call.observe(LanguageSeen("en"))
+        call.observe(CallEnded("hung_up"))
+        call.release()
+        await asyncio.sleep(10)
+        (summary,) = there.kept
+        assert (summary.language, summary.ending) == ("en", "hung_up")
 
 
 @in_virtual_time

@@ -52,7 +52,8 @@ class Room:
             CALL,
             MemoryLive("w"),
             lambda: 0.0,
-            lambda: None,
+            dirty=lambda: None,
+            over=lambda _: None,
         )
         call.attach(self.posted.append, lambda: self.control)
         orders = Orders(may_dial=self.dialled.__contains__, erase=self.erased.append)

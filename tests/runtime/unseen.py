@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 from voice_agent.live.memory import MemoryLive
+from voice_agent.live.summary import Summary
 from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.tools.inbox import Away, Entry, Filed, TooFar
 
@@ -15,10 +16,14 @@ def unseen() -> LiveCalls:
     async def erase(call_id: str) -> None:
         raise AssertionError(call_id)
 
+    async def keep(call_id: str, summary: Summary) -> None:
+        del call_id, summary
+
     return LiveCalls(
         MemoryLive("worker", lambda: 0.0),
         may_dial=lambda _: False,
         erase=erase,
+        keep=keep,
         clock=lambda: datetime(2026, 11, 23, 12, tzinfo=UTC),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +43,7 @@ class Streams:
     attendance: Attendance
     guard: Guard
 
-    async def overview(self, operator: Operator) -> AsyncIterator[str]:
+    async def overview(self, operator: Operator) -> AsyncGenerator[str, None]:
         """All calls at first (``all``), then what changes (``some``), and ``over`` at the end."""
         words = Words(spoken(operator.language))
         pulse = Pulse(operator, self.guard, self.attendance)
@@ -65,7 +65,7 @@ class Streams:
                     yield as_event("some", news)
                 known = sight
 
-    async def call(self, operator: Operator, call: str) -> AsyncIterator[str]:
+    async def call(self, operator: Operator, call: str) -> AsyncGenerator[str, None]:
         """One call's events, unnamed; who is there (``duty``), ``gone``, ``away``, ``over``."""
         pulse = Pulse(operator, self.guard, self.attendance)
         async with self.board.watched() as sight, self.attendance.present(operator):

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, WebSocket
@@ -22,7 +20,7 @@ MOST_VOICES: Final = 256
 """Sockets of one process."""
 
 
-def voice_router(live: LiveStore, guard: Guard) -> APIRouter:
+def voice_router(live: LiveStore, guard: Guard, presence: Presence) -> APIRouter:
     """``WS /console/calls/{call}/voice``, see ``voice_agent.console.voice``.
 
     With ``?listen=1`` a call that another operator holds is listened to.
@@ -30,15 +28,9 @@ def voice_router(live: LiveStore, guard: Guard) -> APIRouter:
     Args:
         live: what workers share.
         guard: lets in who may come in.
+        presence: the voices there are; to be closed with the server.
     """
-    presence = Presence(live)
-
-    @asynccontextmanager
-    async def lifespan(_app: object) -> AsyncIterator[None]:
-        yield
-        await presence.close()
-
-    router = APIRouter(prefix="/console", lifespan=lifespan)
+    router = APIRouter(prefix="/console")
 
     @router.websocket("/calls/{call}/voice")
     async def speak(socket: WebSocket, call: str, listen: Annotated[bool, Query()] = False) -> None:

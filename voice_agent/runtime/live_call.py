@@ -16,6 +16,7 @@ from voice_agent.call.events import Event, OperatorSpoke
 from voice_agent.live.observation import CallEnded, ControlChanged, Missed, Observation
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
 from voice_agent.live.snapshot import CallSnapshot
+from voice_agent.live.summary import Summary
 from voice_agent.live.words import is_withdrawal, wordless
 
 MOST_PENDING: Final = 512
@@ -43,6 +44,7 @@ class LiveCall:
         store: where voices go.
         clock: seconds since 1970.
         dirty: told when there is something to show.
+        over: told when the call has ended.
     """
 
     def __init__(
@@ -51,13 +53,19 @@ class LiveCall:
         call_id: str,
         store: LiveStore,
         clock: Callable[[], float],
+        *,
         dirty: Callable[[], None],
+        over: Callable[[LiveCall], None],
     ) -> None:
         self.snapshot = snapshot
         self.call_id = call_id
+        self.summary = Summary(
+            began_at=snapshot.began_at, direction=snapshot.direction, language=snapshot.language
+        )
         self._store = store
         self._clock = clock
         self._dirty = dirty
+        self._over = over
         self._loop = asyncio.get_running_loop()
         self.changed = True
         self.forgets = False
@@ -86,8 +94,9 @@ class LiveCall:
         self._ended = isinstance(observation, CallEnded)
         if is_withdrawal(observation):
             self._drop_words()
-        before = self.snapshot
-        self.snapshot = before.follow(observation, self._clock())
+        before, at = self.snapshot, self._clock()
+        self.snapshot = before.follow(observation, at)
+        self.summary = self.summary.follow(observation, at)
         self.changed = self.changed or self.snapshot != before
         if len(self._pending) >= MOST_PENDING:
             self._pending.popleft()
@@ -95,6 +104,8 @@ class LiveCall:
         self._pending.append(observation)
         if isinstance(observation, ControlChanged):
             self._follow(observation)
+        if self._ended:
+            self._over(self)
         self._dirty()
 
     def forget_words(self) -> None:

@@ -7,6 +7,7 @@ when it is back; an operator who can't be heard any more loses the call to the a
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any, Final
@@ -17,8 +18,10 @@ from voice_agent.call.events import DutyChanged, OperatorLeft, QueueMoved
 from voice_agent.live.command import Answer, Command, Outcome
 from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, OnDuty
 from voice_agent.live.snapshot import WAITING, CallSnapshot, call_key
+from voice_agent.live.summary import Summary
 from voice_agent.runtime.live_call import RETRY_S, LiveCall
 from voice_agent.runtime.orders import Orders
+from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.runtime.tasks import CallTasks
 
 log = structlog.get_logger(__name__)
@@ -29,6 +32,12 @@ LOOK_S: Final = 1.0
 GONE_S: Final = 5.0
 """Seconds after which an operator who is neither heard nor there has lost the call."""
 
+KEEPING_S: Final = (1.0, 5.0, 30.0)
+"""Seconds before what is left to tell of a call is written again that could not be written."""
+
+DUTIES_S: Final = 5.0
+"""Seconds a stopping process waits for what is still to be written."""
+
 
 class LiveCalls:
     """Shows the calls of this process, and has commands for them carried out.
@@ -37,6 +46,7 @@ class LiveCalls:
         store: what workers share.
         may_dial: see ``Orders``.
         erase: erases a call, by the carrier's identifier.
+        keep: keeps what is left to tell of a call that is over, likewise.
         clock: the wall clock.
     """
 
@@ -46,11 +56,13 @@ class LiveCalls:
         *,
         may_dial: Callable[[str], bool],
         erase: Callable[[str], Awaitable[object]],
+        keep: Callable[[str, Summary], Awaitable[None]],
         clock: Callable[[], datetime],
     ) -> None:
         self.store = store
         self._orders = Orders(may_dial=may_dial, erase=self._begin_to_erase)
         self._erase = erase
+        self._keep = keep
         self._clock = clock
         self._calls: dict[str, LiveCall] = {}
         self._dirty = asyncio.Event()
@@ -67,7 +79,9 @@ class LiveCalls:
             language=language,
             began_at=self._now(),
         )
-        call = LiveCall(snapshot, call_id, self.store, self._now, self._dirty.set)
+        call = LiveCall(
+            snapshot, call_id, self.store, self._now, dirty=self._dirty.set, over=self._is_over
+        )
         self._calls[key] = call
         self._dirty.set()
         return call
@@ -78,7 +92,10 @@ class LiveCalls:
             self._tasks.start(self._again(work))
 
     async def stop(self) -> None:
-        """Show nothing any more."""
+        """Show nothing any more, once what is owed to the records is written or given up."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(DUTIES_S):
+                await self._tasks.settle()
         await self._tasks.release()
         for call in tuple(self._calls.values()):
             await call.close()
@@ -150,6 +167,21 @@ class LiveCalls:
             await self._erase(call_id)
 
         self._tasks.owe(erase())
+
+    def _is_over(self, call: LiveCall) -> None:
+        self._tasks.owe(self._summarise(call))
+
+    async def _summarise(self, call: LiveCall) -> None:
+        for pause in (*KEEPING_S, None):
+            try:
+                await self._keep(call.call_id, call.summary)
+            except RecordsUnavailable as fault:
+                if pause is None:
+                    log.error("summary_not_kept", call_id=call.call_id, code=fault.code)
+                    return
+                await asyncio.sleep(pause)
+            else:
+                return
 
     # -- waiting ---------------------------------------------------------------------------------
 

@@ -1,0 +1,77 @@
+"""The operators' console on the stores and the running calls of this process."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from fastapi import APIRouter
+
+from voice_agent.console.day_figures import DayFigures
+from voice_agent.console.entrance import Entrance, open_entrance
+from voice_agent.console.presence import Presence
+from voice_agent.console.routes import console_router
+from voice_agent.console.view import Renderer
+from voice_agent.console.voice_routes import voice_router
+from voice_agent.console.work_routes import work_router
+from voice_agent.live.ports import LiveStore
+from voice_agent.runtime.limiter import Limiter
+from voice_agent.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """Everything operators reach. Made by ``open``.
+
+    Attributes:
+        stores: what is kept.
+        live: what workers share about running calls.
+        entrance: the way in.
+        renderer: writes pages out.
+        presence: the voices of operators at this process; to be closed with it.
+    """
+
+    stores: Stores
+    live: LiveStore
+    entrance: Entrance
+    renderer: Renderer
+    presence: Presence
+
+    @classmethod
+    def open(
+        cls, stores: Stores, live: LiveStore, limiter: Limiter, company: str, public_url: str
+    ) -> Self:
+        """Join it. Computes one hash: make it in a thread.
+
+        Args:
+            stores: what is kept.
+            live: what workers share about running calls.
+            limiter: counts tries to sign in.
+            company: whose console it is.
+            public_url: our origin.
+        """
+        renderer = Renderer(company)
+        entrance = open_entrance(
+            accounts=stores.accounts,
+            sessions=stores.sessions,
+            access=stores.access,
+            limiter=limiter,
+            keyed=stores.pseudonyms.of,
+            renderer=renderer,
+            public_url=public_url,
+            clock=stores.clock,
+        )
+        return cls(stores, live, entrance, renderer, Presence(live))
+
+    def routers(self) -> Iterator[APIRouter]:
+        """Every address below ``/console``."""
+        guard, renderer = self.entrance.guard, self.renderer
+        figures = DayFigures(self.stores.summaries, self.live)
+        yield self.entrance.router
+        yield voice_router(self.live, guard, self.presence)
+        yield work_router(guard, self.stores.inbox, self.stores.summaries, self._names, renderer)
+        yield console_router(self.live, guard, figures, renderer)
+
+    async def _names(self) -> Mapping[str, str]:
+        return {each.account: each.name for each in await self.stores.accounts.all()}
