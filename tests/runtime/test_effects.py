@@ -128,6 +128,7 @@ class Room:
         )
         yield effects
         await effects.release()
+        await self.desk.live._tasks.settle()  # what is left to tell of the call
 
 
 def room(
