@@ -260,6 +260,7 @@ class AnyOrder(RuleBasedStateMachine):
         office_open=st.booleans(),
         music=st.sampled_from([b"", b"\x44" * 8000]),
         free=st.integers(0, 2),
+        then=st.sampled_from(["talk", "wait", "operate", "operate"]),
     )
     def ring(
         self,
@@ -272,6 +273,7 @@ class AnyOrder(RuleBasedStateMachine):
         office_open: bool,
         music: bytes,
         free: int,
+        then: str,
     ) -> None:
         self.vad = WatchedVad()
         terms = CallTerms(
@@ -299,6 +301,10 @@ class AnyOrder(RuleBasedStateMachine):
         if self.session.phase is Phase.CONVERSING:
             self.happen(DutyChanged(free))
             self.take_turns(turns, done=True)
+        if then == "wait" and self.session.phase is Phase.CONVERSING:
+            self.handed_over(free, 2)
+        if then == "operate" and self.session.phase is Phase.CONVERSING:
+            self.taken_over(heard=free > 0, events=[])
 
     def happen(self, event: Event) -> None:
         phase, control = self.session.phase, self.session.control.state
@@ -539,6 +545,24 @@ class AnyOrder(RuleBasedStateMachine):
         for event in events:
             self.utterance(4, 4)
             self.happen(event)
+
+    @precondition(lambda self: self.session.phase is Phase.OPERATED)
+    @rule(heard=st.booleans(), events=st.lists(OPERATOR_EVENTS, min_size=1, max_size=4))
+    def operated(self, heard: bool, events: list[Event]) -> None:
+        """Often enough, there is something between the operator and the caller."""
+        for event in events:
+            if heard:
+                self.spoken_and_heard()
+            self.utterance(4, 4)
+            self.happen(event)
+
+    @precondition(lambda self: self.session.control.state is not ControlState.AGENT)
+    @rule(on=st.booleans(), heard=st.booleans())
+    def held(self, on: bool, heard: bool) -> None:
+        if heard:
+            self.spoken_and_heard()
+        self.happen(OperatorHeld(on))
+        self.utterance(4, 4)
 
     @precondition(lambda self: self.session.phase is Phase.CONVERSING)
     @rule(free=st.integers(0, 2), place=st.integers(1, 3))
