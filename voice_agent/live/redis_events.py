@@ -101,6 +101,8 @@ class RedisOnlooker:
                     return observation
             entries = await self._link.read(self._stream, f"{self._taken}-0", READ_AT_ONCE)
             self._read_at = time.monotonic()
+            if not entries and self._taken and await self._newest() < self._taken:
+                raise LiveUnavailable("The live store has lost what happened in the call")
             for name, values in entries:
                 self._read.append((int(name.split("-")[0]), self._parse(values.get("seen"))))
 

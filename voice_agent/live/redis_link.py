@@ -60,9 +60,10 @@ class RedisLink:
 
     def __init__(self, url: str, clock: Callable[[], float]) -> None:
         # A second try for a connection that broke while nobody used it; none after a timeout,
-        # because nobody knows what became of the first.
-        again = Retry(NoBackoff(), 1, (Disconnected,))
-        never = Retry(NoBackoff(), 0)
+        # because nobody knows what became of the first. Who listens must know that it broke.
+        again, never = Retry(NoBackoff(), 1, (Disconnected,)), Retry(NoBackoff(), 0)
+        limits = {"socket_connect_timeout": LIMIT, "max_connections": MOST_STREAMS}
+        long = BLOCK_MS / 1000 + LIMIT
         self._pools: list[ConnectionPool] = [
             BlockingConnectionPool.from_url(
                 url,
@@ -72,16 +73,11 @@ class RedisLink:
                 socket_connect_timeout=LIMIT,
                 retry=again,
             ),
-            ConnectionPool.from_url(
-                url,
-                max_connections=MOST_STREAMS,
-                socket_timeout=BLOCK_MS / 1000 + LIMIT,
-                socket_connect_timeout=LIMIT,
-                retry=never,
-            ),
+            ConnectionPool.from_url(url, socket_timeout=long, retry=again, **limits),
+            ConnectionPool.from_url(url, socket_timeout=long, retry=never, **limits),
         ]
-        self._quick: Redis = Redis(connection_pool=self._pools[0])
-        self._patient: Redis = Redis(connection_pool=self._pools[1])
+        clients: list[Redis] = [Redis(connection_pool=pool) for pool in self._pools]
+        self._quick, self._reading, self._listening = clients
         self._clock = clock
         self._away_since: float | None = None
         self._refuses = False
@@ -133,7 +129,7 @@ class RedisLink:
 
     async def read(self, stream: str, after: str, count: int) -> list[tuple[str, dict[str, bytes]]]:
         """Read entries of a stream, or wait for a while until there are some; as ``run``."""
-        step = self._patient.xread({stream: after}, count, BLOCK_MS)
+        step = self._reading.xread({stream: after}, count, BLOCK_MS)
         found = await self._step(step, writes=False)
         streams = found.values() if isinstance(found, dict) else [each[1] for each in found or ()]
         return [_entry(entry) for entries in streams for entry in entries]
@@ -143,12 +139,12 @@ class RedisLink:
             async with asyncio.timeout(BOUND):
                 result = await step
         except (RedisError, OSError, TimeoutError) as fault:
-            raise self._failed(fault) from None
+            raise await self._failed(fault) from None
         if writes or not self._refuses:
             self._worked()
         return result
 
-    def _failed(self, fault: Exception) -> LiveUnavailable:
+    async def _failed(self, fault: Exception) -> LiveUnavailable:
         refused = isinstance(fault, ResponseError)
         if refused and str(fault).startswith("WRONGTYPE"):  # a key that somebody else has made
             self.skip("key")
@@ -157,6 +153,7 @@ class RedisLink:
         if self._away_since is None:
             self._away_since = self._clock()
             log.error("live_store_away", fault=type(fault).__name__)
+            await self._disconnect(inuse_connections=False)  # they broke, too, and nobody knows
         return LiveUnavailable("The live store is away")
 
     def _worked(self) -> None:
@@ -184,7 +181,7 @@ class RedisLink:
             take: is given each message.
             look: is done every ``LOOK_S``; raises ``LiveUnavailable`` when Redis is away.
         """
-        pubsub = self._patient.pubsub()
+        pubsub = self._listening.pubsub()
         listening = None
         try:
             await self._step(_subscribe(pubsub, PREFIX + channel), writes=False)
@@ -222,7 +219,7 @@ class RedisLink:
         except LiveUnavailable as fault:
             inbox.fail(fault)
         except (RedisError, OSError, TimeoutError) as fault:
-            inbox.fail(self._failed(fault))
+            inbox.fail(await self._failed(fault))
 
     def load(self, value: object, kind: str) -> object:
         """Read JSON that anybody may have written; ``None`` if it is none, see ``skip``."""
@@ -243,9 +240,12 @@ class RedisLink:
 
     async def close(self) -> None:
         """Let go of the connections."""
+        await self._disconnect(inuse_connections=True)
+
+    async def _disconnect(self, *, inuse_connections: bool) -> None:
         for pool in self._pools:
             with suppress(RedisError, OSError):
-                await pool.disconnect()
+                await pool.disconnect(inuse_connections)
 
 
 def dump(record: object) -> str:

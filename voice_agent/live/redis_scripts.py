@@ -225,7 +225,8 @@ redis.call('EXPIRE', stream, lives)
 return 1
 """
 )
-"""``ARGV[1]`` is ``1`` if the words before are to be forgotten; then three values for each
-observation: all of it, what is left of it without words, ``1`` if it is the end. They are numbered
-without a gap.
+"""``ARGV[1]`` is ``1`` if the words before are to be forgotten; then three values an observation.
+
+They are: all of it, what is left of it without words, ``1`` if it is the end. Observations are
+numbered without a gap.
 """
