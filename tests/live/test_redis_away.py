@@ -28,10 +28,14 @@ __all__ = ["own_redis"]
 pytestmark = pytest.mark.integration
 
 
+LIMIT = 1.0
+"""Seconds Redis may take here: twice the usual, for a machine that is busy."""
+
+
 @pytest.fixture
 async def pair(own_redis: RedisServer) -> AsyncIterator[Pair]:
     clock = Clock()
-    one, other = (RedisLive(own_redis.url, name, clock) for name in ("one", "other"))
+    one, other = (RedisLive(own_redis.url, name, clock, LIMIT) for name in ("one", "other"))
     yield Pair(one, other, clock)
     await one.close()
     await other.close()
