@@ -16,7 +16,13 @@ from tests.live.conformance import CALL, SOON, Clock, Pair, comes, soon, to_end
 from tests.redis_server import RedisServer, own_redis
 from voice_agent.live.command import Answer, Outcome
 from voice_agent.live.hub import WITHDRAWN
-from voice_agent.live.observation import AgentSaid, CallEnded, CallerSaid, PhaseChanged
+from voice_agent.live.observation import (
+    AgentSaid,
+    CallEnded,
+    CallerSaid,
+    Observation,
+    PhaseChanged,
+)
 from voice_agent.live.ports import HEARTBEAT_S, SILENT_S, LiveStore, LiveUnavailable, OnDuty, Side
 from voice_agent.live.redis import RedisLive
 from voice_agent.live.redis_link import PREFIX
@@ -166,6 +172,21 @@ async def test_streams_can_be_opened_anew(pair: Pair, own_redis: RedisServer) ->
         await pair.one.speak(CALL, Side.CALLER, b"x")
         assert (await soon(changes), await soon(voice)) == (CALL, b"x")
         assert await to_end(events) == [CallEnded("x")]
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["hangs", "is full"])
+async def test_what_may_have_been_told_already_is_not_told_twice(
+    pair: Pair, own_redis: RedisServer, hangs: bool
+) -> None:
+    await pair.one.publish(CALL, [PhaseChanged("talking")])
+    (own_redis.pause if hangs else own_redis.fill)()
+    said: list[Observation] = [CallerSaid(1, "a"), AgentSaid("b")]
+    with pytest.raises(LiveUnavailable):
+        await pair.one.publish(CALL, said)
+    (own_redis.resume if hangs else own_redis.empty)()
+    await pair.one.publish(CALL, [*said, CallEnded("x")])
+    async with pair.other.events(CALL) as seen:
+        assert await to_end(seen) == [PhaseChanged("talking"), *said, CallEnded("x")]
 
 
 async def test_an_onlooker_is_told_that_redis_lost_what_they_had_seen(
