@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -350,6 +351,24 @@ async def test_an_order_is_gone_once_it_was_taken(pair: Pair, redis: Redis) -> N
         await pair.one.answer(await soon(orders), Answer(Outcome.DONE))
         await sending
     assert await redis.xlen(f"{PREFIX}orders:one") == 0
+
+
+async def test_two_who_send_the_same_command_put_it_in_once(pair: Pair, redis: Redis) -> None:
+    await pair.one.show([pair.snapshot()])
+    command = pair.command()
+    await asyncio.gather(*(store.send(command) for store in (pair.one, pair.other, pair.one)))
+    assert await redis.xlen(f"{PREFIX}orders:one") == 1
+
+
+async def test_an_order_that_could_not_be_taken_out_is_carried_out_once(
+    pair: Pair, redis: Redis
+) -> None:
+    first, last = pair.command(), pair.command()
+    async with pair.one.orders() as orders:
+        for command in (first, first, last):
+            value = json.dumps(command.to_dict())
+            await redis.xadd(f"{PREFIX}orders:one", {"command": value})
+        assert [await soon(orders), await soon(orders)] == [first, last]
 
 
 async def test_a_voice_is_never_stored(pair: Pair, redis: Redis) -> None:
