@@ -17,15 +17,25 @@ START_LIMIT = 20.0
 
 
 class RedisServer:
-    """A Redis that a test may stop, start again, pause and fill; empty after each start."""
+    """A Redis that a test may stop, start again, pause and fill; empty after each start.
 
-    def __init__(self, directory: Path) -> None:
+    Args:
+        directory: for its log; with ``tls``, ``redis.pem`` and ``redis.key`` lie there.
+        tls: speak TLS and nothing else.
+    """
+
+    def __init__(self, directory: Path, *, tls: bool = False) -> None:
         program = shutil.which("redis-server")
         assert program is not None, "redis-server is missing: sh deploy/debian.sh redis-server"
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self._port = int(probe.getsockname()[1])
-        options = ["--port", str(self._port), "--bind", "127.0.0.1"]
+        self._scheme = "rediss" if tls else "redis"
+        options = ["--tls-port" if tls else "--port", str(self._port), "--bind", "127.0.0.1"]
+        if tls:
+            options += ["--port", "0", "--tls-auth-clients", "no"]
+            options += ["--tls-cert-file", str(directory / "redis.pem")]
+            options += ["--tls-key-file", str(directory / "redis.key")]
         options += ["--save", "", "--appendonly", "no", "--dir", str(directory)]
         self._command = [program, *options]
         self._log = directory / "redis.log"
@@ -34,7 +44,7 @@ class RedisServer:
     @property
     def url(self) -> str:
         """Its address, the same after each start."""
-        return f"redis://127.0.0.1:{self._port}/0"
+        return f"{self._scheme}://127.0.0.1:{self._port}/0"
 
     def start(self) -> None:
         """Start it and wait until it listens."""

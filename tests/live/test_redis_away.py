@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import json
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
@@ -16,7 +17,13 @@ from tests.live.conformance import CALL, SOON, Clock, Pair, comes, soon, to_end
 from tests.redis_server import RedisServer, own_redis
 from voice_agent.live.command import Answer, Outcome
 from voice_agent.live.hub import WITHDRAWN
-from voice_agent.live.observation import AgentSaid, CallEnded, CallerSaid, PhaseChanged
+from voice_agent.live.observation import (
+    AgentSaid,
+    CallEnded,
+    CallerSaid,
+    Observation,
+    PhaseChanged,
+)
 from voice_agent.live.ports import HEARTBEAT_S, SILENT_S, LiveStore, LiveUnavailable, OnDuty, Side
 from voice_agent.live.redis import RedisLive
 from voice_agent.live.redis_link import PREFIX
@@ -28,10 +35,14 @@ __all__ = ["own_redis"]
 pytestmark = pytest.mark.integration
 
 
+LIMIT = 1.0
+"""Seconds Redis may take here: twice the usual, for a machine that is busy."""
+
+
 @pytest.fixture
 async def pair(own_redis: RedisServer) -> AsyncIterator[Pair]:
     clock = Clock()
-    one, other = (RedisLive(own_redis.url, name, clock) for name in ("one", "other"))
+    one, other = (RedisLive(own_redis.url, name, clock, LIMIT) for name in ("one", "other"))
     yield Pair(one, other, clock)
     await one.close()
     await other.close()
@@ -162,6 +173,21 @@ async def test_streams_can_be_opened_anew(pair: Pair, own_redis: RedisServer) ->
         await pair.one.speak(CALL, Side.CALLER, b"x")
         assert (await soon(changes), await soon(voice)) == (CALL, b"x")
         assert await to_end(events) == [CallEnded("x")]
+
+
+@pytest.mark.parametrize("hangs", [True, False], ids=["hangs", "is full"])
+async def test_what_may_have_been_told_already_is_not_told_twice(
+    pair: Pair, own_redis: RedisServer, hangs: bool
+) -> None:
+    await pair.one.publish(CALL, [PhaseChanged("talking")])
+    (own_redis.pause if hangs else own_redis.fill)()
+    said: list[Observation] = [CallerSaid(1, "a"), AgentSaid("b")]
+    with pytest.raises(LiveUnavailable):
+        await pair.one.publish(CALL, said)
+    (own_redis.resume if hangs else own_redis.empty)()
+    await pair.one.publish(CALL, [*said, CallEnded("x")])
+    async with pair.other.events(CALL) as seen:
+        assert await to_end(seen) == [PhaseChanged("talking"), *said, CallEnded("x")]
 
 
 async def test_an_onlooker_is_told_that_redis_lost_what_they_had_seen(
@@ -325,6 +351,24 @@ async def test_an_order_is_gone_once_it_was_taken(pair: Pair, redis: Redis) -> N
         await pair.one.answer(await soon(orders), Answer(Outcome.DONE))
         await sending
     assert await redis.xlen(f"{PREFIX}orders:one") == 0
+
+
+async def test_two_who_send_the_same_command_put_it_in_once(pair: Pair, redis: Redis) -> None:
+    await pair.one.show([pair.snapshot()])
+    command = pair.command()
+    await asyncio.gather(*(store.send(command) for store in (pair.one, pair.other, pair.one)))
+    assert await redis.xlen(f"{PREFIX}orders:one") == 1
+
+
+async def test_an_order_that_could_not_be_taken_out_is_carried_out_once(
+    pair: Pair, redis: Redis
+) -> None:
+    first, last = pair.command(), pair.command()
+    async with pair.one.orders() as orders:
+        for command in (first, first, last):
+            value = json.dumps(command.to_dict())
+            await redis.xadd(f"{PREFIX}orders:one", {"command": value})
+        assert [await soon(orders), await soon(orders)] == [first, last]
 
 
 async def test_a_voice_is_never_stored(pair: Pair, redis: Redis) -> None:

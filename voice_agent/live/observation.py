@@ -378,7 +378,7 @@ def fits(
         ProtocolError: a field is missing, unknown or of the wrong type. The message names the
             field, never its content.
     """
-    hints = get_type_hints(kind)
+    hints = _hints(kind)
     if values.keys() - names:
         raise ProtocolError(f"{what}: a field it does not have")
     for field in fields(kind):
@@ -388,6 +388,16 @@ def fits(
         if field.name not in values and no_default:
             raise ProtocolError(f"{what}: a field is missing")
     return values
+
+
+_hints_found: dict[type[Any], dict[str, Any]] = {}
+
+
+def _hints(kind: type[Any]) -> dict[str, Any]:
+    """A dataclass's types, found once: that takes longer than everything else in ``fits``."""
+    if kind not in _hints_found:
+        _hints_found[kind] = get_type_hints(kind)
+    return _hints_found[kind]
 
 
 def _fits(value: object, hint: object) -> bool:

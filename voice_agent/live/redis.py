@@ -27,7 +27,7 @@ from voice_agent.live.observation import Observation
 from voice_agent.live.ports import LiveUnavailable, OnDuty, Side
 from voice_agent.live.redis_calls import RedisCalls
 from voice_agent.live.redis_events import RedisEvents
-from voice_agent.live.redis_link import PREFIX, RedisLink
+from voice_agent.live.redis_link import LIMIT, PREFIX, RedisLink
 from voice_agent.live.redis_orders import RedisOrders
 from voice_agent.live.snapshot import CallSnapshot
 
@@ -46,16 +46,23 @@ class RedisLive:
         url: ``redis://``, ``rediss://`` or ``unix://``; may hold a password.
         worker: this process's name: letters, digits, ``._-``.
         clock: seconds since 1970.
+        limit: seconds Redis may take to connect or to answer; a step takes up to three times that.
 
     Raises:
         ValueError: the worker's name or the address is none.
     """
 
-    def __init__(self, url: str, worker: str, clock: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        url: str,
+        worker: str,
+        clock: Callable[[], float] = time.time,
+        limit: float = LIMIT,
+    ) -> None:
         if not _WORKER.fullmatch(worker):
             raise ValueError("a worker is named by letters, digits and ._-")
         self._worker = worker
-        self._link = RedisLink(url, clock)
+        self._link = RedisLink(url, clock, limit)
         self._calls = RedisCalls(self._link, worker)
         self._events = RedisEvents(self._link)
         self._orders = RedisOrders(self._link, worker, clock)

@@ -32,10 +32,16 @@ class RedisEvents:
     def __init__(self, link: RedisLink) -> None:
         self._link = link
         self._owed: set[str] = set()
+        self._told: dict[str, int] = {}
+        self._unsure: dict[str, list[Observation]] = {}
 
     async def publish(self, call: str, observations: Sequence[Observation]) -> None:
-        """Say what happened; if Redis is away, a withdrawal is made good by ``settle``."""
-        left, is_withdrawn = withdraw(observations)
+        """Say what happened; if Redis is away, a withdrawal is made good by ``settle``.
+
+        What could not be said can be said again, first among what happened since: if it got there
+        after all, it is not told twice.
+        """
+        left, is_withdrawn = withdraw(await self._still_untold(call, list(observations)))
         values = ["1" if is_withdrawn else "0"]
         for observation in left:
             seen = dump(observation.to_dict())
@@ -46,11 +52,25 @@ class RedisEvents:
             kept = "" if without is None else dump(without.to_dict())
             values += [seen, kept, "1" if isinstance(observation, CallEnded) else "0"]
         try:
-            await self._link.run(PUBLISH, [_stream(call)], values)
+            self._told[call] = await self._link.run(PUBLISH, [_stream(call)], values)
         except LiveUnavailable:
+            self._unsure[call] = left
             if is_withdrawn:
                 self._owed.add(call)
             raise
+        if any(isinstance(observation, CallEnded) for observation in left):
+            del self._told[call]
+
+    async def _still_untold(self, call: str, observations: list[Observation]) -> list[Observation]:
+        tried = self._unsure.get(call)
+        if tried is None:
+            return observations
+        newest = await _newest(self._link, _stream(call))
+        got_there = newest == self._told.get(call, 0) + len(tried)
+        del self._unsure[call]
+        if got_there and observations[: len(tried)] == tried:
+            return observations[len(tried) :]
+        return observations
 
     async def forget_words(self, call: str) -> None:
         """Forget what was said; if Redis is away, ``settle`` does it."""
@@ -87,7 +107,7 @@ class RedisOnlooker:
         if self._is_over:
             raise StopAsyncIteration
         if self._taken is None:
-            self._taken = max(0, await self._newest() - KEPT)
+            self._taken = max(0, await _newest(self._link, self._stream) - KEPT)
         if time.monotonic() - self._read_at > FRESH_S:
             self._read.clear()
         while True:
@@ -101,7 +121,7 @@ class RedisOnlooker:
                     return observation
             entries = await self._link.read(self._stream, f"{self._taken}-0", READ_AT_ONCE)
             self._read_at = time.monotonic()
-            if not entries and self._taken and await self._newest() < self._taken:
+            if not entries and await _newest(self._link, self._stream) < self._taken:
                 raise LiveUnavailable("The live store has lost what happened in the call")
             for name, values in entries:
                 self._read.append((int(name.split("-")[0]), self._parse(values.get("seen"))))
@@ -110,12 +130,8 @@ class RedisOnlooker:
         """How many went before they were taken; a gap may also be words that were forgotten."""
         if self._taken is None or self._read[0][0] <= self._taken + 1:
             return 0
-        oldest_kept = await self._newest() - KEPT + 1
+        oldest_kept = await _newest(self._link, self._stream) - KEPT + 1
         return min(self._read[0][0], oldest_kept) - (self._taken + 1)
-
-    async def _newest(self) -> int:
-        found = await self._link.command("XREVRANGE", self._stream, "+", "-", "COUNT", 1)
-        return int(found[0][0].split(b"-")[0]) if found else 0
 
     def _parse(self, value: bytes | None) -> Observation | None:
         if value == b"":  # its words were forgotten
@@ -129,3 +145,9 @@ class RedisOnlooker:
 
 def _stream(call: str) -> str:
     return f"{PREFIX}events:{call}"
+
+
+async def _newest(link: RedisLink, stream: str) -> int:
+    """Number of the newest observation; 0 if there is none."""
+    found = await link.command("XREVRANGE", stream, "+", "-", "COUNT", 1)
+    return int(found[0][0].split(b"-")[0]) if found else 0

@@ -29,10 +29,7 @@ PREFIX: Final = f"voice-agent:{SCHEMA}:"
 """Every key and channel begins with it."""
 
 LIMIT: Final = 0.5
-"""Seconds Redis may take to connect or to answer."""
-
-BOUND: Final = 3 * LIMIT
-"""Seconds one step may take with everything: a connection, a second try, the answer."""
+"""Seconds Redis may take to connect or to answer, unless told otherwise."""
 
 BLOCK_MS: Final = 500
 """Milliseconds a reader waits in Redis at once; it asks again until something comes."""
@@ -56,21 +53,25 @@ class RedisLink:
     Args:
         url: ``redis://``, ``rediss://`` or ``unix://``.
         clock: seconds since 1970.
+        limit: seconds Redis may take to connect or to answer.
     """
 
-    def __init__(self, url: str, clock: Callable[[], float]) -> None:
+    def __init__(self, url: str, clock: Callable[[], float], limit: float) -> None:
+        self._limit = limit
+        # With everything: a connection, a second try, the answer.
+        self._bound = 3 * limit
         # A second try for a connection that broke while nobody used it; none after a timeout,
         # because nobody knows what became of the first. Who listens must know that it broke.
         again, never = Retry(NoBackoff(), 1, (Disconnected,)), Retry(NoBackoff(), 0)
-        limits = {"socket_connect_timeout": LIMIT, "max_connections": MOST_STREAMS}
-        long = BLOCK_MS / 1000 + LIMIT
+        limits = {"socket_connect_timeout": limit, "max_connections": MOST_STREAMS}
+        long = BLOCK_MS / 1000 + limit
         self._pools: list[ConnectionPool] = [
             BlockingConnectionPool.from_url(
                 url,
                 max_connections=CONNECTIONS,
-                timeout=LIMIT,
-                socket_timeout=LIMIT,
-                socket_connect_timeout=LIMIT,
+                timeout=self._bound,
+                socket_timeout=limit,
+                socket_connect_timeout=limit,
                 retry=again,
             ),
             ConnectionPool.from_url(url, socket_timeout=long, retry=again, **limits),
@@ -136,7 +137,7 @@ class RedisLink:
 
     async def _step(self, step: Awaitable[Any], *, writes: bool) -> Any:
         try:
-            async with asyncio.timeout(BOUND):
+            async with asyncio.timeout(self._bound):
                 result = await step
         except (RedisError, OSError, TimeoutError) as fault:
             raise await self._failed(fault) from None
@@ -195,7 +196,7 @@ class RedisLink:
                 listening.cancel()
                 await asyncio.wait([listening])
             with suppress(RedisError, OSError, TimeoutError):
-                async with asyncio.timeout(LIMIT):
+                async with asyncio.timeout(self._limit):
                     await pubsub.aclose()  # type: ignore[no-untyped-call]  # the library says no type
 
     async def _pump(
@@ -255,7 +256,7 @@ def dump(record: object) -> str:
 
 async def _subscribe(pubsub: PubSub, channel: str) -> None:
     await pubsub.subscribe(channel)
-    while await pubsub.get_message(timeout=LIMIT) is None:
+    while await pubsub.get_message(timeout=LOOK_S) is None:
         pass
 
 

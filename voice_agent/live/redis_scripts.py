@@ -201,7 +201,7 @@ local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
 if newest then
   number = tonumber(string.match(newest[1], '^%d+'))
   for i = 1, #newest[2], 2 do
-    if newest[2][i] == 'end' then return 0 end
+    if newest[2][i] == 'end' then return number end
   end
 end
 if withdrawn == '1' then forget(stream) end
@@ -222,11 +222,11 @@ for i = 2, #ARGV, 3 do
   end
 end
 redis.call('EXPIRE', stream, lives)
-return 1
+return number
 """
 )
 """``ARGV[1]`` is ``1`` if the words before are to be forgotten; then three values an observation.
 
 They are: all of it, what is left of it without words, ``1`` if it is the end. Observations are
-numbered without a gap.
+numbered without a gap; the newest one's number is returned.
 """
