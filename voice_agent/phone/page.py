@@ -10,6 +10,7 @@ from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
+from voice_agent.audio.scripts import scripts
 from voice_agent.phone import texts
 
 # Nothing from elsewhere, nothing inline; 'self' in connect-src covers the page's own websocket.
@@ -50,13 +51,13 @@ class Asset:
 
 def assets() -> dict[str, Asset]:
     """Every static file by its name; what is not in here does not exist."""
+    own = (files("voice_agent.phone") / "static").iterdir()
     found = {}
-    for file in (files("voice_agent.phone") / "static").iterdir():
-        suffix = "." + file.name.rpartition(".")[2]
+    for name, content in ({file.name: file.read_bytes() for file in own} | scripts()).items():
+        suffix = "." + name.rpartition(".")[2]
         if suffix in _MEDIA_TYPES:
-            content = file.read_bytes()
             etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            found[file.name] = Asset(content, _MEDIA_TYPES[suffix], etag)
+            found[name] = Asset(content, _MEDIA_TYPES[suffix], etag)
     return found
 
 

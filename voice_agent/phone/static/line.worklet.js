@@ -2,89 +2,15 @@
 // 20 ms frames of mu-law at 8 kHz, what the agent sends is played in order, and a mark goes back
 // when everything before it has been played. One processor does both, so both have one clock.
 
+import { DECODED, encodeFloat } from "./mulaw.js";
+import { Resampler } from "./resampler.js";
+
 const TELEPHONE_RATE = 8000;
 const FRAME = 160; // samples in 20 ms
 const PREBUFFER = 480; // samples (60 ms) collected before sound starts, against jitter
 const PREBUFFER_WAIT = 0.06; // seconds after which it starts with less
 const SLICE = 8; // telephone samples played at a time, 1 ms
 const LEVEL_EVERY = 0.05; // seconds between two level reports
-
-const gcd = (a, b) => (b === 0 ? a : gcd(b, a % b));
-
-function bessel(x) {
-  let sum = 1;
-  let term = 1;
-  for (let k = 1; term > 1e-9 * sum; k += 1) {
-    term *= (x / (2 * k)) ** 2;
-    sum += term;
-  }
-  return sum;
-}
-
-// A windowed sinc at 90 % of the lower rate's half: speech passes, what would alias does not
-// (Kaiser window, about 70 dB).
-class Resampler {
-  constructor(from, to) {
-    const divisor = gcd(from, to);
-    this.up = to / divisor;
-    this.down = from / divisor;
-    const lower = Math.min(from, to);
-    const cutoff = (0.9 * lower) / from; // of the input's half rate
-    this.half = Math.ceil((22 * from) / lower);
-    this.kernels = [];
-    for (let phase = 0; phase < this.up; phase += 1) {
-      const kernel = new Float32Array(2 * this.half);
-      let total = 0;
-      for (let tap = 0; tap < kernel.length; tap += 1) {
-        const x = tap - this.half + 1 - phase / this.up;
-        const edge = x / this.half;
-        if (Math.abs(edge) >= 1) continue;
-        const sinc = x === 0 ? cutoff : Math.sin(Math.PI * cutoff * x) / (Math.PI * x);
-        kernel[tap] = sinc * bessel(7 * Math.sqrt(1 - edge * edge));
-        total += kernel[tap];
-      }
-      this.kernels.push(kernel.map((value) => value / total));
-    }
-    this.history = new Float32Array(2 * this.half - 1);
-    this.next = 0; // where the next output's window begins in the history
-    this.phase = 0;
-  }
-
-  feed(input) {
-    const samples = new Float32Array(this.history.length + input.length);
-    samples.set(this.history);
-    samples.set(input, this.history.length);
-    const output = [];
-    while (this.next + 2 * this.half <= samples.length) {
-      const kernel = this.kernels[this.phase];
-      let sum = 0;
-      for (let tap = 0; tap < kernel.length; tap += 1) sum += samples[this.next + tap] * kernel[tap];
-      output.push(sum);
-      this.phase += this.down;
-      this.next += Math.floor(this.phase / this.up);
-      this.phase %= this.up;
-    }
-    const used = Math.min(this.next, samples.length);
-    this.history = samples.slice(used);
-    this.next -= used;
-    return output;
-  }
-}
-
-// G.711 mu-law, as ITU-T G.711 tabulates it.
-function encode(value) {
-  let sample = Math.round(Math.max(-1, Math.min(1, value)) * 32767) >> 2;
-  const mask = sample < 0 ? 0x7f : 0xff;
-  sample = Math.min(Math.abs(sample), 8158) + 33;
-  const segment = 26 - Math.clz32(sample);
-  return ((segment << 4) | ((sample >> (segment + 1)) & 15)) ^ mask;
-}
-
-const DECODED = Float32Array.from({ length: 256 }, (_, code) => {
-  const bits = ~code & 0xff;
-  const magnitude = ((((bits & 15) << 3) + 132) << ((bits >> 4) & 7)) - 132;
-  return (bits & 0x80 ? -magnitude : magnitude) / 32768;
-});
 
 class Line extends AudioWorkletProcessor {
   constructor() {
@@ -181,7 +107,7 @@ class Line extends AudioWorkletProcessor {
     if (!this.open) return;
     for (const value of this.toTelephone.feed(block)) this.outgoing.push(value);
     while (this.outgoing.length >= FRAME) {
-      const frame = Uint8Array.from(this.outgoing.splice(0, FRAME), encode);
+      const frame = Uint8Array.from(this.outgoing.splice(0, FRAME), encodeFloat);
       this.port.postMessage({ type: "frame", frame }, [frame.buffer]);
     }
   }
