@@ -1,0 +1,101 @@
+"""A worker that holds one call, as the console sees it: its snapshot, its voice, its answers."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Any
+
+from fastapi import FastAPI
+
+from tests.console.browser_page import CALL
+from tests.console.doorman import ANNA, Doorman
+from voice_agent.console.voice_routes import voice_router
+from voice_agent.live.command import Answer, Command, Outcome
+from voice_agent.live.memory import MemoryBoard, MemoryLive
+from voice_agent.live.ports import LiveStore, Side
+from voice_agent.live.snapshot import CallSnapshot
+
+TALKING = CallSnapshot(
+    call=CALL,
+    worker="b",
+    language="de",
+    began_at=0.0,
+    phase="operated",
+    consent="given",
+    holder=ANNA.account,
+    control="talking",
+)
+
+
+class Switchroom:
+    """Two workers: ``a`` serves the pages, ``b`` holds the call.
+
+    Attributes:
+        guard: at the door of the pages.
+        app: worker a's pages.
+        spoken: what came of the operator's voice to worker b.
+        commands: what worker b was asked, and answered with ``outcome``.
+    """
+
+    def __init__(self, guard: Doorman) -> None:
+        self.board = MemoryBoard()
+        self.guard = guard
+        self.live: LiveStore = MemoryLive("b", board=self.board)
+        self.app = self.worker("a")
+        self.spoken: list[bytes] = []
+        self.commands: list[Command] = []
+        self.outcome = Outcome.DONE
+        self.snapshot = TALKING
+
+    def worker(self, name: str) -> FastAPI:
+        """The pages of one more worker."""
+        app = FastAPI()
+        app.include_router(voice_router(MemoryLive(name, board=self.board), self.guard))
+        return app
+
+    async def show(self, **changes: Any) -> None:
+        """Change the call's snapshot."""
+        self.snapshot = replace(self.snapshot, **changes)
+        await self.live.show([self.snapshot])
+        await asyncio.sleep(0.01)
+
+    async def say(self, mulaw: bytes, side: Side = Side.CALLER) -> None:
+        """Send a voice to whoever listens."""
+        await self.live.speak(CALL, side, mulaw)
+        await asyncio.sleep(0.01)
+
+    async def listen(self) -> None:
+        """Hear what the operator says; until cancelled."""
+        async with self.live.voice(CALL, Side.OPERATOR) as frames:
+            async for mulaw in frames:
+                self.spoken.append(mulaw)
+
+    async def obey(self) -> None:
+        """Answer commands; until cancelled."""
+        async with self.live.orders() as commands:
+            async for command in commands:
+                self.commands.append(command)
+                await self.live.answer(command, Answer(self.outcome))
+
+
+@asynccontextmanager
+async def switchroom() -> AsyncIterator[Switchroom]:
+    """A call that Anna holds and talks in, and no page yet; tidied up at the end of the block."""
+    room = Switchroom(Doorman())
+    before = asyncio.all_tasks()
+    await room.show()
+    tasks = [asyncio.create_task(room.listen()), asyncio.create_task(room.obey())]
+    await asyncio.sleep(0.01)
+    try:
+        yield room
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        left = asyncio.all_tasks() - before
+        for task in left:
+            task.cancel()
+        await asyncio.gather(*left, return_exceptions=True)
