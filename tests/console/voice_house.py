@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -69,7 +70,7 @@ class VoiceHouse:
     async def until(self, expression: str) -> None:
         """Wait until something holds in the page, whose policy forbids Playwright's own way."""
         async with asyncio.timeout(PATIENCE):
-            while not await self.page.evaluate(expression):
+            while not await self.page.evaluate(expression):  # noqa: ASYNC110 (a page has no event)
                 await asyncio.sleep(0.02)
 
     async def sign_in(self, session: str = "anna") -> None:
@@ -86,17 +87,19 @@ def microphone(path: Path, samples: NDArray[np.int16]) -> Path:
 
 
 @asynccontextmanager
-async def voice_house(heard: Path, *options: str) -> AsyncIterator[VoiceHouse]:
+async def voice_house(
+    heard: Path, more: Mapping[str, bytes] = MappingProxyType({})
+) -> AsyncIterator[VoiceHouse]:
     """Anna holds the call and is signed in; her microphone hears a file, once.
 
     Args:
         heard: a WAV file.
-        options: more for the browser.
+        more: scripts that are served as well, by file name.
     """
-    async with switchroom() as room, _served(room.app) as (url, server):
+    async with switchroom() as room, _served(room.app, modules() | dict(more)) as (url, server):
         room.guard.origin = url
         capture = f"--use-file-for-fake-audio-capture={heard}%noloop"
-        async with chromium(capture, *options) as browser:
+        async with chromium(capture) as browser:
             context = await browser.new_context()
             house = VoiceHouse(room, await context.new_page(), url, server)
             await house.sign_in()
@@ -104,9 +107,9 @@ async def voice_house(heard: Path, *options: str) -> AsyncIterator[VoiceHouse]:
 
 
 @asynccontextmanager
-async def _served(app: FastAPI) -> AsyncIterator[tuple[str, uvicorn.Server]]:
-    files = modules()
-
+async def _served(
+    app: FastAPI, files: Mapping[str, bytes]
+) -> AsyncIterator[tuple[str, uvicorn.Server]]:
     @app.get("/console/calls/{call}")
     async def page(call: str) -> Response:
         body = f"<!doctype html><title>{len(call)}</title>"
