@@ -15,7 +15,7 @@ from tests.console.doorman import ANNA, Doorman
 from voice_agent.console.voice_routes import voice_router
 from voice_agent.live.command import Answer, Command, Outcome
 from voice_agent.live.memory import MemoryBoard, MemoryLive
-from voice_agent.live.ports import LiveStore, Side
+from voice_agent.live.ports import HEARTBEAT_S, LiveStore, Side
 from voice_agent.live.snapshot import CallSnapshot
 
 TALKING = CallSnapshot(
@@ -50,6 +50,7 @@ class Switchroom:
         self.commands: list[Command] = []
         self.outcome = Outcome.DONE
         self.snapshot = TALKING
+        self.is_over = False
 
     def worker(self, name: str) -> FastAPI:
         """The pages of one more worker."""
@@ -63,6 +64,17 @@ class Switchroom:
         self.snapshot = replace(self.snapshot, **changes)
         await self.live.show([self.snapshot])
         await asyncio.sleep(0.01)
+
+    async def live_on(self) -> None:
+        """Give signs of life of the call to its end; until cancelled."""
+        while not self.is_over:
+            await self.live.show([self.snapshot])
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def end(self) -> None:
+        """The caller hangs up."""
+        self.is_over = True
+        await self.live.end(CALL)
 
     async def say(self, mulaw: bytes, side: Side = Side.CALLER) -> None:
         """Send a voice to whoever listens."""
@@ -88,7 +100,8 @@ async def switchroom() -> AsyncIterator[Switchroom]:
     """A call that Anna holds and talks in, and no page yet; no task is left after the block."""
     room = Switchroom(Doorman())
     await room.show()
-    tasks = [asyncio.create_task(room.listen()), asyncio.create_task(room.obey())]
+    works = (room.live_on(), room.listen(), room.obey())
+    tasks = [asyncio.create_task(work) for work in works]
     await asyncio.sleep(0.01)
     try:
         yield room

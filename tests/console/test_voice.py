@@ -178,7 +178,7 @@ async def test_the_page_is_told_how_the_call_stands_to_its_end() -> None:
         page.hum()
         await room.show(control="holding")
         await room.show(control="agent", holder="")
-        await room.live.end(CALL)
+        await room.end()
         await asyncio.sleep(5)
         assert [each.get("control", each["type"]) for each in page.texts] == [
             *("talking", "holding", "agent", "unknown", "over")

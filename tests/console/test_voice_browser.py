@@ -167,6 +167,6 @@ async def test_another_sites_page_gets_no_voice(house: VoiceHouse) -> None:
 async def test_the_end_of_the_call_ends_the_voice(house: VoiceHouse) -> None:
     await house.open_voice()
     await house.until("seen.states.length > 0")
-    await house.room.live.end(house.room.snapshot.call)
+    await house.room.end()
     await house.until("seen.states.at(-1).type === 'over'")
     assert (await house.seen())["errors"] == []
