@@ -15,7 +15,7 @@ from tests.console.doorman import ANNA, Doorman
 from voice_agent.console.voice_routes import voice_router
 from voice_agent.live.command import Answer, Command, Outcome
 from voice_agent.live.memory import MemoryBoard, MemoryLive
-from voice_agent.live.ports import HEARTBEAT_S, LiveStore, Side
+from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, Side
 from voice_agent.live.snapshot import CallSnapshot
 
 TALKING = CallSnapshot(
@@ -30,6 +30,33 @@ TALKING = CallSnapshot(
 )
 
 
+class Outage(MemoryLive):
+    """The live store of a worker whose way to it may break."""
+
+    def __init__(self, worker: str, room: Switchroom) -> None:
+        super().__init__(worker, board=room.board)
+        self._room = room
+
+    @property
+    def is_away(self) -> bool:
+        return self._room.is_away
+
+    async def calls(self) -> tuple[CallSnapshot, ...]:
+        if self._room.is_away:
+            raise LiveUnavailable("the store is away")
+        return () if self._room.is_empty else await super().calls()
+
+    async def send(self, command: Command) -> Answer:
+        if self._room.is_away:
+            raise LiveUnavailable("the store is away")
+        return await super().send(command)
+
+    async def speak(self, call: str, side: Side, mulaw: bytes) -> None:
+        if self._room.is_away:
+            raise LiveUnavailable("the store is away")
+        await super().speak(call, side, mulaw)
+
+
 class Switchroom:
     """Two workers: ``a`` serves the pages, ``b`` holds the call.
 
@@ -37,11 +64,16 @@ class Switchroom:
         guard: at the door of the pages.
         app: worker a's pages.
         spoken: what came of the operator's voice to worker b.
+        is_away: the pages' workers do not reach the live store.
+        is_empty: it was restarted, and no call is shown yet.
         commands: what worker b was asked, and answered with ``outcome``.
     """
 
     def __init__(self, guard: Doorman) -> None:
         self.board = MemoryBoard()
+        self.is_over = False
+        self.is_away = False
+        self.is_empty = False
         self.guard = guard
         self.apps: list[FastAPI] = []
         self.live: LiveStore = MemoryLive("b", board=self.board)
@@ -50,12 +82,11 @@ class Switchroom:
         self.commands: list[Command] = []
         self.outcome = Outcome.DONE
         self.snapshot = TALKING
-        self.is_over = False
 
     def worker(self, name: str) -> FastAPI:
         """The pages of one more worker."""
         app = FastAPI()
-        app.include_router(voice_router(MemoryLive(name, board=self.board), self.guard))
+        app.include_router(voice_router(Outage(name, self), self.guard))
         self.apps.append(app)
         return app
 

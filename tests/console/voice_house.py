@@ -28,12 +28,13 @@ PATIENCE = 30.0
 
 OPEN = """async ({ call, listen }) => {
     const { openVoice } = await import("/console/static/voice.js");
-    window.seen = { states: [], errors: [], input: 0, output: 0 };
+    window.seen = { states: [], errors: [], levels: 0, input: 0, output: 0 };
     window.voice = await openVoice(call, {
         listen,
         onState: (state) => seen.states.push(state),
         onError: (error) => seen.errors.push(error),
         onLevel: ({ input, output }) => {
+            seen.levels += 1;
             seen.input = Math.max(seen.input, input);
             seen.output = Math.max(seen.output, output);
         },

@@ -13,7 +13,7 @@ from typing import Final
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
 from voice_agent.live.snapshot import CallSnapshot, Standing
 
-LOOK_S: Final = 1.0
+LOOK_S: Final = 2.0
 """Seconds between two looks where nothing is said to have changed."""
 
 AWAY_S: Final = 0.5
