@@ -78,6 +78,21 @@ async def test_who_is_signed_out_loses_the_voice() -> None:
         assert len(room.spoken) == heard
 
 
+@pytest.mark.parametrize(("seconds", "is_open"), [(20, True), (45, False)])
+@in_virtual_time
+async def test_records_that_are_away_for_a_moment_cut_nobody_off(
+    seconds: float, is_open: bool
+) -> None:
+    async with switchroom() as room, BrowserPage(room.app) as page:
+        page.hum()
+        await asyncio.sleep(1)
+        room.guard.is_full = True
+        await asyncio.sleep(seconds)
+        room.guard.is_full = False
+        await asyncio.sleep(10)
+        assert page.is_open is is_open
+
+
 # -- what is passed on -----------------------------------------------------------------------------
 
 

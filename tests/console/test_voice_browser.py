@@ -117,8 +117,9 @@ async def test_a_page_whose_sound_sleeps_is_there_all_the_same(house: VoiceHouse
         const Awake = AudioContext;
         window.AudioContext = class extends Awake {
             constructor(options) { super(options); this.suspend(); }
-            resume() { return navigator.userActivation.hasBeenActive && super.resume(); }
-        };"""
+            resume() { return window.touched && super.resume(); }
+        };
+        addEventListener("pointerdown", () => { window.touched = true; }, true);"""
     await house.page.add_init_script(sleep)
     await house.open_voice()
     await house.until("seen.errors.includes('silent')")

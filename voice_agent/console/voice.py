@@ -24,6 +24,7 @@ from voice_agent.console.role import Operator
 from voice_agent.console.stand import Stand
 from voice_agent.live.command import Outcome, Verb
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
+from voice_agent.runtime.records import RecordsUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -35,6 +36,9 @@ SILENT_S: Final = 3.0
 
 SESSION_S: Final = 5.0
 """Seconds between two looks whether the operator is still signed in."""
+
+UNKNOWN_S: Final = 30.0
+"""Seconds a voice goes on while it is not known whether the operator is still signed in."""
 
 SIGN_S: Final = 1.0
 """Seconds between two frames of silence that say, while the operator may not speak, that their
@@ -217,9 +221,16 @@ class Voice:
     # -- the end -------------------------------------------------------------------------------
 
     async def _watch_session(self) -> int:
+        known_at = _now()
         while True:
-            if not await self._guard.still(self.operator):
-                return POLICY
+            try:
+                if not await self._guard.still(self.operator):
+                    return POLICY
+                known_at = _now()
+            except RecordsUnavailable:
+                # A database that hiccups must not cut a caller off; one that is away will.
+                if _now() - known_at >= UNKNOWN_S:
+                    return TRY_AGAIN
             await asyncio.sleep(SESSION_S)
 
     async def _give_way(self) -> int:
