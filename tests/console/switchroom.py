@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from tests.console.browser_page import CALL
 from tests.console.doorman import ANNA, Doorman
 from voice_agent.console.voice_routes import voice_router
-from voice_agent.live.command import Answer, Command, Outcome
+from voice_agent.live.command import Answer, Command, Outcome, Verb
 from voice_agent.live.memory import MemoryBoard, MemoryLive
 from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, Side
 from voice_agent.live.snapshot import CallSnapshot
@@ -123,6 +123,9 @@ class Switchroom:
         async with self.live.orders() as commands:
             async for command in commands:
                 self.commands.append(command)
+                if self.outcome is Outcome.DONE and command.verb in {Verb.LISTEN, Verb.LEAVE}:
+                    on = command.verb is Verb.LISTEN
+                    await self.show(listeners=[command.operator] if on else [])
                 await self.live.answer(command, Answer(self.outcome))
 
 

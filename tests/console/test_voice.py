@@ -359,6 +359,20 @@ async def test_who_listened_and_then_holds_the_call_is_gone_like_any_holder() ->
         assert [each.verb for each in room.commands] == [Verb.LISTEN, Verb.GONE]
 
 
+@in_virtual_time
+async def test_a_listener_who_comes_back_at_another_worker_goes_on_listening() -> None:
+    async with switchroom() as room:
+        other = room.worker("c")
+        async with BrowserPage(room.app, "bert", query="listen=1") as page:
+            page.hum()
+            await asyncio.sleep(1)
+        async with BrowserPage(other, "bert", query="listen=1") as page:
+            page.hum()
+            await asyncio.sleep(10)
+            await room.say(b"\x02" * 160)
+            assert page.frames == [b"\x00" + b"\x02" * 160]
+
+
 # -- the live store away ---------------------------------------------------------------------------
 
 
