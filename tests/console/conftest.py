@@ -9,7 +9,7 @@ import pytest
 from tests.console.front_door import FrontDoor, browsing, opened
 from tests.service.conftest import hear
 
-__all__ = ["door", "hear", "http"]
+__all__ = ["hear"]  # a recogniser of the test's own
 
 
 @pytest.fixture

@@ -20,7 +20,7 @@ class Doorman:
         origin: of our own pages.
         signed_in: operators by the cookie ``session``.
         notes: what was written down: account, action, call.
-        is_full: nothing can be written down.
+        is_full: nothing can be written down or looked up.
     """
 
     def __init__(self, origin: str = "http://console.test") -> None:
@@ -43,6 +43,8 @@ class Doorman:
         return await self.operator(request, right)
 
     async def still(self, operator: Operator) -> bool:
+        if self.is_full:
+            raise RecordsUnavailable("the disk is full")
         return operator in self.signed_in.values()
 
     async def note(self, operator: Operator, action: str, call: str = "") -> None:

@@ -14,9 +14,9 @@ from tests.console.browser_page import CALL
 from tests.console.doorman import ANNA, Doorman
 from voice_agent.console.presence import Presence
 from voice_agent.console.voice_routes import voice_router
-from voice_agent.live.command import Answer, Command, Outcome
+from voice_agent.live.command import Answer, Command, Outcome, Verb
 from voice_agent.live.memory import MemoryBoard, MemoryLive
-from voice_agent.live.ports import LiveStore, Side
+from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, Side
 from voice_agent.live.snapshot import CallSnapshot
 
 TALKING = CallSnapshot(
@@ -31,6 +31,33 @@ TALKING = CallSnapshot(
 )
 
 
+class Outage(MemoryLive):
+    """The live store of a worker whose way to it may break."""
+
+    def __init__(self, worker: str, room: Switchroom) -> None:
+        super().__init__(worker, board=room.board)
+        self._room = room
+
+    @property
+    def is_away(self) -> bool:
+        return self._room.is_away
+
+    async def calls(self) -> tuple[CallSnapshot, ...]:
+        if self._room.is_away:
+            raise LiveUnavailable("the store is away")
+        return () if self._room.is_empty else await super().calls()
+
+    async def send(self, command: Command) -> Answer:
+        if self._room.is_away:
+            raise LiveUnavailable("the store is away")
+        return await super().send(command)
+
+    async def speak(self, call: str, side: Side, mulaw: bytes) -> None:
+        if self._room.is_away:
+            raise LiveUnavailable("the store is away")
+        await super().speak(call, side, mulaw)
+
+
 class Switchroom:
     """Two workers: ``a`` serves the pages, ``b`` holds the call.
 
@@ -38,11 +65,16 @@ class Switchroom:
         guard: at the door of the pages.
         app: worker a's pages.
         spoken: what came of the operator's voice to worker b.
+        is_away: the pages' workers do not reach the live store.
+        is_empty: it was restarted, and no call is shown yet.
         commands: what worker b was asked, and answered with ``outcome``.
     """
 
     def __init__(self, guard: Doorman) -> None:
         self.board = MemoryBoard()
+        self.is_over = False
+        self.is_away = False
+        self.is_empty = False
         self.guard = guard
         self.presences: list[Presence] = []
         self.live: LiveStore = MemoryLive("b", board=self.board)
@@ -55,7 +87,7 @@ class Switchroom:
     def worker(self, name: str) -> FastAPI:
         """The pages of one more worker."""
         app = FastAPI()
-        live = MemoryLive(name, board=self.board)
+        live = Outage(name, self)
         presence = Presence(live)
         app.include_router(voice_router(live, self.guard, presence))
         self.presences.append(presence)
@@ -66,6 +98,17 @@ class Switchroom:
         self.snapshot = replace(self.snapshot, **changes)
         await self.live.show([self.snapshot])
         await asyncio.sleep(0.01)
+
+    async def live_on(self) -> None:
+        """Give signs of life of the call to its end; until cancelled."""
+        while not self.is_over:
+            await self.live.show([self.snapshot])
+            await asyncio.sleep(HEARTBEAT_S)
+
+    async def end(self) -> None:
+        """The caller hangs up."""
+        self.is_over = True
+        await self.live.end(CALL)
 
     async def say(self, mulaw: bytes, side: Side = Side.CALLER) -> None:
         """Send a voice to whoever listens."""
@@ -83,6 +126,9 @@ class Switchroom:
         async with self.live.orders() as commands:
             async for command in commands:
                 self.commands.append(command)
+                if self.outcome is Outcome.DONE and command.verb in {Verb.LISTEN, Verb.LEAVE}:
+                    on = command.verb is Verb.LISTEN
+                    await self.show(listeners=[command.operator] if on else [])
                 await self.live.answer(command, Answer(self.outcome))
 
 
@@ -91,7 +137,8 @@ async def switchroom() -> AsyncIterator[Switchroom]:
     """A call that Anna holds and talks in, and no page yet; no task is left after the block."""
     room = Switchroom(Doorman())
     await room.show()
-    tasks = [asyncio.create_task(room.listen()), asyncio.create_task(room.obey())]
+    works = (room.live_on(), room.listen(), room.obey())
+    tasks = [asyncio.create_task(work) for work in works]
     await asyncio.sleep(0.01)
     try:
         yield room

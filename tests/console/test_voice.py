@@ -78,6 +78,21 @@ async def test_who_is_signed_out_loses_the_voice() -> None:
         assert len(room.spoken) == heard
 
 
+@pytest.mark.parametrize(("seconds", "is_open"), [(20, True), (45, False)])
+@in_virtual_time
+async def test_records_that_are_away_for_a_moment_cut_nobody_off(
+    seconds: float, is_open: bool
+) -> None:
+    async with switchroom() as room, BrowserPage(room.app) as page:
+        page.hum()
+        await asyncio.sleep(1)
+        room.guard.is_full = True
+        await asyncio.sleep(seconds)
+        room.guard.is_full = False
+        await asyncio.sleep(10)
+        assert page.is_open is is_open
+
+
 # -- what is passed on -----------------------------------------------------------------------------
 
 
@@ -178,7 +193,7 @@ async def test_the_page_is_told_how_the_call_stands_to_its_end() -> None:
         page.hum()
         await room.show(control="holding")
         await room.show(control="agent", holder="")
-        await room.live.end(CALL)
+        await room.end()
         await asyncio.sleep(5)
         assert [each.get("control", each["type"]) for each in page.texts] == [
             *("talking", "holding", "agent", "unknown", "over")
@@ -331,3 +346,78 @@ async def test_a_call_that_does_not_answer_is_told_again() -> None:
         told = len(room.commands)
         await asyncio.sleep(10)
         assert len(room.commands) == told
+
+
+@in_virtual_time
+async def test_who_listened_and_then_holds_the_call_is_gone_like_any_holder() -> None:
+    async with switchroom() as room:
+        async with BrowserPage(room.app, "bert", query="listen=1") as page:
+            page.hum()
+            await asyncio.sleep(1)
+            await room.show(holder=BERT.account)
+        await asyncio.sleep(10)
+        assert [each.verb for each in room.commands] == [Verb.LISTEN, Verb.GONE]
+
+
+@in_virtual_time
+async def test_a_listener_who_comes_back_at_another_worker_goes_on_listening() -> None:
+    async with switchroom() as room:
+        other = room.worker("c")
+        async with BrowserPage(room.app, "bert", query="listen=1") as page:
+            page.hum()
+            await asyncio.sleep(1)
+        async with BrowserPage(other, "bert", query="listen=1") as page:
+            page.hum()
+            await asyncio.sleep(10)
+            await room.say(b"\x02" * 160)
+            assert page.frames == [b"\x00" + b"\x02" * 160]
+
+
+# -- the live store away ---------------------------------------------------------------------------
+
+
+@in_virtual_time
+async def test_while_the_live_store_is_away_nothing_is_passed_on_and_then_it_is() -> None:
+    async with switchroom() as room, BrowserPage(room.app) as page:
+        page.hum()
+        room.is_away = True
+        await asyncio.sleep(60)
+        room.spoken.clear()
+        await room.say(b"\x02" * 160)
+        assert (page.frames, room.spoken) == ([], [])
+        room.is_away = False
+        await asyncio.sleep(3)
+        await room.say(b"\x03" * 160)
+        assert page.frames == [b"\x00" + b"\x03" * 160]
+        assert room.spoken[-1] == VOICE
+        assert [each["control"] for each in page.texts] == ["talking", "unknown", "talking"]
+        assert page.is_open
+
+
+@pytest.mark.parametrize(("seconds", "is_open"), [(2.5, True), (6, False)])
+@in_virtual_time
+async def test_a_live_store_that_was_restarted_is_not_the_end_of_the_call(
+    seconds: float, is_open: bool
+) -> None:
+    async with switchroom() as room, BrowserPage(room.app) as page:
+        page.hum()
+        await asyncio.sleep(1)
+        room.is_empty = True
+        await asyncio.sleep(seconds)
+        room.is_empty = False
+        await asyncio.sleep(5)
+        assert page.is_open is is_open
+
+
+@in_virtual_time
+async def test_a_call_is_told_that_its_operator_is_gone_once_the_live_store_is_back() -> None:
+    async with switchroom() as room:
+        async with BrowserPage(room.app) as page:
+            page.hum()
+            await asyncio.sleep(1)
+            room.is_away = True
+        await asyncio.sleep(10)
+        assert room.commands == []
+        room.is_away = False
+        await asyncio.sleep(3)
+        assert [each.verb for each in room.commands] == [Verb.GONE]

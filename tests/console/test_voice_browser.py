@@ -111,6 +111,25 @@ async def test_without_a_microphone_an_operator_hears_and_is_told(house: VoiceHo
     assert set(house.room.spoken) == {QUIET}
 
 
+async def test_a_page_whose_sound_sleeps_is_there_all_the_same(house: VoiceHouse) -> None:
+    """As after a reload, before anybody has touched the page; the first touch wakes it."""
+    sleep = """
+        const Awake = AudioContext;
+        window.AudioContext = class extends Awake {
+            constructor(options) { super(options); this.suspend(); }
+            resume() { return window.touched && super.resume(); }
+        };
+        addEventListener("pointerdown", () => { window.touched = true; }, true);"""
+    await house.page.add_init_script(sleep)
+    await house.open_voice()
+    await house.until("seen.errors.includes('silent')")
+    await asyncio.sleep(6)
+    assert (await house.seen())["levels"] == 0
+    assert house.room.commands == []
+    await house.page.mouse.click(10, 10)
+    await house.until("seen.levels > 0")
+
+
 async def test_a_page_that_is_loaded_anew_in_mid_takeover_goes_on(house: VoiceHouse) -> None:
     await house.open_voice()
     await house.until("seen.states.length > 0")
@@ -167,6 +186,6 @@ async def test_another_sites_page_gets_no_voice(house: VoiceHouse) -> None:
 async def test_the_end_of_the_call_ends_the_voice(house: VoiceHouse) -> None:
     await house.open_voice()
     await house.until("seen.states.length > 0")
-    await house.room.live.end(house.room.snapshot.call)
+    await house.room.end()
     await house.until("seen.states.at(-1).type === 'over'")
     assert (await house.seen())["errors"] == []

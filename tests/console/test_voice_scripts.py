@@ -7,16 +7,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+import pytest_asyncio
 from playwright.async_api import Page
 
 from tests.browser import chromium
 from tests.console.scripts import open_bench
 from voice_agent.audio import mulaw
 
-pytestmark = pytest.mark.integration
+pytestmark = [pytest.mark.integration, pytest.mark.asyncio(loop_scope="module")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def bench() -> AsyncIterator[Page]:
     """A page that can import the modules."""
     async with chromium() as browser:

@@ -18,22 +18,22 @@ from playwright.async_api import Page
 
 from tests.browser import chromium
 from tests.console.browser_page import CALL
-from tests.console.scripts import modules
 from tests.console.switchroom import Switchroom, switchroom
 from voice_agent.audio import wav
-from voice_agent.phone.page import SECURITY_HEADERS
+from voice_agent.console.view import HEADERS, assets
 from voice_agent.server import OPTIONS
 
 PATIENCE = 30.0
 
 OPEN = """async ({ call, listen }) => {
     const { openVoice } = await import("/console/static/voice.js");
-    window.seen = { states: [], errors: [], input: 0, output: 0 };
+    window.seen = { states: [], errors: [], levels: 0, input: 0, output: 0 };
     window.voice = await openVoice(call, {
         listen,
         onState: (state) => seen.states.push(state),
         onError: (error) => seen.errors.push(error),
         onLevel: ({ input, output }) => {
+            seen.levels += 1;
             seen.input = Math.max(seen.input, input);
             seen.output = Math.max(seen.output, output);
         },
@@ -96,7 +96,13 @@ async def voice_house(
         heard: a WAV file.
         more: scripts that are served as well, by file name.
     """
-    async with switchroom() as room, _served(room.app, modules() | dict(more)) as (url, server):
+    async with (
+        switchroom() as room,
+        _served(room.app, {name: each.content for name, each in assets().items()} | dict(more)) as (
+            url,
+            server,
+        ),
+    ):
         room.guard.origin = url
         capture = f"--use-file-for-fake-audio-capture={heard}%noloop"
         async with chromium(capture) as browser:
@@ -113,11 +119,11 @@ async def _served(
     @app.get("/console/calls/{call}")
     async def page(call: str) -> Response:
         body = f"<!doctype html><title>{len(call)}</title>"
-        return Response(body, media_type="text/html", headers=SECURITY_HEADERS)
+        return Response(body, media_type="text/html", headers=HEADERS)
 
     @app.get("/console/static/{name}")
     async def static(name: str) -> Response:
-        return Response(files[name], media_type="text/javascript", headers=SECURITY_HEADERS)
+        return Response(files[name], media_type="text/javascript", headers=HEADERS)
 
     config = uvicorn.Config(app, port=0, ws="websockets-sansio", **OPTIONS)
     server = uvicorn.Server(config)

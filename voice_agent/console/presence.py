@@ -70,7 +70,7 @@ class Presence:
     async def _miss(self, voice: Voice) -> None:
         try:
             left = voice.heard_at + GONE_S - asyncio.get_running_loop().time()
-            if voice.stand.listens:
+            if voice.stand.listens and not voice.stand.holds:
                 await asyncio.sleep(left)
                 await self._tell(Verb.LEAVE, voice)
             elif not await self._is_elsewhere(voice.call, left):

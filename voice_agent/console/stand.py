@@ -13,7 +13,7 @@ from typing import Final
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
 from voice_agent.live.snapshot import CallSnapshot, Standing
 
-LOOK_S: Final = 1.0
+LOOK_S: Final = 2.0
 """Seconds between two looks where nothing is said to have changed."""
 
 AWAY_S: Final = 0.5
@@ -34,14 +34,12 @@ class Stand:
 
     Attributes:
         operator: the operator's account.
-        listens: they have asked to listen, and may.
         snapshot: the call as it was last seen; ``None`` while that is not known.
         is_over: the call is over.
     """
 
     def __init__(self, live: LiveStore, call: str, operator: str) -> None:
         self.operator = operator
-        self.listens = False
         self.snapshot: CallSnapshot | None = None
         self.is_over = False
         self._live = live
@@ -59,6 +57,11 @@ class Stand:
     def speaks(self) -> bool:
         """True if the caller may hear this operator."""
         return self.holds and self._is_open()
+
+    @property
+    def listens(self) -> bool:
+        """True if the call's worker lets this operator listen to another one."""
+        return self.snapshot is not None and self.operator in self.snapshot.listeners
 
     def hears(self, side: Side) -> bool:
         """True if this operator may hear a side now; nobody hears themselves."""

@@ -12,6 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from voice_agent.audio.scripts import scripts
 from voice_agent.console.role import Operator, Right
 from voice_agent.console.texts import load, spoken
 
@@ -59,13 +60,13 @@ class Asset:
 
 def assets() -> dict[str, Asset]:
     """Every static file by its name; what is not in here does not exist."""
+    own = (files("voice_agent.console") / "static").iterdir()
     found = {}
-    for file in (files("voice_agent.console") / "static").iterdir():
-        media_type = _MEDIA_TYPES.get(file.name.rpartition(".")[2])
+    for name, content in ({file.name: file.read_bytes() for file in own} | scripts()).items():
+        media_type = _MEDIA_TYPES.get(name.rpartition(".")[2])
         if media_type is not None:
-            content = file.read_bytes()
             etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            found[file.name] = Asset(content, media_type, etag)
+            found[name] = Asset(content, media_type, etag)
     return found
 
 

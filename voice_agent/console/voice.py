@@ -24,6 +24,7 @@ from voice_agent.console.role import Operator
 from voice_agent.console.stand import Stand
 from voice_agent.live.command import Outcome, Verb
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
+from voice_agent.runtime.records import RecordsUnavailable
 
 log = structlog.get_logger(__name__)
 
@@ -36,9 +37,15 @@ SILENT_S: Final = 3.0
 SESSION_S: Final = 5.0
 """Seconds between two looks whether the operator is still signed in."""
 
+UNKNOWN_S: Final = 30.0
+"""Seconds a voice goes on while it is not known whether the operator is still signed in."""
+
 SIGN_S: Final = 1.0
 """Seconds between two frames of silence that say, while the operator may not speak, that their
 page is there."""
+
+ASK_S: Final = 2.0
+"""Seconds between two times it is asked whether one may listen."""
 
 SEND_S: Final = 3.0
 """Seconds a page may take to take what is sent to it."""
@@ -196,19 +203,26 @@ class Voice:
         return NORMAL
 
     async def _ask(self, *, listen: bool) -> None:
-        """Ask to listen, once it is known that another operator speaks."""
-        while listen and self.stand.snapshot is None:
-            await self.stand.change()
-        if not listen or self.stand.holds:
-            return
-        try:
-            answer = await self._live.send(order(Verb.LISTEN, self.operator, self.call))
-            outcome = answer.outcome
-        except LiveUnavailable:
-            outcome = Outcome.UNANSWERED
-        self.stand.listens = outcome is Outcome.DONE
-        await self.stand.look()
-        await self._send({"type": "listen", "outcome": outcome})
+        """Ask to listen while another operator holds the call and this one does not listen.
+
+        Once is not always enough: a page that was loaded anew at this worker is said to have left
+        by the one it was at before.
+        """
+        told = None
+        while listen:
+            seen = self.stand.snapshot
+            if seen is None or seen.holder in {"", self.operator.account} or self.stand.listens:
+                await self.stand.change()
+                continue
+            try:
+                answer = await self._live.send(order(Verb.LISTEN, self.operator, self.call))
+                outcome = answer.outcome
+            except LiveUnavailable:
+                outcome = Outcome.UNANSWERED
+            if outcome is not told:
+                await self._send({"type": "listen", "outcome": outcome})
+                told = outcome
+            await asyncio.sleep(ASK_S)
 
     async def _send(self, message: dict[str, str]) -> None:
         async with asyncio.timeout(SEND_S):
@@ -217,9 +231,16 @@ class Voice:
     # -- the end -------------------------------------------------------------------------------
 
     async def _watch_session(self) -> int:
+        known_at = _now()
         while True:
-            if not await self._guard.still(self.operator):
-                return POLICY
+            try:
+                if not await self._guard.still(self.operator):
+                    return POLICY
+                known_at = _now()
+            except RecordsUnavailable:
+                # A database that hiccups must not cut a caller off; one that is away will.
+                if _now() - known_at >= UNKNOWN_S:
+                    return TRY_AGAIN
             await asyncio.sleep(SESSION_S)
 
     async def _give_way(self) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Final
 
-from fastapi import APIRouter, Query, WebSocket
+from fastapi import APIRouter, Query, WebSocket, WebSocketDisconnect
 
 from voice_agent.console.ports import Guard, NotAllowed, NotSignedIn
 from voice_agent.console.presence import Presence
@@ -43,7 +43,10 @@ def voice_router(live: LiveStore, guard: Guard, presence: Presence) -> APIRouter
         except (NotSignedIn, NotAllowed, RecordsUnavailable):
             await socket.close()  # before the upgrade this refuses it
             return
-        await socket.accept()
+        try:
+            await socket.accept()
+        except (RuntimeError, WebSocketDisconnect, OSError):
+            return  # gone already
         voice = Voice(socket, live, guard, operator, call)
         presence.arrive(voice)
         try:

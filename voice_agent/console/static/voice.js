@@ -7,17 +7,22 @@
 // onState gets {type: "state", control, holder} whenever it changes and {type: "over"} once.
 // onLevel gets {input, output}, peaks from 0 to 1, twenty times a second.
 // onError gets one of: "no_microphone" (one hears, and is not heard), "interrupted" (the line broke,
-// it is being opened again), "replaced" (another page of the same operator has the call),
+// it is being opened again), "silent" (the browser plays nothing before a click or a key, and goes on
+// with the first), "replaced" (another page of the same operator has the call),
 // "refused" (signed out, or not allowed), "broken" (it could not be opened again).
 // After the last three the voice is closed. With listen, a call that another operator holds is
 // listened to.
 //
 // Throws an Error whose message is "no_sound" where the browser cannot do it: call it from a click.
 
+import { SILENCE } from "./mulaw.js";
+
 const AGAIN = [0, 250, 500, 1000, 1000, 2000, 2000, 4000, 4000, 8000]; // ms before each try
 const REPLACED = 4001;
 const REFUSED = 1008;
 const OVER = 1000;
+const PULSE = 1000; // ms without a frame after which one of silence is sent
+const GESTURES = ["pointerdown", "keydown"];
 const BEHIND = 1600; // bytes not sent yet beyond which a frame is dropped: 0.2 s
 
 export async function openVoice(callKey, options = {}) {
@@ -42,7 +47,10 @@ class Voice {
   #tries = 0;
   #timer = null;
   #closed = false;
+  #pulse = null;
+  #sentAt = 0;
   #leaving = () => this.close();
+  #waking = () => this.#context.resume();
 
   constructor(callKey, options) {
     this.#address = new URL(`/console/calls/${callKey}/voice`, location.href);
@@ -63,10 +71,11 @@ class Voice {
     });
     this.#node.port.onmessage = ({ data }) => this.#hearNode(data);
     this.#node.connect(this.#context.destination);
-    await this.#context.resume();
     await this.#openMicrophone();
+    this.#wake();
     window.addEventListener("pagehide", this.#leaving);
-    if (!this.#closed) this.#dial();
+    this.#pulse = setInterval(() => this.#beat(), PULSE);
+    this.#dial();
   }
 
   mute(on) {
@@ -77,7 +86,9 @@ class Voice {
     if (this.#closed) return;
     this.#closed = true;
     window.removeEventListener("pagehide", this.#leaving);
+    for (const kind of GESTURES) window.removeEventListener(kind, this.#waking);
     clearTimeout(this.#timer);
+    clearInterval(this.#pulse);
     this.#socket?.close(OVER);
     this.#node?.port.postMessage({ type: "close" });
     this.#node?.disconnect();
@@ -100,14 +111,29 @@ class Voice {
       this.#options.onError?.("no_microphone");
       return;
     }
-    if (this.#closed) {
-      for (const track of this.#microphone.getTracks()) track.stop();
-      return;
-    }
     this.#context.createMediaStreamSource(this.#microphone).connect(this.#node);
     for (const track of this.#microphone.getTracks()) {
       track.addEventListener("ended", () => this.#options.onError?.("no_microphone"));
     }
+  }
+
+  // A page that was loaded anew may make no sound until somebody touches it.
+  #wake() {
+    this.#context.resume();
+    this.#context.addEventListener("statechange", () => {
+      if (this.#context.state !== "running") return;
+      for (const kind of GESTURES) window.removeEventListener(kind, this.#waking);
+    });
+    if (this.#context.state === "running") return;
+    for (const kind of GESTURES) window.addEventListener(kind, this.#waking);
+    setTimeout(() => {
+      if (!this.#closed && this.#context.state !== "running") this.#options.onError?.("silent");
+    }, PULSE);
+  }
+
+  // Silence where the audio thread sends nothing: the server must know that the page is there.
+  #beat() {
+    if (performance.now() - this.#sentAt >= PULSE) this.#send(new Uint8Array(160).fill(SILENCE));
   }
 
   #dial() {
@@ -139,10 +165,15 @@ class Voice {
       this.#options.onLevel?.({ input: message.input, output: message.output });
       return;
     }
+    this.#send(message.frame);
+  }
+
+  #send(frame) {
     const socket = this.#socket;
     // What piles up here would be heard late; a voice that skips is better than one that lags.
     if (socket?.readyState === WebSocket.OPEN && socket.bufferedAmount <= BEHIND) {
-      socket.send(message.frame);
+      socket.send(frame);
+      this.#sentAt = performance.now();
     }
   }
 
