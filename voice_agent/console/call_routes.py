@@ -1,0 +1,112 @@
+"""``/console/calls/{call}``: one call as it happens, and what an operator does with it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import re
+import time
+from typing import Final
+
+from fastapi import APIRouter, Request, Response
+
+from voice_agent.console.message import MessageRefused, read
+from voice_agent.console.overview_routes import MOST_STREAMS, streaming
+from voice_agent.console.ports import CSRF_HEADER, Guard
+from voice_agent.console.role import Operator, Right
+from voice_agent.console.streams import Streams, everything
+from voice_agent.console.texts import Words, spoken
+from voice_agent.console.tile import named
+from voice_agent.console.view import Renderer, as_json
+from voice_agent.live.command import MOST_TEXT, Answer, Command, Outcome, Verb
+from voice_agent.live.ports import LiveUnavailable
+
+_CALL: Final = re.compile(r"[0-9a-f]{32}")
+
+
+def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Renderer) -> None:
+    """Add the addresses of one call."""
+    places = asyncio.Semaphore(MOST_STREAMS)
+    board, attendance = streams.board, streams.attendance
+
+    @router.get("/calls/{call}")
+    async def view(call: str, request: Request) -> Response:
+        operator = await guard.operator(request, Right.READ_WORDS)
+        sight = await board.now()
+        # A call that has just ended can still be told of, by its events.
+        if not _CALL.fullmatch(call):
+            return renderer.trouble("nowhere", operator.language, 404, operator)
+        seen = everything(sight, Words(spoken(operator.language)), operator)
+        shown = next((each for each in seen["calls"] if each["call"] == call), None)
+        facts = {"call": call, "tile": shown, "seen": seen, "most_text": MOST_TEXT}
+        return renderer.page("call", operator.language, operator, **facts)
+
+    @router.get("/calls/{call}/events")
+    async def events(call: str, request: Request) -> Response:
+        operator = await guard.operator(request, Right.READ_WORDS)
+        if not _CALL.fullmatch(call):
+            return as_json({"error": "nowhere"}, 404)
+        await guard.note(operator, "call.read", call)
+        return streaming(streams.call(operator, call), places)
+
+    @router.post("/calls/{call}/commands")
+    async def command(call: str, request: Request) -> Response:
+        csrf = request.headers.get(CSRF_HEADER, "")
+        # Nobody's message is read who may not see the call; which right it needs stands in it.
+        await guard.changing(request, Right.READ_WORDS, csrf)
+        fields = await read(request, {"id": str, "verb": str, "text": str})
+        verb = _verb(fields["verb"])
+        operator = await guard.changing(request, await _right(call, verb, request), csrf)
+        order = _command(call, verb, operator, fields)
+        await guard.note(operator, f"call.{verb}", call)
+        try:
+            answer = await board.live.send(order)
+            await _listening(operator, order, answer)
+        except LiveUnavailable:
+            answer = Answer(Outcome.UNANSWERED)
+        sight = await board.now()
+        words = Words(spoken(operator.language))
+        name = named(answer.holder, words, sight.names, operator.account)
+        return as_json({"outcome": answer.outcome, "holder": answer.holder, "name": name})
+
+    async def _right(call: str, verb: Verb, request: Request) -> Right:
+        """What a command needs: ending a call one does not hold needs more."""
+        if verb is Verb.ERASE:
+            return Right.ERASE
+        if verb is Verb.END:
+            operator = await guard.operator(request, Right.READ_WORDS)
+            held = (await board.now()).calls.get(call)
+            if held is None or held.holder != operator.account:
+                return Right.END_ANY
+        return Right.TAKE_OVER
+
+    async def _listening(operator: Operator, order: Command, answer: Answer) -> None:
+        """Show who listens along with the one who holds the call."""
+        if answer.outcome is Outcome.DONE and order.verb in {Verb.LISTEN, Verb.LEAVE}:
+            call = order.call if order.verb is Verb.LISTEN else ""
+            with contextlib.suppress(LiveUnavailable):
+                await attendance.say(operator, available=False, call=call)
+
+
+def _verb(name: str) -> Verb:
+    try:
+        return Verb(name)
+    except ValueError:
+        raise MessageRefused("form") from None
+
+
+def _command(call: str, verb: Verb, operator: Operator, fields: dict[str, str]) -> Command:
+    if len(fields["text"]) > MOST_TEXT:
+        raise MessageRefused("text_long")
+    try:
+        return Command(
+            id=fields["id"],
+            call=call,
+            operator=operator.account,
+            name=operator.name,
+            verb=verb,
+            text=fields["text"],
+            issued_at=time.time(),
+        )
+    except ValueError:
+        raise MessageRefused("text") from None

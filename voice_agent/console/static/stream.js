@@ -1,0 +1,56 @@
+// Server-sent events that come back by themselves, and lead to the sign-in when the session is over.
+
+const RETRY = 2_000;
+
+export class Stream {
+  // handlers: by the event's name, "message" for unnamed ones. onLine(up) tells of the connection.
+  constructor(address, handlers, onLine = () => {}) {
+    this.address = address;
+    this.handlers = handlers;
+    this.onLine = onLine;
+    this.closed = false;
+    this.open();
+    window.addEventListener("pagehide", () => this.close());
+    window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload());
+  }
+
+  open() {
+    if (this.closed) return;
+    this.source = new EventSource(this.address);
+    this.source.onopen = () => this.onLine(true);
+    this.source.onerror = () => this.broken();
+    for (const [name, handle] of Object.entries({ over: () => this.over(), ...this.handlers })) {
+      this.source.addEventListener(name, (event) => {
+        if (!this.closed) handle(JSON.parse(event.data));
+      });
+    }
+  }
+
+  broken() {
+    if (this.closed) return;
+    this.onLine(false);
+    // The browser tries again unless it was refused; then it may be the session.
+    if (this.source.readyState === EventSource.CLOSED) this.refused();
+  }
+
+  async refused() {
+    this.source.close();
+    try {
+      const answer = await fetch(window.location.pathname, { redirect: "manual" });
+      if (answer.type === "opaqueredirect" || answer.status === 401) return this.over();
+    } catch {
+      // the server is away; it is tried again
+    }
+    setTimeout(() => this.open(), RETRY);
+  }
+
+  over() {
+    this.close();
+    window.location.reload(); // leads to the sign-in
+  }
+
+  close() {
+    this.closed = true;
+    this.source.close();
+  }
+}

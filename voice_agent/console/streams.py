@@ -1,0 +1,160 @@
+"""The console's server-sent events: all calls for the overview, one call for its own page."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from voice_agent.console.attendance import Attendance
+from voice_agent.console.board import Board, Difference, Sight, difference
+from voice_agent.console.ports import Guard, NotSignedIn
+from voice_agent.console.pulse import Pulse
+from voice_agent.console.role import Operator
+from voice_agent.console.texts import Words, spoken
+from voice_agent.console.tile import in_order, tile
+from voice_agent.console.veil import Veil
+from voice_agent.console.view import as_event
+from voice_agent.live.observation import CallEnded, Observation
+from voice_agent.live.ports import HEARTBEAT_S, LiveUnavailable, OnDuty
+from voice_agent.live.snapshot import Standing
+
+_OPENING = "retry: 1500\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Streams:
+    """Writes streams; each ends with its session.
+
+    Attributes:
+        board: what there is to see.
+        attendance: who looks at it.
+        guard: knows the sessions.
+    """
+
+    board: Board
+    attendance: Attendance
+    guard: Guard
+
+    async def overview(self, operator: Operator) -> AsyncIterator[str]:
+        """All calls at first (``all``), then what changes (``some``), and ``over`` at the end."""
+        words = Words(spoken(operator.language))
+        pulse = Pulse(operator, self.guard, self.attendance)
+        async with self.board.watched() as sight, self.attendance.present(operator):
+            yield _OPENING + as_event("all", everything(sight, words, operator))
+            known = sight
+            while True:
+                try:
+                    if comment := await pulse.beat(sight):
+                        yield comment
+                except NotSignedIn:
+                    yield as_event("over", {})
+                    return
+                sight = await self.board.next(known, HEARTBEAT_S)
+                if news := some(difference(known, sight), sight, words, operator):
+                    yield as_event("some", news)
+                known = sight
+
+    async def call(self, operator: Operator, call: str) -> AsyncIterator[str]:
+        """One call's events, unnamed; who is there (``duty``), ``gone``, ``away``, ``over``."""
+        pulse = Pulse(operator, self.guard, self.attendance)
+        words = Words(spoken(operator.language))
+        async with self.board.watched() as sight, self.attendance.present(operator):
+            snapshot = sight.calls.get(call)
+            yield _OPENING + as_event(
+                "begin",
+                {
+                    "now": time.time(),
+                    "duty": on_duty(sight.duty),
+                    "tile": snapshot and tile(snapshot, words, sight.names, operator.account),
+                },
+            )
+            veil = Veil(snapshot.consent if snapshot else Standing.NONE)
+            try:
+                async for news in self._call(operator, call, veil, pulse):
+                    yield news
+            except LiveUnavailable:
+                yield as_event("away", {})
+            except NotSignedIn:
+                yield as_event("over", {})
+
+    async def _call(
+        self, operator: Operator, call: str, veil: Veil, pulse: Pulse
+    ) -> AsyncIterator[str]:
+        known = Sight()
+        missing = 0
+        async with self.board.live.events(call) as events:
+            coming: asyncio.Task[Observation | None] = asyncio.create_task(_next(events))
+            try:
+                while True:
+                    sight = await self.board.now()
+                    if comment := await pulse.beat(sight):
+                        yield comment
+                    if sight.duty != known.duty:
+                        yield as_event("duty", {"duty": on_duty(sight.duty)})
+                    known = sight
+                    await asyncio.wait({coming}, timeout=HEARTBEAT_S)
+                    if not coming.done():
+                        missing = missing + 1 if call not in sight.calls else 0
+                        if missing > 1:  # its end would have come by now
+                            yield as_event("gone", {})
+                            return
+                        continue
+                    observation = coming.result()
+                    if observation is None:
+                        return
+                    if veil.passes(observation):
+                        yield as_event("", observation.to_dict())
+                    if isinstance(observation, CallEnded):
+                        return
+                    coming = asyncio.create_task(_next(events))
+            finally:
+                coming.cancel()
+
+
+async def _next(events: AsyncIterator[Observation]) -> Observation | None:
+    return await anext(events, None)
+
+
+def everything(sight: Sight, words: Words, operator: Operator) -> dict[str, Any]:
+    """All that the overview shows."""
+    return {
+        "now": time.time(),
+        "calls": _tiles(sight.calls.values(), sight, words, operator),
+        "lost": _tiles(sight.lost, sight, words, operator),
+        "duty": on_duty(sight.duty),
+        "away": sight.away,
+    }
+
+
+def some(news: Difference, sight: Sight, words: Words, operator: Operator) -> dict[str, Any]:
+    """What has changed of it; nothing if nothing has."""
+    told: dict[str, Any] = {}
+    if news.changed:
+        told["calls"] = _tiles(news.changed, sight, words, operator)
+    if news.gone:
+        told["gone"] = list(news.gone)
+    if news.lost is not None:
+        told["lost"] = _tiles(news.lost, sight, words, operator)
+    if news.duty is not None:
+        told["duty"] = on_duty(news.duty)
+    if news.away is not None:
+        told["away"] = news.away
+    return told and {"now": time.time(), **told}
+
+
+def on_duty(duty: Iterable[OnDuty]) -> list[dict[str, Any]]:
+    """Who is there, for a page."""
+    return [
+        {"account": who.operator, "name": who.name, "available": who.available, "call": who.call}
+        for who in duty
+    ]
+
+
+def _tiles(
+    snapshots: Iterable[Any], sight: Sight, words: Words, operator: Operator
+) -> list[dict[str, Any]]:
+    names = sight.names
+    return [tile(each, words, names, operator.account) for each in in_order(snapshots)]
