@@ -11,7 +11,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
-from types import MappingProxyType
 from typing import Final
 
 from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, OnDuty
@@ -26,8 +25,6 @@ LOOK_S: Final = HEARTBEAT_S
 RETRY_S: Final = 1.0
 """Seconds until the next try while the store is away."""
 
-_NO_CALLS: Final[Mapping[str, CallSnapshot]] = MappingProxyType({})
-
 
 @dataclass(frozen=True, slots=True)
 class Sight:
@@ -40,7 +37,7 @@ class Sight:
         away: true while the live store does not answer; the rest is then the last that was known.
     """
 
-    calls: Mapping[str, CallSnapshot] = _NO_CALLS
+    calls: Mapping[str, CallSnapshot] = field(default_factory=dict)
     lost: tuple[CallSnapshot, ...] = ()
     duty: tuple[OnDuty, ...] = ()
     away: bool = False

@@ -38,8 +38,15 @@ def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Rende
             return renderer.trouble("nowhere", operator.language, 404, operator)
         seen = everything(sight, Words(spoken(operator.language)), operator)
         shown = next((each for each in seen["calls"] if each["call"] == call), None)
-        facts = {"call": call, "tile": shown, "seen": seen, "most_text": MOST_TEXT}
-        return renderer.page("call", operator.language, operator, **facts)
+        return renderer.page(
+            "call",
+            operator.language,
+            operator,
+            call=call,
+            tile=shown,
+            seen=seen,
+            most_text=MOST_TEXT,
+        )
 
     @router.get("/calls/{call}/events")
     async def events(call: str, request: Request) -> Response:

@@ -14,7 +14,7 @@ from voice_agent.console.figures import Figures, Today
 from voice_agent.console.message import read
 from voice_agent.console.picture import picture
 from voice_agent.console.ports import CSRF_HEADER, Guard
-from voice_agent.console.role import Operator, Right
+from voice_agent.console.role import Right
 from voice_agent.console.streams import Streams, everything
 from voice_agent.console.texts import Words, spoken
 from voice_agent.console.view import STREAM_HEADERS, Renderer, as_json

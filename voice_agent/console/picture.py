@@ -8,15 +8,13 @@ from typing import Final
 
 from voice_agent.console.figures import Span
 
-WIDTH: Final = 480
-HEIGHT: Final = 150
-LEFT: Final = 30
-RIGHT: Final = 438
-TOP: Final = 12
-BOTTOM: Final = 126
-"""Edges of the picture and of what is drawn in it, in its own units."""
+LEFT: Final = 22
+RIGHT: Final = 266
+TOP: Final = 10
+BOTTOM: Final = 112
+"""Edges of what is drawn, in the picture's own units; the template gives it 300 by 130."""
 
-_MOST_LABELS: Final = 8
+_MOST_LABELS: Final = 5
 _STEPS: Final = (2, 4, 6, 8, 10)
 
 
@@ -98,7 +96,12 @@ def picture(spans: Sequence[Span]) -> Picture | None:
         height = (BOTTOM - TOP) * span.calls / most_calls
         left = LEFT + number * width
         bars.append(
-            Bar(_tidy(left + width * 0.15), _tidy(BOTTOM - height), _tidy(width * 0.7), _tidy(height))
+            Bar(
+                _tidy(left + width * 0.15),
+                _tidy(BOTTOM - height),
+                _tidy(width * 0.7),
+                _tidy(height),
+            )
         )
         if span.latency_ms is None:
             courses.append(course)

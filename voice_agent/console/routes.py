@@ -27,9 +27,7 @@ def console_router(
         figures: counts the day.
         renderer: writes pages out.
     """
-    router = APIRouter(
-        prefix="/console", include_in_schema=False, route_class=answering(renderer)
-    )
+    router = APIRouter(prefix="/console", include_in_schema=False, route_class=answering(renderer))
     streams = Streams(Board(live), Attendance(live), guard)
     files = assets()
 

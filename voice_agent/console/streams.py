@@ -19,7 +19,7 @@ from voice_agent.console.veil import Veil
 from voice_agent.console.view import as_event
 from voice_agent.live.observation import CallEnded, Observation
 from voice_agent.live.ports import HEARTBEAT_S, LiveUnavailable, OnDuty
-from voice_agent.live.snapshot import Standing
+from voice_agent.live.snapshot import CallSnapshot, Standing
 
 _OPENING = "retry: 1500\n\n"
 
@@ -42,12 +42,11 @@ class Streams:
         """All calls at first (``all``), then what changes (``some``), and ``over`` at the end."""
         words = Words(spoken(operator.language))
         pulse = Pulse(operator, self.guard, self.attendance)
-        async with self.board.watched() as sight, self.attendance.present(operator):
-            yield _OPENING + as_event("all", everything(sight, words, operator))
-            known = sight
+        async with self.board.watched() as known, self.attendance.present(operator):
+            yield _OPENING + as_event("all", everything(known, words, operator))
             while True:
                 try:
-                    if comment := await pulse.beat(sight):
+                    if comment := await pulse.beat(known):
                         yield comment
                 except NotSignedIn:
                     yield as_event("over", {})
@@ -60,7 +59,6 @@ class Streams:
     async def call(self, operator: Operator, call: str) -> AsyncIterator[str]:
         """One call's events, unnamed; who is there (``duty``), ``gone``, ``away``, ``over``."""
         pulse = Pulse(operator, self.guard, self.attendance)
-        words = Words(spoken(operator.language))
         async with self.board.watched() as sight, self.attendance.present(operator):
             snapshot = sight.calls.get(call)
             yield _OPENING + as_event(
@@ -68,21 +66,19 @@ class Streams:
                 {
                     "now": time.time(),
                     "duty": on_duty(sight.duty),
-                    "tile": snapshot and tile(snapshot, words, sight.names, operator.account),
+                    "snapshot": snapshot and standing(snapshot),
                 },
             )
             veil = Veil(snapshot.consent if snapshot else Standing.NONE)
             try:
-                async for news in self._call(operator, call, veil, pulse):
+                async for news in self._call(call, veil, pulse):
                     yield news
             except LiveUnavailable:
                 yield as_event("away", {})
             except NotSignedIn:
                 yield as_event("over", {})
 
-    async def _call(
-        self, operator: Operator, call: str, veil: Veil, pulse: Pulse
-    ) -> AsyncIterator[str]:
+    async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncIterator[str]:
         known = Sight()
         missing = 0
         async with self.board.live.events(call) as events:
@@ -116,6 +112,15 @@ class Streams:
 
 async def _next(events: AsyncIterator[Observation]) -> Observation | None:
     return await anext(events, None)
+
+
+def standing(snapshot: CallSnapshot) -> dict[str, Any]:
+    """Where a call stands, for its own page; what it is about only with consent."""
+    fields = snapshot.to_dict()
+    if snapshot.consent != Standing.GIVEN:
+        fields |= {"flow": "", "question": ""}
+    del fields["worker"]
+    return fields
 
 
 def everything(sight: Sight, words: Words, operator: Operator) -> dict[str, Any]:
@@ -154,7 +159,7 @@ def on_duty(duty: Iterable[OnDuty]) -> list[dict[str, Any]]:
 
 
 def _tiles(
-    snapshots: Iterable[Any], sight: Sight, words: Words, operator: Operator
+    snapshots: Iterable[CallSnapshot], sight: Sight, words: Words, operator: Operator
 ) -> list[dict[str, Any]]:
     names = sight.names
     return [tile(each, words, names, operator.account) for each in in_order(snapshots)]

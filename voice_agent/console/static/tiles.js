@@ -32,8 +32,7 @@ function before(a, b) {
 function place(tile) {
   let next = null;
   for (const other of list.children) {
-    if (other === tile.element) continue;
-    if (before(tile.one, tiles.get(other.dataset.call).one) < 0) {
+    if (other !== tile.element && before(tile.one, tiles.get(other.dataset.call).one) < 0) {
       next = other;
       break;
     }
@@ -47,10 +46,11 @@ function place(tile) {
 
 export function update(one) {
   let tile = tiles.get(one.call);
-  const moved =
-    !tile || tile.one.waiting_since !== one.waiting_since || tile.one.began_at !== one.began_at;
+  let moved = tile?.one.waiting_since !== one.waiting_since || tile?.one.began_at !== one.began_at;
   if (!tile) {
-    const element = list.querySelector(`[data-call="${CSS.escape(one.call)}"]`) ?? grown(one);
+    const written = list.querySelector(`[data-call="${CSS.escape(one.call)}"]`);
+    const element = written ?? grown(one);
+    moved = !written; // the server has written its tiles in order
     tile = { one, element, places: placesOf(element) };
     tiles.set(one.call, tile);
   }

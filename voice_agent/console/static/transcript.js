@@ -1,0 +1,75 @@
+// What is said, as it happens; gone at once when the caller withdraws.
+
+import { byId, facts, make, show } from "./page.js";
+
+const MOST = 500; // lines
+const NEAR = 48; // pixels from the end within which it goes on scrolling
+
+const list = byId("words");
+const { texts, words } = facts;
+
+const word = (group, name) => words[group][name] ?? name.replaceAll("_", " ");
+const filled = (text, values) =>
+  text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
+
+function add(element) {
+  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+  list.append(element);
+  while (list.children.length > MOST) list.firstElementChild.remove();
+  if (follows) list.scrollTop = list.scrollHeight;
+}
+
+function said(who, name, text) {
+  const line = make("li", `said ${who}`);
+  line.append(make("span", "speaker", name), make("p", "", text));
+  add(line);
+}
+
+const event = (text) => add(make("li", "event", text));
+
+export function clear() {
+  list.replaceChildren();
+}
+
+export function tell(seen, nameOf) {
+  switch (seen.type) {
+    case "caller_said":
+      return said("caller", texts.caller, seen.text);
+    case "agent_said":
+      return said("agent", texts.agent, seen.text);
+    case "agent_heard":
+      if (!seen.complete) list.querySelector(".agent:last-of-type")?.append(make("span", "cut", texts.cut));
+      return undefined;
+    case "understood":
+      if (seen.commands.length) event(filled(texts.understood, { what: seen.commands.join(" · ") }));
+      return undefined;
+    case "key":
+      return event(filled(texts.key, seen));
+    case "withheld":
+      return event(texts.withheld);
+    case "missed":
+      return event(filled(texts.missed, seen));
+    case "language":
+      return event(filled(texts.language, { language: word("language", seen.language) }));
+    case "consent":
+      return seen.state === "given" ? event(texts.consent_given) : undefined;
+    case "handover":
+      return event(filled(texts.handover, { reason: word("reason", seen.reason) }));
+    case "control":
+      return event(filled(texts.holds, { name: nameOf(seen.holder), control: word("control", seen.control) }));
+    case "ended":
+      return event(texts.ended);
+    default:
+      return undefined;
+  }
+}
+
+export function curtain(consent) {
+  const drawn = consent !== "given";
+  const empty = !list.querySelector(".said");
+  byId("curtain").hidden = !drawn && !empty;
+  show(byId("curtain-title"), drawn ? texts[`${consent}_title`] : "");
+  show(byId("curtain-why"), drawn ? texts[`${consent}_why`] : texts.empty);
+}
+
+export { filled, word };
