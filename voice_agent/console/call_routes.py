@@ -60,10 +60,10 @@ def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Rende
     async def command(call: str, request: Request) -> Response:
         csrf = request.headers.get(CSRF_HEADER, "")
         # Nobody's message is read who may not see the call; which right it needs stands in it.
-        await guard.changing(request, Right.READ_WORDS, csrf)
+        operator = await guard.operator(request, Right.READ_WORDS)
         fields = await read(request, {"id": str, "verb": str, "text": str})
         verb = _verb(fields["verb"])
-        operator = await guard.changing(request, await _right(call, verb, request), csrf)
+        operator = await guard.changing(request, await _right(call, verb, operator), csrf)
         order = _command(call, verb, operator, fields)
         await guard.note(operator, f"call.{verb}", call)
         try:
@@ -76,12 +76,11 @@ def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Rende
         name = named(answer.holder, words, sight.names, operator.account)
         return as_json({"outcome": answer.outcome, "holder": answer.holder, "name": name})
 
-    async def _right(call: str, verb: Verb, request: Request) -> Right:
+    async def _right(call: str, verb: Verb, operator: Operator) -> Right:
         """What a command needs: ending a call one does not hold needs more."""
         if verb is Verb.ERASE:
             return Right.ERASE
         if verb is Verb.END:
-            operator = await guard.operator(request, Right.READ_WORDS)
             held = (await board.now()).calls.get(call)
             if held is None or held.holder != operator.account:
                 return Right.END_ANY

@@ -8,22 +8,22 @@ from typing import Final
 
 import structlog
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import StreamingResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from voice_agent.console.figures import Figures, Today
 from voice_agent.console.message import read
 from voice_agent.console.picture import picture
-from voice_agent.console.ports import CSRF_HEADER, Guard
+from voice_agent.console.ports import CSRF_HEADER, Guard, NotAllowed
 from voice_agent.console.role import Right
 from voice_agent.console.streams import Streams, everything
 from voice_agent.console.texts import Words, spoken
-from voice_agent.console.view import STREAM_HEADERS, Renderer, as_json
+from voice_agent.console.view import HEADERS, STREAM_HEADERS, Renderer, as_json
 from voice_agent.errors import VoiceAgentError
 
 log = structlog.get_logger(__name__)
 
 MOST_STREAMS: Final = 256
-"""Streams open at once in a process, of the overview or of calls."""
+"""Streams open at once in a process, of the overview and as many of calls."""
 
 
 def add_overview(
@@ -34,7 +34,10 @@ def add_overview(
 
     @router.get("")
     async def overview(request: Request) -> Response:
-        operator = await guard.operator(request, Right.SEE_CALLS)
+        try:
+            operator = await guard.operator(request, Right.SEE_CALLS)
+        except NotAllowed:
+            return RedirectResponse(await _elsewhere(guard, request), 303, HEADERS)
         language = spoken(operator.language)
         sight = await streams.board.now()
         return renderer.page(
@@ -63,6 +66,16 @@ def add_overview(
         fields = await read(request, {"available": bool})
         await streams.attendance.say(operator, fields["available"])
         return as_json({"available": fields["available"]})
+
+
+async def _elsewhere(guard: Guard, request: Request) -> str:
+    """Where somebody begins who may not see calls."""
+    try:
+        await guard.operator(request, Right.ACCESS_LOG)
+    except NotAllowed:
+        await guard.operator(request, Right.ACCOUNTS)
+        return "/console/accounts"
+    return "/console/access"
 
 
 def streaming(events: AsyncIterator[str], places: asyncio.Semaphore) -> Response:

@@ -8,6 +8,8 @@ from collections.abc import AsyncIterator, Iterable
 from dataclasses import dataclass
 from typing import Any
 
+import structlog
+
 from voice_agent.console.attendance import Attendance
 from voice_agent.console.board import Board, Difference, Sight, difference
 from voice_agent.console.ports import Guard, NotSignedIn
@@ -17,9 +19,12 @@ from voice_agent.console.texts import Words, spoken
 from voice_agent.console.tile import in_order, tile
 from voice_agent.console.veil import Veil
 from voice_agent.console.view import as_event
+from voice_agent.errors import VoiceAgentError
 from voice_agent.live.observation import CallEnded, Observation
 from voice_agent.live.ports import HEARTBEAT_S, LiveUnavailable, OnDuty
 from voice_agent.live.snapshot import CallSnapshot, Standing
+
+log = structlog.get_logger(__name__)
 
 _OPENING = "retry: 1500\n\n"
 
@@ -42,14 +47,18 @@ class Streams:
         """All calls at first (``all``), then what changes (``some``), and ``over`` at the end."""
         words = Words(spoken(operator.language))
         pulse = Pulse(operator, self.guard, self.attendance)
-        async with self.board.watched() as known, self.attendance.present(operator):
-            yield _OPENING + as_event("all", everything(known, words, operator))
+        async with self.board.watched() as begins, self.attendance.present(operator):
+            yield _OPENING + as_event("all", everything(begins, words, operator))
+            known = begins
             while True:
                 try:
                     if comment := await pulse.beat(known):
                         yield comment
                 except NotSignedIn:
                     yield as_event("over", {})
+                    return
+                except VoiceAgentError as fault:  # nobody knows of the session: the page comes back
+                    log.error("console_stream", code=fault.code)
                     return
                 sight = await self.board.next(known, HEARTBEAT_S)
                 if news := some(difference(known, sight), sight, words, operator):
@@ -65,6 +74,7 @@ class Streams:
                 "begin",
                 {
                     "now": time.time(),
+                    "away": sight.away,
                     "duty": on_duty(sight.duty),
                     "snapshot": snapshot and standing(snapshot),
                 },
@@ -77,6 +87,8 @@ class Streams:
                 yield as_event("away", {})
             except NotSignedIn:
                 yield as_event("over", {})
+            except VoiceAgentError as fault:
+                log.error("console_stream", code=fault.code)
 
     async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncIterator[str]:
         known = Sight()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from voice_agent.console.texts import Words
-from voice_agent.live.snapshot import CallSnapshot
+from voice_agent.live.snapshot import CallSnapshot, Standing
 
 
 def urgency(snapshot: CallSnapshot) -> tuple[bool, float, str]:
@@ -32,6 +32,7 @@ def tile(
         reader: the account of who looks at it.
     """
     holder = snapshot.holder
+    given = snapshot.consent == Standing.GIVEN
     return {
         "call": snapshot.call,
         "began_at": snapshot.began_at,
@@ -49,7 +50,7 @@ def tile(
         "reason": words.word("reason", snapshot.reason) if snapshot.reason else "",
         "place": snapshot.place,
         "latency": "" if snapshot.latency_ms is None else f"{snapshot.latency_ms} ms",
-        "flow": words.word("flow", snapshot.flow) if snapshot.flow else "",
+        "flow": words.word("flow", snapshot.flow) if snapshot.flow and given else "",
     }
 
 
@@ -68,4 +69,4 @@ def _state(snapshot: CallSnapshot) -> str:
         return "waiting"
     if snapshot.holder:
         return "held"
-    return "closed" if snapshot.consent != "given" else "open"
+    return "closed" if snapshot.consent != Standing.GIVEN else "open"

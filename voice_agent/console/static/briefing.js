@@ -2,7 +2,7 @@
 
 import * as clock from "./clock.js";
 import { byId, facts, make, show } from "./page.js";
-import { filled, word } from "./transcript.js";
+import { filled, readable, word } from "./transcript.js";
 
 const { texts } = facts;
 const NONE = "–";
@@ -41,7 +41,7 @@ function slots(known) {
   list.replaceChildren(
     ...Object.entries(known).map(([name, value]) => {
       const row = make("div");
-      row.append(make("dt", "", word("slot", name)), make("dd", "", value));
+      row.append(make("dt", "", word("slot", name)), make("dd", "", readable(value)));
       return row;
     }),
   );

@@ -11,6 +11,7 @@ import { Stream } from "./stream.js";
 import * as transcript from "./transcript.js";
 
 const { words } = facts;
+const WORDS = new Set(["caller_said", "agent_said", "understood", "key"]); // nobody sees before consent
 const QUIET = 150; // milliseconds after which it is clear where a call stands that is told anew
 
 const state = {
@@ -34,7 +35,7 @@ function shown() {
   clearTimeout(settling);
   settling = setTimeout(() => {
     const mine = state.holder === facts.account;
-    line.want(!state.over && (mine || verbs.has("leave")));
+    line.want(state.over ? "" : mine ? "hold" : verbs.has("leave") ? "listen" : "");
   }, QUIET);
 }
 
@@ -84,13 +85,14 @@ function follow(seen) {
 
 function message(seen) {
   follow(seen);
-  transcript.tell(seen, nameOf);
+  if (state.consent === "given" || !WORDS.has(seen.type)) transcript.tell(seen, nameOf);
   shown();
 }
 
 // At first, and whenever the line was broken: everything is told anew.
-function begin({ now, duty: people, snapshot }) {
+function begin({ now, duty: people, snapshot, away }) {
   clock.set(now);
+  byId("away").hidden = !away;
   transcript.clear();
   byId("timings").tBodies[0].replaceChildren();
   Object.assign(state, snapshot ?? {}, { duty: people, slots: {}, over: false, gone: false });
@@ -120,7 +122,7 @@ const stream = new Stream(
   { begin, message, duty: present, gone, away: () => (byId("away").hidden = false) },
   (up) => {
     byId("line").hidden = up;
-    if (up) byId("away").hidden = true;
     document.body.dataset.line = up ? "up" : "down";
   },
+  () => line.isWanted(),
 );

@@ -4,59 +4,68 @@ import { byId, facts, show } from "./page.js";
 
 const { texts } = facts;
 
+// What openVoice names "broken", "refused", "replaced": the line is closed then.
+const CLOSED = new Set(["refused", "replaced", "broken"]);
+
 let open = null; // what openVoice promised
-let wanted = false;
+let wanted = ""; // "hold", "listen" or nothing
 let muted = false;
 let state = "closed";
+let trouble = "";
 
 function shown() {
-  if (!byId("voice")) return;
   byId("voice").hidden = !wanted;
-  const told = muted && state === "open" ? "muted" : state;
+  const told = trouble || (muted && state === "talking" ? "muted" : state);
   show(byId("voice-state"), texts.voice[told] ?? told);
   byId("mute").setAttribute("aria-pressed", String(muted));
+  byId("mute").hidden = wanted === "listen";
 }
 
-function onState(name) {
-  state = name;
+function onState({ type, control }) {
+  state = type === "over" ? "closed" : control;
+  if (trouble === "interrupted") trouble = "";
+  if (wanted === "listen" && state === "talking") state = "listening";
   shown();
 }
 
-// Levels from 0 to 1; either may be left out.
-function onLevel({ caller, me } = {}) {
-  if (caller !== undefined) byId("level-caller").value = caller;
-  if (me !== undefined) byId("level-me").value = me;
+function onError(name) {
+  trouble = name;
+  if (CLOSED.has(name)) onLevel({ input: 0, output: 0 });
+  shown();
 }
 
-async function begin() {
-  onState("connecting");
+function onLevel({ input, output }) {
+  byId("level-me").value = input;
+  byId("level-caller").value = output;
+}
+
+async function begin(listen) {
+  state = "connecting";
+  trouble = "";
   try {
     const { openVoice } = await import("./voice.js");
-    return await openVoice(facts.call, { onState, onLevel });
+    return await openVoice(facts.call, { onState, onLevel, onError, listen });
   } catch {
-    onState("failed");
+    onError("no_sound");
     return null;
   }
 }
 
-export async function want(on) {
-  if (on === wanted || !byId("voice")) return;
-  wanted = on;
-  if (on) {
-    muted = false;
-    open = begin();
-  } else {
-    const line = await open;
-    open = null;
-    line?.close();
-    state = "closed";
-    onLevel({ caller: 0, me: 0 });
-  }
+export async function want(how) {
+  if (how === wanted || !byId("voice")) return;
+  const before = open;
+  wanted = how;
+  muted = false;
+  open = how ? begin(how === "listen") : null;
+  state = how ? state : "closed";
   shown();
+  (await before)?.close();
 }
 
+export const isWanted = () => Boolean(wanted);
+
 export async function mute() {
-  if (!wanted) return;
+  if (wanted !== "hold") return;
   muted = !muted;
   shown();
   (await open)?.mute(muted);

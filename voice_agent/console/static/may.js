@@ -2,6 +2,8 @@
 
 import { facts } from "./page.js";
 
+const LISTENED = new Set(["conversing", "waiting", "operated"]);
+
 const has = (right) => facts.rights.includes(right);
 
 export function allowed(state) {
@@ -11,18 +13,20 @@ export function allowed(state) {
   const free = !state.holder;
   const open = state.consent === "given";
   const listens = state.duty.some(({ account, call }) => account === facts.account && call === facts.call);
+  const talks = state.phase === "conversing";
+  const heard = LISTENED.has(state.phase);
   const add = (verb, may) => may && verbs.add(verb);
-  add("take_over", open && free);
+  add("take_over", open && free && (talks || state.phase === "waiting"));
   add("give_back", mine);
-  add("say", open && (mine || free));
-  add("suggest", open && free);
+  add("say", open && (mine || (free && talks)));
+  add("suggest", open && free && talks);
   add("tones", mine && state.control === "talking");
   add("hold", mine && state.control === "talking");
   add("resume", mine && state.control === "holding");
-  add("transfer", mine || free);
+  add("transfer", heard && (mine || free));
   add("listen", open && !free && !mine && !listens);
   add("leave", !mine && listens);
-  add("end", mine || has("end_any"));
+  add("end", heard && (mine || has("end_any")));
   add("erase", has("erase"));
   return verbs;
 }

@@ -40,7 +40,7 @@ function entry(one) {
 function fill(element, one) {
   const place = one.place ? texts.place.replace("{place}", one.place) : "";
   show(element.querySelector(".why"), one.reason || one.phase);
-  show(element.querySelector(".where"), [place, one.language].filter(Boolean).join(" · "));
+  show(element.querySelector(".where"), [place, one.language, one.flow].filter(Boolean).join(" · "));
   element.dataset.since = one.waiting_since;
   tick(element);
 }
@@ -129,7 +129,15 @@ const all = (news) => {
   tiles.keepOnly(news.calls.map(({ call }) => call));
   told(news);
 };
-new Stream("/console/events", { all, some: told }, (up) => {
+const onLine = (up) => {
   byId("line").hidden = up;
   document.body.dataset.line = up ? "up" : "down";
+};
+// Of the overviews that nobody sees one still rings.
+let rings = !navigator.locks;
+const stream = new Stream("/console/events", { all, some: told }, onLine, () => rings);
+navigator.locks?.request("console overview", () => {
+  rings = true;
+  stream.seen();
+  return new Promise(() => {}); // until the page is closed
 });

@@ -16,12 +16,14 @@ export function make(name, className, text = "") {
   return element;
 }
 
-export function post(address, body, signal) {
+const PATIENCE = 5_000; // milliseconds
+
+export function post(address, body) {
   return fetch(address, {
     method: "POST",
     headers: { "Content-Type": "application/json", "X-CSRF-Token": facts.csrf },
     body: JSON.stringify(body),
-    signal,
+    signal: AbortSignal.timeout(PATIENCE),
   });
 }
 

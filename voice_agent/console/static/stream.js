@@ -4,18 +4,23 @@ const RETRY = 2_000;
 
 export class Stream {
   // handlers: by the event's name, "message" for unnamed ones. onLine(up) tells of the connection.
-  constructor(address, handlers, onLine = () => {}) {
+  // A browser opens six connections to a server and no more: a page nobody sees gives its own up,
+  // unless keeps() says that it is needed, and comes back when it is seen.
+  constructor(address, handlers, onLine, keeps) {
     this.address = address;
     this.handlers = handlers;
     this.onLine = onLine;
+    this.keeps = keeps;
     this.closed = false;
     this.open();
+    document.addEventListener("visibilitychange", () => this.seen());
     window.addEventListener("pagehide", () => this.close());
     window.addEventListener("pageshow", ({ persisted }) => persisted && window.location.reload());
   }
 
   open() {
     if (this.closed) return;
+    this.source?.close();
     this.source = new EventSource(this.address);
     this.source.onopen = () => this.onLine(true);
     this.source.onerror = () => this.broken();
@@ -24,6 +29,12 @@ export class Stream {
         if (!this.closed) handle(JSON.parse(event.data));
       });
     }
+  }
+
+  seen() {
+    const needed = document.visibilityState === "visible" || this.keeps();
+    if (!needed) this.source.close();
+    else if (this.source.readyState === EventSource.CLOSED) this.open();
   }
 
   broken() {
@@ -36,12 +47,13 @@ export class Stream {
   async refused() {
     this.source.close();
     try {
-      const answer = await fetch(window.location.pathname, { redirect: "manual" });
+      const headers = { Accept: "text/html" };
+      const answer = await fetch(window.location.pathname, { redirect: "manual", headers });
       if (answer.type === "opaqueredirect" || answer.status === 401) return this.over();
     } catch {
       // the server is away; it is tried again
     }
-    setTimeout(() => this.open(), RETRY);
+    setTimeout(() => this.seen(), RETRY);
   }
 
   over() {

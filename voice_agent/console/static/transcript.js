@@ -12,6 +12,23 @@ const word = (group, name) => words[group][name] ?? name.replaceAll("_", " ");
 const filled = (text, values) =>
   text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
+// "FillSlot date 2026-11-27" as people read it.
+function understood(command) {
+  const [name, first = "", ...rest] = command.split(" ");
+  const what = words.slot[first] ?? words.flow[first] ?? words.language[first] ?? first;
+  return [word("command", name), [what, readable(rest.join(" "))].filter(Boolean).join(" ")]
+    .filter(Boolean)
+    .join(": ");
+}
+
+// A day as it is written here; everything else as it is.
+function readable(value) {
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
+  const day = new Date(`${value}T12:00:00`);
+  const format = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
+  return Number.isNaN(day.valueOf()) ? value : day.toLocaleDateString(document.documentElement.lang, format);
+}
+
 function add(element) {
   const follows = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
   list.append(element);
@@ -41,7 +58,7 @@ export function tell(seen, nameOf) {
       if (!seen.complete) list.querySelector(".agent:last-of-type")?.append(make("span", "cut", texts.cut));
       return undefined;
     case "understood":
-      if (seen.commands.length) event(filled(texts.understood, { what: seen.commands.join(" · ") }));
+      if (seen.commands.length) event(filled(texts.understood, { what: seen.commands.map(understood).join(" · ") }));
       return undefined;
     case "key":
       return event(filled(texts.key, seen));
@@ -72,4 +89,4 @@ export function curtain(consent) {
   show(byId("curtain-why"), drawn ? texts[`${consent}_why`] : texts.empty);
 }
 
-export { filled, word };
+export { filled, readable, word };
