@@ -37,7 +37,8 @@ def streams(house: ConsoleHouse) -> Streams:
 
 def read(event: str) -> tuple[str, Any]:
     """An event's name and data."""
-    fields = dict(line.split(": ", 1) for line in event.strip().splitlines() if line[0] != ":")
+    lines = [line for line in event.splitlines() if line and not line.startswith(":")]
+    fields = dict(line.split(": ", 1) for line in lines)
     return fields.get("event", ""), json.loads(fields["data"]) if "data" in fields else None
 
 
@@ -73,6 +74,7 @@ async def test_the_overview_begins_with_everything_and_tells_what_changes(
 async def test_an_open_page_is_a_sign_of_life_of_its_operator(
     house: ConsoleHouse, streams: Streams
 ) -> None:
+    house.guard.who = BEN
     async with aclosing(streams.overview(BEN)) as events:
         assert (await take(events, "all"))["duty"] == []
         news = await take(events, "some")
@@ -99,7 +101,7 @@ async def test_a_stream_ends_with_its_session(
 async def test_a_stream_ends_quietly_when_nobody_knows_of_the_session(
     house: ConsoleHouse, streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def unknown(operator: object) -> bool:
+    async def unknown(_: object) -> bool:
         raise VoiceAgentError("the records are away")
 
     monkeypatch.setattr(house.guard, "still", unknown)
@@ -155,7 +157,7 @@ async def test_c22_before_consent_and_after_a_withdrawal_no_word_is_sent(
 
 
 async def test_a_call_that_vanishes_is_told(
-    house: ConsoleHouse, streams: Streams, monkeypatch: pytest.MonkeyPatch
+    streams: Streams, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("voice_agent.console.streams.HEARTBEAT_S", 0.02)
     async with aclosing(streams.call(ANNA, "0" * 32)) as events:
