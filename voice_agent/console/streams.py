@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -43,7 +44,7 @@ class Streams:
     attendance: Attendance
     guard: Guard
 
-    async def overview(self, operator: Operator) -> AsyncIterator[str]:
+    async def overview(self, operator: Operator) -> AsyncGenerator[str, None]:
         """All calls at first (``all``), then what changes (``some``), and ``over`` at the end."""
         words = Words(spoken(operator.language))
         pulse = Pulse(operator, self.guard, self.attendance)
@@ -65,7 +66,7 @@ class Streams:
                     yield as_event("some", news)
                 known = sight
 
-    async def call(self, operator: Operator, call: str) -> AsyncIterator[str]:
+    async def call(self, operator: Operator, call: str) -> AsyncGenerator[str, None]:
         """One call's events, unnamed; who is there (``duty``), ``gone``, ``away``, ``over``."""
         pulse = Pulse(operator, self.guard, self.attendance)
         async with self.board.watched() as sight, self.attendance.present(operator):
@@ -81,8 +82,9 @@ class Streams:
             )
             veil = Veil(snapshot.consent if snapshot else Standing.NONE)
             try:
-                async for news in self._call(call, veil, pulse):
-                    yield news
+                async with aclosing(self._call(call, veil, pulse)) as told:
+                    async for event in told:
+                        yield event
             except LiveUnavailable:
                 yield as_event("away", {})
             except NotSignedIn:
@@ -90,7 +92,7 @@ class Streams:
             except VoiceAgentError as fault:
                 log.error("console_stream", code=fault.code)
 
-    async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncIterator[str]:
+    async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncGenerator[str, None]:
         known = Sight()
         missing = 0
         async with self.board.live.events(call) as events:
