@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import statistics
 import time
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from typing import Literal
 
@@ -13,45 +12,17 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from tests.accessibility import violations
-from tests.browser import VIEWPORT, chromium
-from tests.console.console_house import ANNA, BEN, CORA, ConsoleHouse, opened, served
+from tests.console.browser_room import browser, fits, house, origin, page
+from tests.console.console_house import ANNA, BEN, CORA, ConsoleHouse
 from voice_agent.console.texts import load
 from voice_agent.live.observation import AnswerHeard, HandoverAsked, PhaseChanged, QueuePlace
 from voice_agent.live.ports import OnDuty
 
+__all__ = ["browser", "house", "origin", "page"]
+
 pytestmark = pytest.mark.integration  # a real browser
 
 SCRIPT = "<img src=x onerror=alert(1)>"
-
-
-@pytest.fixture
-async def house() -> AsyncIterator[ConsoleHouse]:
-    async with opened() as house:
-        yield house
-
-
-@pytest.fixture
-async def origin(house: ConsoleHouse) -> AsyncIterator[str]:
-    async with served(house.app) as origin:
-        yield origin
-
-
-@pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    async with chromium() as browser:
-        yield browser
-
-
-@pytest.fixture
-async def page(browser: Browser) -> AsyncIterator[Page]:
-    """A page that fails the test if its script complains."""
-    width, height = VIEWPORT
-    page = await browser.new_page(viewport={"width": width, "height": height})
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
-    yield page
-    assert [each for each in complaints if "404" not in each] == []
 
 
 async def look(page: Page, origin: str) -> None:
@@ -238,15 +209,15 @@ async def test_of_overviews_that_nobody_sees_one_goes_on(
         document.dispatchEvent(new Event("visibilitychange"));
     }"""
     context = await browser.new_context()
-    pages = [await context.new_page() for _ in range(8)]
-    for page in pages:
-        await look(page, origin)
-        await page.evaluate(hide)
+    tabs = [await context.new_page() for _ in range(8)]
+    for tab in tabs:
+        await look(tab, origin)
+        await tab.evaluate(hide)
     await house.begin()
-    counts = [page.locator(".tile") for page in pages]
+    counts = [tab.locator(".tile") for tab in tabs]
     await expect(counts[0]).to_have_count(1)
     assert [await count.count() for count in counts[1:]] == [0] * 7
-    await pages[0].close()
+    await tabs[0].close()
     await expect(counts[1]).to_have_count(1)
     await context.close()
 
@@ -288,5 +259,4 @@ async def test_everyone_can_read_the_overview(
     await page.click("#available")
     await page.locator("#today summary").click()
     assert await violations(page) == []
-    wide: int = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
-    assert wide <= 0
+    assert await fits(page)

@@ -6,6 +6,7 @@ const MOST = 500; // lines
 const NEAR = 48; // pixels from the end within which it goes on scrolling
 
 const list = byId("words");
+const roll = list.parentElement;
 const { texts, words } = facts;
 
 const word = (group, name) => words[group][name] ?? name.replaceAll("_", " ");
@@ -30,10 +31,10 @@ function readable(value) {
 }
 
 function add(element) {
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+  const follows = roll.scrollHeight - roll.scrollTop - roll.clientHeight < NEAR;
   list.append(element);
   while (list.children.length > MOST) list.firstElementChild.remove();
-  if (follows) list.scrollTop = list.scrollHeight;
+  if (follows) roll.scrollTop = roll.scrollHeight;
 }
 
 function said(who, name, text) {
