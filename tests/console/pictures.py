@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import Literal
@@ -19,6 +20,7 @@ from voice_agent.live.observation import (
     ControlChanged,
     FlowMoved,
     HandoverAsked,
+    Observation,
     PhaseChanged,
     QueuePlace,
     TurnTimed,
@@ -29,7 +31,7 @@ from voice_agent.live.ports import OnDuty
 DESK = (1280, 800)
 PHONE = (390, 844)
 
-TALK = {
+TALK: dict[str, list[Observation]] = {
     "de": [
         AgentSaid(
             "Guten Tag, hier ist die KI-Assistenz der Autowerkstatt Berger. "
@@ -37,8 +39,11 @@ TALK = {
         ),
         CallerSaid(1, "Ich bräuchte am Freitag einen Termin zum Reifenwechsel."),
         UnderstoodSeen(
-            ["StartFlow book_appointment", "FillSlot service Reifenwechsel"]
-            + ["FillSlot date 2026-11-27"]
+            [
+                "StartFlow book_appointment",
+                "FillSlot service Reifenwechsel",
+                "FillSlot date 2026-11-27",
+            ]
         ),
         AgentSaid("Am Freitag ist um 10 Uhr oder um 14 Uhr 30 etwas frei. Was passt Ihnen besser?"),
         CallerSaid(2, "Kann ich das lieber mit einem Menschen besprechen?"),
@@ -72,6 +77,7 @@ async def fill(house: ConsoleHouse, language: str) -> str:
     await house.see(shown, *TALK[language][4:], AnswerHeard(2, 705))
     await house.see(shown, FlowMoved("book_appointment", "time", slots))
     await house.see(shown, HandoverAsked("asked"), PhaseChanged("waiting"), QueuePlace(1))
+    await house.show(replace(house.calls[shown], waiting_since=time.time() - 41))
     for number in range(11):
         spoken = "en" if number % 4 == 1 else "de"
         way = "outbound" if number in {3, 8} else "inbound"
@@ -88,6 +94,7 @@ async def fill(house: ConsoleHouse, language: str) -> str:
         if number == 7:
             await house.see(call, HandoverAsked("frustrated"), PhaseChanged("waiting"))
             await house.see(call, QueuePlace(2))
+            await house.show(replace(house.calls[call], waiting_since=time.time() - 17))
     return shown
 
 
@@ -118,8 +125,7 @@ async def take(
 
 
 async def main(folder: Path) -> None:
-    """Write all pictures into a folder."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write all pictures into a folder that is there."""
     schemes: list[Literal["light", "dark"]] = ["light", "dark"]
     async with chromium() as browser:
         for language in ("de", "en"):
