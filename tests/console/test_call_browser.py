@@ -84,7 +84,6 @@ async def test_an_operator_reads_along_and_is_briefed(
     ):
         await expect(words).to_contain_text(text)
     for place, text in {
-        "curtain": "",
         "receipt": "Beleg 7f3c2a90",
         "reason": "Möchte einen Menschen",
         "flow": "Termin vereinbaren",
