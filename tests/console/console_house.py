@@ -185,10 +185,11 @@ class ConsoleHouse:
             return Answer(Outcome.TAKEN, snapshot.holder)
         match order.verb:
             case Verb.TAKE_OVER:
+                await self.see(order.call, PhaseChanged("operated"))
                 await self.see(order.call, ControlChanged("announcing", order.operator))
                 await self.see(order.call, ControlChanged("talking", order.operator))
             case Verb.GIVE_BACK:
-                await self.see(order.call, ControlChanged("agent"))
+                await self.see(order.call, ControlChanged("agent"), PhaseChanged("conversing"))
             case Verb.HOLD:
                 await self.see(order.call, ControlChanged("holding", order.operator))
             case Verb.RESUME:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
 from typing import Final
 
 import structlog
@@ -78,13 +79,13 @@ async def _elsewhere(guard: Guard, request: Request) -> str:
     return "/console/access"
 
 
-def streaming(events: AsyncIterator[str], places: asyncio.Semaphore) -> Response:
+def streaming(events: AsyncGenerator[str, None], places: asyncio.Semaphore) -> Response:
     """Server-sent events, if there is a place for one more stream."""
     if places.locked():
         return as_json({"error": "full"}, 503)
 
     async def placed() -> AsyncIterator[str]:
-        async with places:
+        async with places, aclosing(events):
             async for event in events:
                 yield event
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Iterable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any
 
@@ -81,8 +82,9 @@ class Streams:
             )
             veil = Veil(snapshot.consent if snapshot else Standing.NONE)
             try:
-                async for news in self._call(call, veil, pulse):
-                    yield news
+                async with aclosing(self._call(call, veil, pulse)) as told:
+                    async for event in told:
+                        yield event
             except LiveUnavailable:
                 yield as_event("away", {})
             except NotSignedIn:
@@ -90,7 +92,7 @@ class Streams:
             except VoiceAgentError as fault:
                 log.error("console_stream", code=fault.code)
 
-    async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncIterator[str]:
+    async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncGenerator[str, None]:
         known = Sight()
         missing = 0
         async with self.board.live.events(call) as events:

@@ -5,7 +5,10 @@ import { byId, facts, make, show } from "./page.js";
 const MOST = 500; // lines
 const NEAR = 48; // pixels from the end within which it goes on scrolling
 
+const LOCALES = { de: "de-DE", en: "en-GB" };
+
 const list = byId("words");
+const roll = list.parentElement;
 const { texts, words } = facts;
 
 const word = (group, name) => words[group][name] ?? name.replaceAll("_", " ");
@@ -26,14 +29,14 @@ function readable(value) {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(value)) return value;
   const day = new Date(`${value}T12:00:00`);
   const format = { weekday: "short", day: "numeric", month: "short", year: "numeric" };
-  return Number.isNaN(day.valueOf()) ? value : day.toLocaleDateString(document.documentElement.lang, format);
+  return Number.isNaN(day.valueOf()) ? value : day.toLocaleDateString(LOCALES[document.documentElement.lang], format);
 }
 
 function add(element) {
-  const follows = list.scrollHeight - list.scrollTop - list.clientHeight < NEAR;
+  const follows = roll.scrollHeight - roll.scrollTop - roll.clientHeight < NEAR;
   list.append(element);
   while (list.children.length > MOST) list.firstElementChild.remove();
-  if (follows) list.scrollTop = list.scrollHeight;
+  if (follows) roll.scrollTop = roll.scrollHeight;
 }
 
 function said(who, name, text) {
