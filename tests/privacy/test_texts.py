@@ -14,6 +14,7 @@ from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.portal import MOST_CODES
 from voice_agent.runtime.records import Direction, Disposition
 from voice_agent.storage.tables import (
+    access_log,
     audit_log,
     calls,
     consent_withdrawals,
@@ -28,6 +29,7 @@ from voice_agent.twilio.answers import PARTS
 WORDS = (Purpose, Clock, Means, State, MessageStatus, Direction, Disposition, Status)
 
 EXPORTED = (
+    access_log,
     audit_log,
     calls,
     consent_withdrawals,

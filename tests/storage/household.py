@@ -15,9 +15,11 @@ from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Receipt
 from tests.tools.garage import GARAGE
 from voice_agent.keyring import KeyRing, seal
+from voice_agent.live.snapshot import call_key
 from voice_agent.live.summary import FlowSummary, Hold, Summary
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
+from voice_agent.storage.access_log import SqlAccessLog
 from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.audit import AuditLog
 from voice_agent.storage.calendar import SqlCalendar
@@ -228,6 +230,8 @@ class Household:
             until=at + timedelta(days=7, hours=2),
         )
         await self.summaries.keep(call_id, summary_from(at))
+        access = SqlAccessLog(self.database, self.clock)
+        await access.note("e" * 32, "operator", "call.read", call_key(call_id))
         await self._seal_number(call_id, number)
         await self.book(call_id, number)
         await self.know(call_id, number, person)

@@ -12,7 +12,6 @@ from typing import Any, Final
 from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_datetime
 from fastapi import APIRouter, Request, Response
 from starlette.responses import StreamingResponse
 
@@ -33,7 +32,6 @@ _IDENTIFIER: Final = re.compile(r"[0-9a-f]{32}")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _NUMBER: Final = re.compile(r"[0-9]{1,9}")
 _COLUMNS: Final = ("number", "at", "account", "name", "role", "action", "object_id")
-_LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,7 +135,7 @@ def add_access(
             "access",
             officer.language,
             officer,
-            rows=[_row(each, officer.language, zone) for each in rows],
+            rows=[_row(each, zone) for each in rows],
             older=search.query(rows[-1].number) if len(found) > PAGE else "",
             same=search.query(),
             filter=search,
@@ -160,12 +158,10 @@ def add_access(
         return StreamingResponse(lines, media_type="text/csv", headers=HEADERS | saved)
 
 
-def _row(entry: AccessEntry, language: str, zone: ZoneInfo) -> dict[str, Any]:
-    locale = _LOCALES.get(language, "de_DE")
-    told = format_datetime(entry.at.astimezone(zone), "dd.MM.yyyy HH:mm:ss", locale=locale)
+def _row(entry: AccessEntry, zone: ZoneInfo) -> dict[str, Any]:
     return {
         "at": moment(entry.at),
-        "told_at": told,
+        "told_at": f"{entry.at.astimezone(zone):%Y-%m-%d %H:%M:%S}",
         "account": entry.account,
         "name": entry.name,
         "role": entry.role,

@@ -93,5 +93,5 @@ def _row(account: Account, zone: ZoneInfo) -> dict[str, Any]:
         "name": account.name,
         "role": account.role,
         "locked": account.locked,
-        "used": f"{account.used_at.astimezone(zone):%d.%m.%Y %H:%M}",
+        "used": f"{account.used_at.astimezone(zone):%Y-%m-%d %H:%M}",
     }
