@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
@@ -23,6 +24,8 @@ from voice_agent.call.barge_in import BargeInRules
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
 from voice_agent.console.entrance import open_entrance
+from voice_agent.console.provider import Provider
+from voice_agent.console.provider_routes import BACK
 from voice_agent.console.view import Renderer
 from voice_agent.errors import CarrierError, EngineError
 from voice_agent.evidence.timestamp import load_roots
@@ -158,6 +161,7 @@ class Assembly:
             renderer=Renderer(company.name),
             public_url=settings.public_url,
             clock=self.stores.clock,
+            provider=_provider(settings, self.stores.clock),
         )
         self.jobs = self._background()
         self.streams = self._media_streams()
@@ -383,6 +387,20 @@ class Assembly:
 
 def _tokens(settings: Settings) -> list[str]:
     return [token.get_secret_value() for token in settings.twilio_auth_token]
+
+
+def _provider(settings: Settings, clock: Callable[[], datetime]) -> Provider | None:
+    """Who vouches for operators, if somebody is configured."""
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return None
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret.get_secret_value(),
+        redirect_uri=f"{settings.public_url}{BACK}",
+        clock=clock,
+    )
 
 
 def _twilio_client(settings: Settings) -> TwilioClient | None:

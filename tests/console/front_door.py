@@ -19,6 +19,7 @@ from voice_agent.console.entrance import open_entrance
 from voice_agent.console.one_time_code import new_secret
 from voice_agent.console.password import Passwords
 from voice_agent.console.ports import NotAllowed, NotSignedIn
+from voice_agent.console.provider import Provider
 from voice_agent.console.role import Right, Role
 from voice_agent.console.view import Renderer, assets, static
 from voice_agent.keyring import KeyRing
@@ -48,6 +49,7 @@ class FrontDoor:
 
     database: Database
     origin: str = ORIGIN
+    provider: Provider | None = None
     now: datetime = NOON
     secrets: dict[str, str] = field(default_factory=dict)
 
@@ -71,6 +73,7 @@ class FrontDoor:
             public_url=self.origin,
             clock=self.clock,
             passwords=self.passwords,
+            provider=self.provider,
         )
         self.guard = entrance.guard
         app = FastAPI()
