@@ -119,7 +119,7 @@ class Provider:
             "code_challenge": create_s256_code_challenge(made_of(secret, "verifier")),
             "code_challenge_method": "S256",
         }
-        return add_params_to_uri(endpoints.authorize, list(query.items()))
+        return str(add_params_to_uri(endpoints.authorize, list(query.items())))
 
     async def identity(self, code: str, secret: str) -> Identity:
         """Who came back with this code.
