@@ -65,6 +65,9 @@ def test_c30_everything_the_configuration_names_is_on_the_list(tmp_path: Path) -
         CALDAV_PASSWORD="secret",
         DIRECTORY_URL="https://CRM.example/api",
         DIRECTORY_KEY="secret",
+        OIDC_ISSUER="https://Login.example/realms/staff",
+        OIDC_CLIENT_ID="voice-agent",
+        OIDC_CLIENT_SECRET="secret",
     )
     assert names(settings, "https://tsa.example/tsr") == [
         ("proxy.internal.example", "carrier"),
@@ -73,6 +76,7 @@ def test_c30_everything_the_configuration_names_is_on_the_list(tmp_path: Path) -
         ("live.internal.example", "live_state"),
         ("calendar.example", "calendar"),
         ("crm.example", "directory"),
+        ("login.example", "sign_in"),
         ("tsa.example", "timestamps"),
     ]
 

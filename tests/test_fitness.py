@@ -57,6 +57,15 @@ def refused(change: dict[str, str], tmp_path: Path) -> str:
             {"DIRECTORY_URL": "http://c.example", "DIRECTORY_KEY": "k"},
             "DIRECTORY_URL: is not https",
         ),
+        ({"OIDC_ISSUER": "https://l.example"}, "OIDC_ISSUER: goes together with OIDC_CLIENT_ID"),
+        (
+            {
+                "OIDC_ISSUER": "http://l.example",
+                "OIDC_CLIENT_ID": "voice-agent",
+                "OIDC_CLIENT_SECRET": "s",
+            },
+            "OIDC_ISSUER: is not https",
+        ),
         ({"TWILIO_REGION": "us1"}, "TWILIO_EDGE: dublin belongs to region ie1"),
     ],
 )

@@ -150,7 +150,7 @@ class Assembly:
         redis_url = settings.redis_url
         self.limiter = Limiter(None if redis_url is None else redis_url.get_secret_value())
         self.operators = Operators.open(
-            self.stores, self.live.store, self.limiter, company.name, settings.public_url
+            self.stores, self.live.store, self.limiter, company.name, settings
         )
         self.jobs = self._background()
         self.streams = self._media_streams()

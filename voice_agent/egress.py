@@ -58,6 +58,7 @@ class Why(StrEnum):
     TIMESTAMPS = "timestamps"
     CALENDAR = "calendar"
     DIRECTORY = "directory"
+    SIGN_IN = "sign_in"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ def _configured(
         yield urlsplit(settings.caldav_url).hostname, Why.CALENDAR
     if settings.directory_url is not None:
         yield urlsplit(settings.directory_url).hostname, Why.DIRECTORY
+    if settings.oidc_issuer is not None:
+        yield urlsplit(settings.oidc_issuer).hostname, Why.SIGN_IN
     if timestamp_authority is not None:
         yield urlsplit(timestamp_authority).hostname, Why.TIMESTAMPS
 

@@ -54,6 +54,12 @@ def contradictions(settings: Settings) -> Iterator[str]:
         yield "CALDAV_URL: goes together with CALDAV_USER and CALDAV_PASSWORD. Set all, or none"
     if (settings.directory_url is None) != (settings.directory_key is None):
         yield "DIRECTORY_URL: goes together with DIRECTORY_KEY. Set both, or neither of them"
+    oidc = (settings.oidc_issuer, settings.oidc_client_id, settings.oidc_client_secret)
+    if None in oidc and any(each is not None for each in oidc):
+        yield (
+            "OIDC_ISSUER: goes together with OIDC_CLIENT_ID and OIDC_CLIENT_SECRET. "
+            "Set all, or none"
+        )
     if set(settings.pseudonym_key) & set(settings.record_key):
         yield settings.fault("record_key", "is the same as PSEUDONYM_KEY; each purpose has its own")
 
@@ -71,7 +77,13 @@ def unfit_for_production(settings: Settings) -> Iterator[str]:
         yield settings.fault("public_url", "is this machine itself; the carrier cannot reach it")
     if settings.browser_telephone:
         yield "BROWSER_TELEPHONE: is on, and lets anybody talk to the agent. Unset it in production"
-    for name in ("llm_base_url", "twilio_api_base_url", "caldav_url", "directory_url"):
+    for name in (
+        "llm_base_url",
+        "twilio_api_base_url",
+        "caldav_url",
+        "directory_url",
+        "oidc_issuer",
+    ):
         address = urlsplit(getattr(settings, name) or "https://")
         if address.scheme != "https" and not is_loopback(address.hostname):
             yield settings.fault(name, "is not https, and not on this machine")

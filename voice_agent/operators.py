@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Self
 
 from fastapi import APIRouter
@@ -11,12 +12,15 @@ from fastapi import APIRouter
 from voice_agent.console.day_figures import DayFigures
 from voice_agent.console.entrance import Entrance, open_entrance
 from voice_agent.console.presence import Presence
+from voice_agent.console.provider import Provider
+from voice_agent.console.provider_routes import BACK
 from voice_agent.console.routes import console_router
 from voice_agent.console.view import Renderer
 from voice_agent.console.voice_routes import voice_router
 from voice_agent.console.work_routes import work_router
 from voice_agent.live.ports import LiveStore
 from voice_agent.runtime.limiter import Limiter
+from voice_agent.settings import Settings
 from voice_agent.stores import Stores
 
 
@@ -40,7 +44,7 @@ class Operators:
 
     @classmethod
     def open(
-        cls, stores: Stores, live: LiveStore, limiter: Limiter, company: str, public_url: str
+        cls, stores: Stores, live: LiveStore, limiter: Limiter, company: str, settings: Settings
     ) -> Self:
         """Join it. Computes one hash: make it in a thread.
 
@@ -49,7 +53,7 @@ class Operators:
             live: what workers share about running calls.
             limiter: counts tries to sign in.
             company: whose console it is.
-            public_url: our origin.
+            settings: our origin, and who else may vouch for people.
         """
         renderer = Renderer(company)
         entrance = open_entrance(
@@ -59,8 +63,9 @@ class Operators:
             limiter=limiter,
             keyed=stores.pseudonyms.of,
             renderer=renderer,
-            public_url=public_url,
+            public_url=settings.public_url,
             clock=stores.clock,
+            provider=_provider(settings, stores.clock),
         )
         return cls(stores, live, entrance, renderer, Presence(live))
 
@@ -75,3 +80,17 @@ class Operators:
 
     async def _names(self) -> Mapping[str, str]:
         return {each.account: each.name for each in await self.stores.accounts.all()}
+
+
+def _provider(settings: Settings, clock: Callable[[], datetime]) -> Provider | None:
+    """Who vouches for operators, if somebody is configured."""
+    secret = settings.oidc_client_secret
+    if settings.oidc_issuer is None or settings.oidc_client_id is None or secret is None:
+        return None
+    return Provider(
+        settings.oidc_issuer,
+        settings.oidc_client_id,
+        secret.get_secret_value(),
+        redirect_uri=f"{settings.public_url}{BACK}",
+        clock=clock,
+    )

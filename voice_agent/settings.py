@@ -169,6 +169,18 @@ class Settings(BaseSettings):
         default=None, description="The key it wants.", examples=["the key of that system"]
     )
 
+    oidc_issuer: WebAddress | None = Field(
+        default=None,
+        description="An OpenID Connect provider operators may sign in by.",
+        examples=["https://login.your-company.de/realms/staff"],
+    )
+    oidc_client_id: str | None = Field(
+        default=None, description="What we are called there.", examples=["voice-agent"]
+    )
+    oidc_client_secret: SecretStr | None = Field(
+        default=None, description="Our secret there.", examples=["the secret of that client"]
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -12,15 +12,16 @@ from uuid import uuid4
 
 import httpx
 import pyotp
-from fastapi import FastAPI, WebSocket
+from fastapi import FastAPI, Request, Response, WebSocket
 from sqlalchemy import select
 
 from voice_agent.console.entrance import open_entrance
 from voice_agent.console.one_time_code import new_secret
 from voice_agent.console.password import Passwords
 from voice_agent.console.ports import NotAllowed, NotSignedIn
+from voice_agent.console.provider import Provider
 from voice_agent.console.role import Right, Role
-from voice_agent.console.view import Renderer
+from voice_agent.console.view import Renderer, assets, static
 from voice_agent.keyring import KeyRing
 from voice_agent.request_limit import RequestLimit
 from voice_agent.runtime.accounts import Account, Secrets
@@ -48,6 +49,7 @@ class FrontDoor:
 
     database: Database
     origin: str = ORIGIN
+    provider: Provider | None = None
     now: datetime = NOON
     secrets: dict[str, str] = field(default_factory=dict)
 
@@ -71,11 +73,18 @@ class FrontDoor:
             public_url=self.origin,
             clock=self.clock,
             passwords=self.passwords,
+            provider=self.provider,
         )
         self.guard = entrance.guard
         app = FastAPI()
         app.add_middleware(RequestLimit)
         app.include_router(entrance.router)
+
+        files = assets()
+
+        @app.get("/console/static/{name}")
+        async def file(name: str, request: Request) -> Response:
+            return static(files, name, request)
 
         @app.websocket("/console/socket")
         async def socket(socket: WebSocket) -> None:

@@ -36,7 +36,7 @@ class Cookie:
     """
 
     def __init__(self, *, secure: bool) -> None:
-        self._secure = secure
+        self.is_secure = secure
         self.name = "__Host-console" if secure else "console"
 
     def read(self, connection: HTTPConnection) -> str | None:
@@ -47,11 +47,11 @@ class Cookie:
     def give(self, response: Response, token: str) -> None:
         """Put a token into the browser, until the browser is closed."""
         response.set_cookie(
-            self.name, token, path="/", secure=self._secure, httponly=True, samesite="strict"
+            self.name, token, path="/", secure=self.is_secure, httponly=True, samesite="strict"
         )
 
     def take(self, response: Response) -> None:
         """Take it out again."""
         response.delete_cookie(
-            self.name, path="/", secure=self._secure, httponly=True, samesite="strict"
+            self.name, path="/", secure=self.is_secure, httponly=True, samesite="strict"
         )

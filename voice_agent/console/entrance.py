@@ -16,6 +16,8 @@ from voice_agent.console.cookie import Cookie
 from voice_agent.console.door import answering
 from voice_agent.console.guard import SessionGuard
 from voice_agent.console.password import Passwords
+from voice_agent.console.provider import Provider
+from voice_agent.console.provider_routes import add_provider
 from voice_agent.console.sign_in import SignIn
 from voice_agent.console.sign_in_routes import add_sign_in
 from voice_agent.console.view import Renderer
@@ -50,6 +52,7 @@ def open_entrance(
     public_url: str,
     clock: Callable[[], datetime],
     passwords: Passwords | None = None,
+    provider: Provider | None = None,
     zone: ZoneInfo = ZONE,
 ) -> Entrance:
     """Join it. Computes one hash: make it in a thread.
@@ -64,6 +67,7 @@ def open_entrance(
         public_url: our origin; only with https do cookies get their strict name.
         clock: the wall clock, timezone-aware.
         passwords: compares passwords, with the usual cost if left out.
+        provider: an OpenID Connect provider people may sign in by, if there is one.
         zone: where the company is.
     """
     cookie = Cookie(secure=public_url.startswith("https://"))
@@ -78,8 +82,28 @@ def open_entrance(
         clock=clock,
     )
     router = APIRouter(prefix="/console", include_in_schema=False, route_class=answering(renderer))
-    add_sign_in(router, sign_in, sessions=sessions, guard=guard, cookie=cookie, renderer=renderer)
+    add_sign_in(
+        router,
+        sign_in,
+        sessions=sessions,
+        guard=guard,
+        cookie=cookie,
+        renderer=renderer,
+        has_provider=provider is not None,
+    )
     add_access(router, guard, access=access, accounts=accounts, renderer=renderer, zone=zone)
+    if provider is not None:
+        add_provider(
+            router,
+            provider,
+            accounts=accounts,
+            sessions=sessions,
+            access=access,
+            limiter=limiter,
+            cookie=cookie,
+            renderer=renderer,
+            clock=clock,
+        )
     add_accounts(router, guard, accounts, renderer, zone)
     return Entrance(guard, router)
 

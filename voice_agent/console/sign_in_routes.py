@@ -42,13 +42,15 @@ def add_sign_in(
     guard: SessionGuard,
     cookie: Cookie,
     renderer: Renderer,
+    has_provider: bool = False,
 ) -> None:
     """Add both addresses to a router with the prefix ``/console``."""
 
     def page(language: str, trouble: str = "", status: int = 200, waits: int = 0) -> Response:
         others = [(each, load(each)["login"]["name"]) for each in LANGUAGES if each != language]
         minutes = math.ceil(waits / 60)
-        facts = {"trouble": trouble, "waits": minutes, "others": others}
+        facts: dict[str, object] = {"trouble": trouble, "waits": minutes, "others": others}
+        facts |= {"provider": has_provider}
         answer = renderer.page("login", language, None, status, **facts)
         if waits:
             answer.headers["Retry-After"] = str(waits)

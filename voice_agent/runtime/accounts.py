@@ -198,10 +198,20 @@ class Accounts(Protocol):
         ...
 
     async def reset(self, account: str, secrets: Secrets, at: datetime) -> None:
-        """Replace its secrets, which ends its sessions.
+        """Replace its secrets, which ends its sessions and its link to a provider.
 
         Raises:
             NoAccount: there is no such account.
+        """
+        ...
+
+    async def linked(self, subject: str, logins: Sequence[str]) -> Account | None:
+        """The account of somebody a provider vouches for; none is made.
+
+        Args:
+            subject: stands for them at the provider, see ``voice_agent.console.provider``.
+            logins: what their account may be called. The first that is there, and that nobody
+                else at the provider has, is theirs from now on, whatever they are called later.
         """
         ...
 
@@ -231,6 +241,14 @@ class Sessions(Protocol):
 
         Returns:
             False if the account was locked or changed meanwhile, or the code is used up.
+        """
+        ...
+
+    async def begin_linked(self, found: Account, subject: str, token: str, at: datetime) -> bool:
+        """Begin a session of somebody a provider vouches for.
+
+        Returns:
+            False if the account is locked, or is not theirs.
         """
         ...
 

@@ -12,7 +12,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, insert, select, update
+from sqlalchemy import Row, Update, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.keyring import KeyMissing, KeyRing, seal, unseal
@@ -108,7 +108,21 @@ class SqlAccounts:
             await begin_writing(connection)
             await self._keys.destroy(connection, (account,), KeyKind.OPERATOR)
             kept = await self._kept(connection, account, secrets, at)
-            await _change(connection, account, {**kept, "last_step": 0})
+            await _change(connection, account, {**kept, "last_step": 0, "subject_sha256": None})
+
+    async def linked(self, subject: str, logins: Sequence[str]) -> Account | None:
+        """The account of somebody a provider vouches for; see the port."""
+        theirs = select(operators).where(operators.c.subject_sha256 == subject)
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            row = (await connection.execute(theirs)).one_or_none()
+            for login in logins:
+                if row is None:
+                    free = operators.c.login == login, operators.c.subject_sha256.is_(None)
+                    link = update(operators).where(*free).values(subject_sha256=subject)
+                    await connection.execute(link)
+                    row = (await connection.execute(theirs)).one_or_none()
+        return None if row is None else _account(row)
 
     async def secrets(self, login: str) -> tuple[Account, Secrets] | None:
         """The account of this login with its secrets; see the port."""
@@ -162,6 +176,21 @@ class SqlSessions:
             )
             .values(last_step=step, used_at=at)
         )
+        return await self._begin(spend, found, token, at)
+
+    async def begin_linked(self, found: Account, subject: str, token: str, at: datetime) -> bool:
+        """Begin a session of somebody a provider vouches for; see the port."""
+        theirs = (
+            operators.c.account == found.account,
+            operators.c.subject_sha256 == subject,
+            operators.c.locked.is_(False),
+        )
+        return await self._begin(
+            update(operators).where(*theirs).values(used_at=at), found, token, at
+        )
+
+    async def _begin(self, proof: Update, found: Account, token: str, at: datetime) -> bool:
+        """Begin a session if the account's row fits the proof."""
         row = {
             "token_sha256": session_name(token),
             "account": found.account,
@@ -172,7 +201,7 @@ class SqlSessions:
         over = delete(operator_sessions).where(operator_sessions.c.expires_at <= at)
         async with self._transaction() as connection:
             await begin_writing(connection)
-            if (await connection.execute(spend)).rowcount != 1:
+            if (await connection.execute(proof)).rowcount != 1:
                 return False
             await connection.execute(over)
             await connection.execute(insert(operator_sessions).values(row))

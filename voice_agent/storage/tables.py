@@ -368,6 +368,7 @@ operators = Table(
     Column("password_hash", String(160), nullable=False),
     Column("sealed_totp", LargeBinary, nullable=False),
     Column("last_step", Integer, nullable=False),
+    Column("subject_sha256", String(64), unique=True),
     Column("locked", Boolean, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
     Column("used_at", UtcDateTime, nullable=False, index=True),

@@ -24,11 +24,13 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.String(160), nullable=False),
         sa.Column("sealed_totp", sa.LargeBinary(), nullable=False),
         sa.Column("last_step", sa.Integer(), nullable=False),
+        sa.Column("subject_sha256", sa.String(64)),
         sa.Column("locked", sa.Boolean(), nullable=False),
         sa.Column("created_at", moment, nullable=False),
         sa.Column("used_at", moment, nullable=False),
         sa.PrimaryKeyConstraint("account", name="pk_operators"),
         sa.UniqueConstraint("login", name="uq_operators_login"),
+        sa.UniqueConstraint("subject_sha256", name="uq_operators_subject_sha256"),
     )
     op.create_table(
         "operator_sessions",
