@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "models": "Pull, list and verify the models.",
     "db": "Upgrade the database, show its revision.",
     "customers": "Write down customers from a file.",
+    "calls": "Show running calls; take one over by typed sentences, end it.",
     "inbox": "Show what callers left for people, and mark it as done.",
     "operator": "Keep the accounts of the operator console.",
     "subject": "Show or erase everything that is kept of a person.",
