@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -160,28 +162,44 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
     _tell(output, Verb.TAKE_OVER, answer)
     if answer.outcome is not Outcome.DONE:
         return False
-    beside = [
-        asyncio.create_task(desk.attend(call)),
-        asyncio.create_task(_show(output, desk, call)),
-    ]
     speaking = asyncio.create_task(_speak(output, desk, call))
+    watching = asyncio.create_task(_show(output, desk, call))
+    attending = asyncio.create_task(desk.attend(call))
+    tasks = (speaking, watching, attending)
     try:
-        await asyncio.wait({speaking, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        with _closing_terminal():
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         # Whatever happened here, the caller is not left with somebody who is gone.
-        gone = speaking.done() and not speaking.cancelled() and speaking.exception() is None
-        if not gone:
+        let_go = speaking.done() and not speaking.cancelled() and speaking.exception() is None
+        if not let_go and not watching.done():
             with suppress(VoiceAgentError):
                 await desk.ask(call, Verb.GIVE_BACK)
-        for task in (speaking, *beside):
+        for task in tasks:
             task.cancel()
-        results = await asyncio.gather(speaking, *beside, return_exceptions=True)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
         with suppress(VoiceAgentError):
             await desk.leave()
     for result in results:
         if isinstance(result, Exception):
             raise result
     return True
+
+
+@contextmanager
+def _closing_terminal() -> Iterator[None]:
+    """Have a terminal that is closed, or a program that is ended, stop us as Ctrl-C does."""
+    loop, here = asyncio.get_running_loop(), asyncio.current_task()
+    if here is None:
+        raise RuntimeError("this runs in no task")
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    for each in signals:
+        loop.add_signal_handler(each, here.cancel)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
 
 
 async def _speak(output: Output, desk: Desk, call: CallSnapshot) -> None:
