@@ -165,9 +165,11 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
     speaking = asyncio.create_task(_speak(output, desk, call))
     watching = asyncio.create_task(_show(output, desk, call))
     attending = asyncio.create_task(desk.attend(call))
-    tasks = (speaking, watching, attending)
+    closed = asyncio.Event()
+    closing = asyncio.create_task(closed.wait())
+    tasks = (speaking, watching, attending, closing)
     try:
-        with _closing_terminal():
+        with _set_when_closed(closed):
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         # Whatever happened here, the caller is not left with somebody who is gone.
@@ -187,14 +189,12 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
 
 
 @contextmanager
-def _closing_terminal() -> Iterator[None]:
-    """Have a terminal that is closed, or a program that is ended, stop us as Ctrl-C does."""
-    loop, here = asyncio.get_running_loop(), asyncio.current_task()
-    if here is None:
-        raise RuntimeError("this runs in no task")
+def _set_when_closed(closed: asyncio.Event) -> Iterator[None]:
+    """Set it when the terminal is closed or the program is to end: nobody goes without a word."""
+    loop = asyncio.get_running_loop()
     signals = (signal.SIGTERM, signal.SIGHUP)
     for each in signals:
-        loop.add_signal_handler(each, here.cancel)
+        loop.add_signal_handler(each, closed.set)
     try:
         yield
     finally:
