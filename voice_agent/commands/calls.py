@@ -172,14 +172,14 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
         with _set_when_closed(closed):
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
-        # Whatever happened here, the caller is not left with somebody who is gone.
-        let_go = speaking.done() and not speaking.cancelled() and speaking.exception() is None
-        if not let_go and not watching.done():
-            with suppress(VoiceAgentError):
-                await desk.ask(call, Verb.GIVE_BACK)
+        is_over = watching.done()
         for task in tasks:
             task.cancel()
         results = await asyncio.gather(*tasks, return_exceptions=True)
+        # Whatever happened here, the caller is not left with somebody who is gone.
+        if results[0] is not None and not is_over:
+            with suppress(VoiceAgentError):
+                await desk.ask(call, Verb.GIVE_BACK)
         with suppress(VoiceAgentError):
             await desk.leave()
     for result in results:
