@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import signal
+import subprocess
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -45,6 +49,7 @@ __all__ = ["cli", "machine", "redis_url"]
 
 pytestmark = pytest.mark.integration  # a real Redis, a real database
 
+ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
 KEY = call_key("CA1")
 CALL = CallSnapshot(
@@ -493,3 +498,35 @@ def test_that_redis_is_away_is_told(terminal: Terminal, monkeypatch: pytest.Monk
     status, out, error = terminal.run("list")
     assert (status, out) == (2, "")
     assert "Traceback" not in error
+
+
+@pytest.mark.parametrize("ending", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_c22_a_terminal_that_is_closed_gives_the_call_back(
+    terminal: Terminal, redis: str, ending: signal.Signals
+) -> None:
+    login, secret = terminal.account()
+    worker = Worker(redis)
+    command = [sys.executable, "-m", "voice_agent", "calls", "take", KEY]
+    options = ["--operator", login, "--password-stdin"]
+    with worker.running():
+        process = subprocess.Popen(  # noqa: S603 (ourselves)
+            [*command, *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+        )
+        assert process.stdin is not None
+        process.stdin.write(f"{PASSWORD}\n{pyotp.TOTP(secret).now()}\nHallo\n".encode())
+        process.stdin.flush()
+        until = time.monotonic() + 60
+        while ("say", "Hallo") not in worker.verbs():
+            assert time.monotonic() < until
+            assert process.poll() is None
+            time.sleep(0.02)
+        process.send_signal(ending)
+        process.wait(60)  # with its input still open: nobody typed an end
+        _, error = process.communicate()
+    assert worker.verbs() == [("take_over", ""), ("say", "Hallo"), ("give_back", "")]
+    assert b"Traceback" not in error
+    assert sessions() == 0

@@ -210,7 +210,7 @@ async def test_calls_of_today_are_told_with_what_their_flows_knew_and_who_held_t
         "Book an appointment",
         "2026-12-01",
         "Anna Acker (1:35 min)",
-        "Ended by the agent",
+        "Ended with a goodbye",
     ):
         assert told in page
     assert "an operator (0:05 min)" in page  # whose account is gone

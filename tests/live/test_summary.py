@@ -133,6 +133,14 @@ def test_what_is_no_telephone_number_is_told(value: str) -> None:
     assert told.flows == (FlowSummary("booking", (("it", value),)),)
 
 
+def test_c18_slots_that_hold_a_callers_own_words_are_not_told() -> None:
+    new = Summary(began_at=BEGAN, language="de", words=frozenset({"complaint"}))
+    slots = {"name": "Kim", "complaint": "der Kanarienvogel singt"}
+    told = after([GIVEN, FlowMoved("complaint", "", slots)], new)
+    assert told.flows == (FlowSummary("complaint", (("name", "Kim"), ("complaint", HIDDEN_WORDS))),)
+    assert "Kanarienvogel" not in repr(told)
+
+
 def test_no_words_of_either_side_are_in_it() -> None:
     said: list[Observation] = [
         CallerSaid(1, "Kanarienvogel"),

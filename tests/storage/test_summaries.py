@@ -23,7 +23,7 @@ from tests.storage.household import (
 )
 from voice_agent.keyring import SealDamaged
 from voice_agent.live.snapshot import call_key
-from voice_agent.live.summary import Hold, Summary
+from voice_agent.live.summary import MOST_TURNS, Hold, Summary
 from voice_agent.retention import load_retention
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.runtime.summaries import KeptSummary, Numbers
@@ -254,3 +254,10 @@ async def test_c18_a_database_that_is_away_is_told_without_anything_personal(
         await broken.day(TODAY)
     with pytest.raises(RecordsUnavailable):
         await broken.of_day(TODAY)
+
+
+async def test_as_many_latencies_as_are_remembered_are_kept(household: Household) -> None:
+    latencies = (-5, 10**12, *[123_456] * (MOST_TURNS - 2))
+    await household.summaries.keep(CANARY, told(household, latencies=latencies))
+    (kept,) = await household.summaries.of_day(TODAY)
+    assert kept.summary.latencies == (0, 999_999, *latencies[2:])

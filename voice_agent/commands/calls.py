@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from typing import Annotated, Final
 
@@ -160,28 +162,44 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
     _tell(output, Verb.TAKE_OVER, answer)
     if answer.outcome is not Outcome.DONE:
         return False
-    beside = [
-        asyncio.create_task(desk.attend(call)),
-        asyncio.create_task(_show(output, desk, call)),
-    ]
     speaking = asyncio.create_task(_speak(output, desk, call))
+    watching = asyncio.create_task(_show(output, desk, call))
+    attending = asyncio.create_task(desk.attend(call))
+    closed = asyncio.Event()
+    closing = asyncio.create_task(closed.wait())
+    tasks = (speaking, watching, attending, closing)
     try:
-        await asyncio.wait({speaking, *beside}, return_when=asyncio.FIRST_COMPLETED)
+        with _set_when_closed(closed):
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
+        is_over = watching.done()
+        for task in tasks:
+            task.cancel()
+        results = await asyncio.gather(*tasks, return_exceptions=True)
         # Whatever happened here, the caller is not left with somebody who is gone.
-        gone = speaking.done() and not speaking.cancelled() and speaking.exception() is None
-        if not gone:
+        if results[0] is not None and not is_over:
             with suppress(VoiceAgentError):
                 await desk.ask(call, Verb.GIVE_BACK)
-        for task in (speaking, *beside):
-            task.cancel()
-        results = await asyncio.gather(speaking, *beside, return_exceptions=True)
         with suppress(VoiceAgentError):
             await desk.leave()
     for result in results:
         if isinstance(result, Exception):
             raise result
     return True
+
+
+@contextmanager
+def _set_when_closed(closed: asyncio.Event) -> Iterator[None]:
+    """Set it when the terminal is closed or the program is to end: nobody goes without a word."""
+    loop = asyncio.get_running_loop()
+    signals = (signal.SIGTERM, signal.SIGHUP)
+    for each in signals:
+        loop.add_signal_handler(each, closed.set)
+    try:
+        yield
+    finally:
+        for each in signals:
+            loop.remove_signal_handler(each)
 
 
 async def _speak(output: Output, desk: Desk, call: CallSnapshot) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import UTC, datetime, tzinfo
-from typing import Any, Final
+from typing import Any
 
 from babel.dates import format_datetime
 
@@ -12,8 +12,6 @@ from voice_agent.console.texts import load, spoken
 from voice_agent.live.snapshot import call_key
 from voice_agent.runtime.summaries import KeptSummary
 from voice_agent.tools.inbox import Held
-
-_LOCALES: Final = {"de": "de_DE", "en": "en_GB"}
 
 
 class WorkRows:
@@ -26,10 +24,9 @@ class WorkRows:
     """
 
     def __init__(self, language: str, zone: tzinfo, names: Mapping[str, str]) -> None:
-        self._language = spoken(language)
         self._zone = zone
         self._names = names
-        self._texts: Mapping[str, Any] = load(self._language)["work"]
+        self._texts: Mapping[str, Any] = load(spoken(language))["work"]
 
     def entry(self, held: Held) -> dict[str, Any]:
         """An entry of the inbox, with its number as long as that is kept."""
@@ -88,7 +85,7 @@ class WorkRows:
 
     def _moment(self, at: datetime) -> str:
         local = at.astimezone(self._zone)
-        return format_datetime(local, self._texts["moment"], locale=_LOCALES[self._language])
+        return format_datetime(local, self._texts["moment"], locale=self._texts["locale"])
 
 
 def _plain(name: str) -> str:

@@ -166,6 +166,11 @@ class Engine:
         """Slots whose values are shown to nobody."""
         return frozenset(slot.name for slot in self._flows.slots if slot.kind is Kind.SECRET)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """Slots that hold a caller's own words, which no summary of the call keeps (C18)."""
+        return frozenset(slot.name for slot in self._flows.slots if slot.kind is Kind.TEXT)
+
     def expects_secret(self, conversation: Conversation) -> bool:
         """True while a PIN or birth date is to be given: it may be said before it is asked for."""
         return self._flows.expects_secret(conversation.flows)

@@ -47,7 +47,8 @@ class FlowSummary:
 
     Attributes:
         flow: its name.
-        slots: name and value of each; what is secret, or may be a telephone number, is hidden.
+        slots: name and value of each; hidden is what is secret, a caller's own words, or may be a
+            telephone number.
     """
 
     flow: str
@@ -85,6 +86,7 @@ class Summary:
         holder_since: since when.
         turns: turns of the caller that were answered.
         latencies: from the end of a turn to the answer that was heard, milliseconds.
+        words: slots that hold a caller's own words, which are not kept (rule C18); hidden.
     """
 
     began_at: float
@@ -100,6 +102,7 @@ class Summary:
     holder_since: float = 0.0
     turns: int = 0
     latencies: tuple[int, ...] = ()
+    words: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
 
     def follow(self, observation: Observation, at: float) -> Self:
         """The summary after something was observed at ``at``.
@@ -167,7 +170,10 @@ class Summary:
     def _flow(self, flow: str, slots: dict[str, str]) -> Self:
         if self.consent == Standing.WITHDRAWN:
             return self
-        told = tuple((name, _shown(value)) for name, value in list(slots.items())[:MOST_SLOTS])
+        told = tuple(
+            (name, HIDDEN_WORDS if name in self.words else _shown(value))
+            for name, value in list(slots.items())[:MOST_SLOTS]
+        )
         now = FlowSummary(flow, told)
         if any(each.flow == flow for each in self.flows):
             flows = tuple(now if each.flow == flow else each for each in self.flows)

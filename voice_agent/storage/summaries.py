@@ -24,6 +24,7 @@ from voice_agent.storage.transaction import transaction
 
 _WORD: Final = 32  # characters of the longest ending or reason that the table takes
 _LANGUAGE: Final = 16
+_SLOWEST: Final = 999_999  # milliseconds; with a comma seven characters, for 500 turns
 
 
 class SqlSummaries:
@@ -141,7 +142,7 @@ class SummaryRows:
             "reason": summary.reason[:_WORD],
             "turns": summary.turns,
             "held_ms": round(summary.held_seconds * 1000),
-            "latencies": list(summary.latencies),
+            "latencies": ",".join(str(min(max(each, 0), _SLOWEST)) for each in summary.latencies),
             "sealed": sealed,
         }
         await connection.execute(insert(call_summaries).values(row))
@@ -178,7 +179,7 @@ def plain(row: Row[Any]) -> Summary:
         reason=row.reason,
         holds=(Hold("", held),) if held else (),
         turns=row.turns,
-        latencies=tuple(row.latencies),
+        latencies=tuple(int(each) for each in row.latencies.split(",") if each),
     )
 
 

@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from typing import Final
 
 from sqlalchemy import (
-    JSON,
     Boolean,
     Column,
     Date,
@@ -402,7 +401,8 @@ access_log = Table(
 # -- summaries -------------------------------------------------------------------------------------
 
 # What is left to tell of a call that is over. What its flows knew and who held it is sealed with
-# the call's own key, and only there under a consent that stands; latencies are milliseconds.
+# the call's own key, and only there under a consent that stands. Latencies are milliseconds with
+# commas between them.
 call_summaries = Table(
     "call_summaries",
     metadata,
@@ -416,7 +416,7 @@ call_summaries = Table(
     Column("reason", String(32), nullable=False),
     Column("turns", Integer, nullable=False),
     Column("held_ms", Integer, nullable=False),
-    Column("latencies", JSON, nullable=False),
+    Column("latencies", String(3500), nullable=False),
     Column("sealed", LargeBinary),
 )
 

@@ -295,3 +295,8 @@ def test_who_gives_a_number_nobody_rings_is_asked_for_another(caller: Caller) ->
 def test_a_flow_that_does_not_say_what_follows_a_bad_number_offers_a_person(caller: Caller) -> None:
     caller.say(FIND).get("bad_number")
     assert (caller.keys, caller.conversation.question) == (["flow_bad_number"], Question.CONNECT)
+
+
+def test_c18_it_is_known_which_slots_hold_a_callers_own_words(doing: Engine) -> None:
+    assert doing.words == {"complaint", "message", "reason", "recipient"}
+    assert not doing.words & doing.secrets

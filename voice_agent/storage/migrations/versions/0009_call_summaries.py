@@ -25,7 +25,7 @@ def upgrade() -> None:
         sa.Column("reason", sa.String(32), nullable=False),
         sa.Column("turns", sa.Integer(), nullable=False),
         sa.Column("held_ms", sa.Integer(), nullable=False),
-        sa.Column("latencies", sa.JSON(), nullable=False),
+        sa.Column("latencies", sa.String(3500), nullable=False),
         sa.Column("sealed", sa.LargeBinary()),
         sa.PrimaryKeyConstraint("call_id", name="pk_call_summaries"),
     )
