@@ -53,11 +53,13 @@ class Counter:
     Attributes:
         seconds: how long.
         fault: raised instead of an answer.
+        loses: what is booked is booked, and nobody hears of it.
         done: what was done, by key.
     """
 
     seconds: float = 0.1
     fault: Exception | None = None
+    loses: bool = False
     done: list[tuple[str, str]] = field(default_factory=list)
 
     async def free(self, call: AuthorisedCall) -> ToolAnswer:
@@ -66,6 +68,8 @@ class Counter:
 
     async def book(self, call: AuthorisedCall) -> ToolAnswer:
         await self._work(call)
+        if self.loses:
+            return ToolAnswer(call.request, AWAY)
         return ToolAnswer(call.request, "booked", {"date": "2026-12-01", "time": "09:00"})
 
     async def _work(self, call: AuthorisedCall) -> None:
@@ -169,6 +173,53 @@ async def test_a_tool_that_fails_or_takes_too_long_is_away(bench: Bench) -> None
     bench.work.use(replace(FREE, number=2))
     await bench.tasks.settle()
     assert bench.outcomes == [AWAY, AWAY]
+
+
+AGAIN: Final = replace(BOOK, run=7, number=5)
+"""The same appointment, asked for by a flow that was begun anew."""
+
+
+async def ask(bench: Bench, *requests: ToolRequest) -> None:
+    for request in requests:
+        bench.work.use(request)
+        await bench.tasks.settle()
+
+
+@in_virtual_time
+async def test_what_may_have_been_done_is_tried_again_with_the_key_it_had(bench: Bench) -> None:
+    bench.work.open()
+    await ask(bench, FREE)
+    bench.counter.loses = True
+    await ask(bench, BOOK)
+    bench.counter.loses = False
+    await ask(bench, AGAIN)
+    assert bench.outcomes == ["free", AWAY, "booked"]
+    assert [key for tool, key in bench.counter.done if tool == "calendar.book"] == [
+        "CA1:book_appointment:1:2",
+        "CA1:book_appointment:1:2",
+    ]
+
+
+@in_virtual_time
+async def test_once_it_is_known_what_came_of_it_another_try_is_another_deed(bench: Bench) -> None:
+    bench.work.open()
+    await ask(bench, FREE)
+    bench.counter.loses = True
+    await ask(bench, BOOK)
+    bench.counter.loses = False
+    await ask(bench, AGAIN, replace(AGAIN, number=6))
+    assert bench.counter.done[-1] == ("calendar.book", "CA1:book_appointment:7:6")
+
+
+@in_virtual_time
+async def test_another_appointment_after_it_has_a_key_of_its_own(bench: Bench) -> None:
+    bench.work.open()
+    await ask(bench, FREE)
+    bench.counter.loses = True
+    await ask(bench, BOOK)
+    other = replace(AGAIN, arguments={**AGAIN.arguments, "name": "Mia Kurz"})
+    await ask(bench, other)
+    assert bench.counter.done[-1] == ("calendar.book", "CA1:book_appointment:7:5")
 
 
 @in_virtual_time

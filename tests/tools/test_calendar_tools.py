@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time
 from typing import Final
 
@@ -18,11 +19,12 @@ from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.directory import SqlDirectory
-from voice_agent.storage.tables import customers
-from voice_agent.tools.appointment import PersonKey, Window
-from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
+from voice_agent.storage.tables import appointments, customers
+from voice_agent.tools.appointment import PersonKey, Request, Window
+from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise, deed_of
 from voice_agent.tools.calendar_tools import CalendarTools, window_of
 from voice_agent.tools.directory import Failed, Pin, Verified
+from voice_agent.tools.outcomes import Away, Booked, Found, Refusal, Unknown
 from voice_agent.tools.told import as_told
 
 __all__ = ["address", "database", "empty_address", "file", "kind"]
@@ -91,6 +93,52 @@ class Counter:
             shape = SHAPES[ending.rows] if ending.rows else None
             assert shape is None or all({shape.key, *shape.fields} <= {*r} for r in answer.rows)
         return answer
+
+
+class Forgetful(SqlCalendar):
+    """Books, and the answer is lost, as often as it is told to."""
+
+    lost = 0
+
+    async def book(self, request: Request) -> Booked | Refusal | Unknown | Away:
+        booked = await super().book(request)
+        if self.lost and isinstance(booked, Booked):
+            self.lost -= 1
+            return Away()
+        return booked
+
+
+@pytest.mark.integration
+async def test_who_tries_again_after_a_lost_answer_has_one_appointment_and_its_pin(
+    database: Database,
+) -> None:
+    now = at(7, 9)
+    await SqlCallBook(database).begin(CALL, "de", now)
+    calendar = Forgetful(database, KEYS, PEOPLE.of, GARAGE, lambda: now)
+    calendar.lost = 1
+    directory = SqlDirectory(database, KEYS, PEOPLE, lambda: now)
+    tools = CalendarTools(calendar, directory, GARAGE)
+    phone = "+4930901820"
+    asked = {"service": "tyres", "name": "Bea Neu", "phone": phone, "start": "2026-12-08T09:00"}
+    told = frozenset({as_told("start", asked["start"], asked)})
+    facts = CallFacts(CALL, consented=True, tools=TOOLS, told=told)
+    first = ToolRequest("calendar.book", asked, "de", "flow", 1, 1, frozenset(asked))
+    tried = authorise(first, facts)
+    assert isinstance(tried, AuthorisedCall)
+    assert (await tools.book(tried)).outcome == "away"
+    facts = replace(facts, unsure={deed_of(first): tried.key})
+    again = authorise(replace(first, run=4), facts)
+    assert isinstance(again, AuthorisedCall)
+    answer = await tools.book(again)
+    assert answer.outcome == "booked_with_pin"
+    verified = await directory.verify(phone, Pin(answer.values["pin"]))
+    assert isinstance(verified, Verified)
+    found = await calendar.appointments(verified.person)
+    assert isinstance(found, Found)
+    assert len(found.appointments) == 1
+    async with database.engine.connect() as connection:
+        assert len((await connection.execute(select(appointments))).all()) == 1
+        assert len((await connection.execute(select(customers))).all()) == 1
 
 
 @pytest.fixture

@@ -17,6 +17,7 @@ from voice_agent.dialogue.commands import (
     Frustrated,
     Goodbye,
     Greet,
+    Hesitate,
     HumanPlease,
     Impossible,
     Repeat,
@@ -216,7 +217,7 @@ class Answers:
                 return self._offer_human(now, "cannot_do")
             case HumanPlease() | WithdrawConsent() | Frustrated():
                 return Step()  # dealt with before anything else
-            case FillSlot() | Correct() | Impossible():
+            case FillSlot() | Correct() | Impossible() | Hesitate():
                 return Step()  # dealt with before anything else
 
     def _tell(self, now: Conversation, entry: str | None) -> Step:

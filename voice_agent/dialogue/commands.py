@@ -73,6 +73,14 @@ class Affirm:
 
 
 @dataclass(frozen=True, slots=True)
+class Hesitate:
+    """Yes and something else, or half a yes, where only a clear one counts (C25).
+
+    Not for understanders: it is what becomes of ``Affirm`` where something is to be done.
+    """
+
+
+@dataclass(frozen=True, slots=True)
 class Deny:
     """No, to the open question."""
 
@@ -182,6 +190,7 @@ Command = (
     | FillSlot
     | Impossible
     | Affirm
+    | Hesitate
     | Deny
     | Correct
     | Cancel

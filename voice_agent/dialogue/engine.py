@@ -21,6 +21,7 @@ from voice_agent.dialogue.commands import (
     FillSlot,
     Frustrated,
     Goodbye,
+    Hesitate,
     HumanPlease,
     Impossible,
     Repeat,
@@ -269,7 +270,7 @@ class Engine:
 
     def _in_flow(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
         """Answer what is no flow's, then go on with the flow: with what was said, or again."""
-        own = (Affirm, Deny, FillSlot, Correct, Impossible, Cancel)
+        own = (Affirm, Hesitate, Deny, FillSlot, Correct, Impossible, Cancel)
         moves = tuple(c for c in said if isinstance(c, own) or self._begins(c))
         asides = tuple(c for c in said if c not in moves)
         if Goodbye() in asides:
@@ -287,7 +288,9 @@ class Engine:
         if outcome is None and _holds(aside, asides):
             reply = aside
         elif outcome is None and not asides and not offered and self._is_asking(now):
-            reply = self._missed(replace(now, misunderstandings=misses))
+            half = Hesitate() in moves and now.question == Question.CONFIRM
+            pardon = "flow_yes_or_no" if half else "flow_pardon"
+            reply = self._missed(replace(now, misunderstandings=misses), pardon)
         elif outcome is None:
             # Beside an answer, or after "no" to a person, the question is put again as it was.
             # In another language nobody has heard it yet, nor the values it is about.
@@ -302,9 +305,9 @@ class Engine:
             reply = self._go_on(now, lead, outcome)
         return replace(reply, sends_link=aside.sends_link)
 
-    def _missed(self, now: Conversation) -> Reply:
+    def _missed(self, now: Conversation, lead: str) -> Reply:
         """A flow's question was not answered; whoever has had enough is offered a person."""
-        tired, lead = now.frustration > 0, "flow_pardon"
+        tired = now.frustration > 0
         if now.misunderstandings >= MISUNDERSTANDINGS and not tired:
             now, lead = now.strained(), "sorry_for_trouble"
         outcome = self._flows.missed(now.flows, _turn(now), lead)

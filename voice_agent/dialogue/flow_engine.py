@@ -17,6 +17,7 @@ from voice_agent.dialogue.flow_answer import read_answer
 from voice_agent.dialogue.flow_moves import Moves
 from voice_agent.dialogue.flow_outcome import Asked, Outcome, Turn
 from voice_agent.dialogue.flow_proposals import about_values, proposals
+from voice_agent.dialogue.flow_read_back import read_back
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_walk import Walker
 from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording
@@ -37,6 +38,7 @@ ATTEMPTS: Final = 3
 KEYS: Final[frozenset[str]] = frozenset(
     {
         "flow_pardon",
+        "flow_yes_or_no",
         "flow_which",
         "flow_what_wrong",
         "flow_cancelled",
@@ -137,7 +139,9 @@ class Flows:
     ) -> tuple[Command, ...]:
         """The commands that count in the flow under way or begun; see ``Engine.proposals``."""
         if stack and turn.question in {Question.CONFIRM, Question.CHANGE}:
-            commands = about_values(commands, text, turn.language)
+            flow = self._flows[stack[-1].flow]
+            about = read_back(flow, stack[-1], self._wording, turn.language)
+            commands = about_values(commands, text, turn.language, about)
         begun = [c.name for c in commands if isinstance(c, StartFlow) and self.offers(c.name)]
         asked = stack[-1].flow if stack else None
         waits = asked is not None and turn.question in self._flows[asked].slots

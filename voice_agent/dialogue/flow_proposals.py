@@ -20,6 +20,7 @@ from voice_agent.dialogue.commands import (
     Frustrated,
     Goodbye,
     Greet,
+    Hesitate,
     Impossible,
     Repeat,
     Slower,
@@ -29,7 +30,9 @@ from voice_agent.dialogue.commands import (
     Wait,
 )
 from voice_agent.dialogue.flow import Flow, Kind, Slot
+from voice_agent.dialogue.flow_read_back import ReadBack
 from voice_agent.dialogue.flow_value import named
+from voice_agent.dialogue.understanding.agreement import is_clear_yes
 from voice_agent.dialogue.words import split
 
 BRIEF: Final = 4
@@ -60,36 +63,39 @@ _WRONG: Final = {
 }
 """How it is said that a value is not right, folded."""
 
-_DOUBT: Final = {
-    "de": frozenset(
-        """
-        nicht nichts nie niemals kein keine keinen keiner keinesfalls falsch falsche falschen
-        falscher falsches verkehrt erst spater moment warte warten uberlege uberlegen
-        hallo wer wirklich
-        """.split()
-    ),
-    "en": frozenset(
-        """
-        not never don't didn't doesn't isn't wasn't won't can't cannot dont didnt wrong incorrect
-        but first later wait hold changed hello who really rather
-        """.split()
-    ),
-}
-"""Words beside which a yes is no clear one (C25), folded: "that is right" and "right, that is not"
-begin alike. Asking once more costs a moment, an appointment that nobody wanted costs more."""
 
-
-def about_values(commands: tuple[Command, ...], text: str, language: str) -> tuple[Command, ...]:
+def about_values(
+    commands: tuple[Command, ...], text: str, language: str, read_back: ReadBack
+) -> tuple[Command, ...]:
     """The commands where values were told and are asked about: what is wrong is one of them.
 
-    "The name is wrong" is a correction then, and no complaint. A yes counts if it is a clear one.
+    "The name is wrong" is a correction then, and no complaint. A yes counts if it is a clear one
+    (C25), and then nothing else does, unless it is another value or a no.
+
+    Args:
+        commands: what the words were understood as.
+        text: the words.
+        language: ISO 639-1 code of the words.
+        read_back: what was asked about.
     """
+    if is_clear_yes(text, language, read_back.question, read_back.words):
+        others = (
+            c for c in commands if isinstance(c, (*_VALUES, Deny)) and not _repeats(c, read_back)
+        )
+        return (Affirm(), *others)
     words = frozenset(split(text))
-    if not words.isdisjoint(_DOUBT[language]):
-        commands = tuple(c for c in commands if c != Affirm())
+    if words:
+        commands = tuple(Hesitate() if c == Affirm() else c for c in commands)
     if words.isdisjoint(_WRONG[language]):
         return commands
     return tuple(c for c in commands if not isinstance(c, StartFlow))
+
+
+def _repeats(command: Command, read_back: ReadBack) -> bool:
+    """True for a value that was read back; of what words may mean it is the likeliest then."""
+    if not isinstance(command, FillSlot):
+        return False
+    return not read_back.values.isdisjoint((command.value, *command.others))
 
 
 def proposals(

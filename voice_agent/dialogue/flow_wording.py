@@ -109,6 +109,11 @@ class Wording:
         more = {"options": either(labels, language)} if labels else {}
         return self.line(key, language, about=about, variant=variant, **more)
 
+    def ways(self, key: str, language: str) -> tuple[str, ...]:
+        """The texts of a question as it is put first and again, without values."""
+        texts = self._prompts.texts(language)
+        return tuple(text for way in (key, key + AGAIN) for text in texts.get(way, ()))
+
     def by_keys(self, options: Sequence[str], language: str) -> Line:
         """The question which of several options it is, each with its key."""
         keys = [

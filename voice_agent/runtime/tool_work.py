@@ -10,13 +10,20 @@ from typing import Final
 import structlog
 
 from voice_agent.call.events import Event, ToolAnswered
-from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, DENIED, ToolAnswer, ToolRequest
+from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.runtime.tasks import CallTasks
 from voice_agent.tools.appointment import PersonKey
-from voice_agent.tools.authorise import AuthorisedCall, CallFacts, Refusal, authorise
+from voice_agent.tools.authorise import (
+    AuthorisedCall,
+    CallFacts,
+    Deed,
+    Refusal,
+    authorise,
+    deed_of,
+)
 from voice_agent.tools.told import Told, told_by
 from voice_agent.tools.toolbox import Toolbox
 
@@ -67,6 +74,7 @@ class ToolWork:
         self._used: Counter[str] = Counter()
         self._told: frozenset[Told] = frozenset()
         self._permitted: frozenset[str] = frozenset()
+        self._unsure: dict[Deed, str] = {}
         self._running: set[asyncio.Task[None]] = set()
 
     def open(self) -> None:
@@ -80,7 +88,7 @@ class ToolWork:
     def stop(self) -> None:
         """The consent is withdrawn: nothing is permitted, and what runs stops (C16)."""
         self.close()
-        self._person, self._told = None, frozenset()
+        self._person, self._told, self._unsure = None, frozenset(), {}
         for task in self._running:
             task.cancel()
 
@@ -101,6 +109,7 @@ class ToolWork:
             used=dict(self._used),
             told=self._told,
             permitted=self._permitted,
+            unsure=dict(self._unsure),
             policy=self._toolbox.policy,
         )
 
@@ -109,8 +118,10 @@ class ToolWork:
         if isinstance(permitted, AuthorisedCall):
             # At once: whatever is asked for meanwhile is judged with this in mind.
             self._used[request.tool] += 1
-            self._permitted |= {permitted.key}
+            self._permitted |= {permitted.facts.key(request)}
         answer = await self._answer(request, permitted)
+        if isinstance(permitted, AuthorisedCall) and CATALOGUE[request.tool].changes:
+            self._settle(permitted, answer)
         if permitted is not Refusal.REPEATED:  # the first of them is answered
             self._post(ToolAnswered(answer))
 
@@ -142,6 +153,15 @@ class ToolWork:
         self._metrics.seconds(request.tool, clock() - began)
         self._log.info("tool_used", tool=request.tool, outcome=answer.outcome)
         return answer
+
+    def _settle(self, tried: AuthorisedCall, answer: ToolAnswer) -> None:
+        """Remember what may have been done although nobody knows: tried again, it is that one."""
+        if answer.outcome == AWAY:
+            self._unsure.setdefault(deed_of(tried.request), tried.key)
+        elif "appointment" in tried.request.arguments:
+            self._unsure.clear()  # what was booked may be moved or cancelled: it is another now
+        else:
+            self._unsure.pop(deed_of(tried.request), None)
 
     def _learn(self, answer: ToolAnswer) -> None:
         """Remember who was verified, and what was told: other tools may be asked about it."""

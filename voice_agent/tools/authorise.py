@@ -82,6 +82,15 @@ class Policy:
     countries: frozenset[str] | None = None
 
 
+Deed = tuple[str, frozenset[tuple[str, str]]]
+"""A tool and its arguments: what is done, whichever flow asks for it."""
+
+
+def deed_of(request: ToolRequest) -> Deed:
+    """What a request has done."""
+    return request.tool, frozenset(request.arguments.items())
+
+
 @dataclass(frozen=True, slots=True)
 class CallFacts:
     """What is known about a call, beside what is said in it.
@@ -95,6 +104,7 @@ class CallFacts:
         used: how often each tool was let run in this call.
         told: what tools have told in this call and others may be asked about.
         permitted: keys of what was permitted in this call.
+        unsure: what was tried in this call and may have been done or not, each with its key.
         policy: what the company permits.
     """
 
@@ -106,6 +116,7 @@ class CallFacts:
     used: Mapping[str, int] = field(default_factory=dict)
     told: frozenset[Told] = field(default=frozenset(), repr=False)
     permitted: frozenset[str] = frozenset()
+    unsure: Mapping[Deed, str] = field(default_factory=dict, repr=False)
     policy: Policy = Policy()
 
     def key(self, request: ToolRequest) -> str:
@@ -141,8 +152,12 @@ class AuthorisedCall:
 
     @property
     def key(self) -> str:
-        """See ``CallFacts.key``."""
-        return self.facts.key(self.request)
+        """The same for every try of the same thing, so that it is done once.
+
+        See ``CallFacts.key``. What may have been done already keeps the key it was tried with,
+        though a flow that was begun anew asks for it.
+        """
+        return self.facts.unsure.get(deed_of(self.request)) or self.facts.key(self.request)
 
     def __repr__(self) -> str:
         return f"AuthorisedCall({self.request.tool})"

@@ -16,6 +16,7 @@ from voice_agent.tools.appointment import Appointment, Person, PersonKey, Reques
 from voice_agent.tools.authorise import AuthorisedCall
 from voice_agent.tools.calendar import Calendar
 from voice_agent.tools.confirmation import Changes
+from voice_agent.tools.directory import Away as DirectoryAway
 from voice_agent.tools.directory import Directory, Enrolled
 from voice_agent.tools.outcomes import (
     Away,
@@ -35,6 +36,10 @@ from voice_agent.tools.toolbox import Handler
 
 OFFERS: Final = 3
 """Free times told at once; nobody remembers more."""
+
+MOST_BEGUN: Final = 100
+"""Bookings for somebody new of which nobody knows what came, remembered in case they are tried
+again."""
 
 Told = Free | Refusal | Unknown | Away | Booked | Moved | Cancelled | NotYours | InPast
 
@@ -60,6 +65,7 @@ class CalendarTools:
         self._directory = directory
         self._plan = plan
         self._changes = changes
+        self._begun: dict[str, Enrolled | DirectoryAway] = {}
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -90,13 +96,13 @@ class CalendarTools:
     async def book(self, call: AuthorisedCall) -> ToolAnswer:
         """An appointment for whoever calls; a second try gives the same one.
 
-        Who is not known is written down as somebody new. The PIN that makes them known the next
-        time is told once the appointment stands.
+        Who is not known is written down as somebody new, once for all tries. The PIN that makes
+        them known the next time is told once the appointment stands.
         """
         given = call.request.arguments
-        person, new = call.facts.person, None
-        if person is None:
-            new = await self._directory.enrol(given["name"], given["phone"])
+        person, new = call.facts.person, self._begun.get(call.key)
+        if person is None or new is not None:
+            new = new or await self._directory.enrol(given["name"], given["phone"])
             person = new.person if isinstance(new, Enrolled) else guest(call.facts.call_id)
         asked = Request(
             service=given["service"],
@@ -110,7 +116,11 @@ class CalendarTools:
             key=call.key,
             note=given.get("note", ""),
         )
+        if new is not None:
+            self._begin(call.key, new)
         booked = await self._calendar.book(asked)
+        if not isinstance(booked, Away):
+            self._begun.pop(call.key, None)
         if isinstance(booked, Booked) and self._changes is not None:
             await self._changes.changed(booked.appointment, call.facts.call_id)
         answer = self._told(call.request, booked)
@@ -156,6 +166,12 @@ class CalendarTools:
         if isinstance(done, Cancelled) and self._changes is not None:
             await self._changes.cancelled(appointment)
         return self._told(call.request, done)
+
+    def _begin(self, key: str, new: Enrolled | DirectoryAway) -> None:
+        """Remember for whom something is booked until it is known what came of it."""
+        self._begun[key] = new
+        while len(self._begun) > MOST_BEGUN:
+            self._begun.pop(next(iter(self._begun)))
 
     # -- values --------------------------------------------------------------------------------
 
