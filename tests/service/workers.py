@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import setting, upgrade
 from tests.postgresql import Cluster, postgresql
 from tests.redis_server import redis_url
 from tests.service.server import Server, running
@@ -40,8 +42,10 @@ def workers(
 ) -> Iterator[Workers]:
     """Both of them, with the real engines."""
     database = postgresql.create()
+    address = postgresql.address(database)
+    asyncio.run(upgrade(setting(address)))
     environment = {
-        "DATABASE_URL": postgresql.address(database),
+        "DATABASE_URL": address,
         "REDIS_URL": redis_url,
         "PSEUDONYM_KEY": secrets.token_hex(32),
         "RECORD_KEY": secrets.token_hex(32),
