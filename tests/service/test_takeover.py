@@ -104,7 +104,7 @@ class Earphone:
 async def shown(page: Page, selector: str, text: str) -> None:
     """Wait until an element says so."""
     async with asyncio.timeout(PATIENCE):
-        while text not in (await page.locator(selector).first.inner_text()):
+        while text not in (await page.locator(selector).first.inner_text()):  # noqa: ASYNC110
             await asyncio.sleep(0.05)
 
 
@@ -122,7 +122,7 @@ def hire(workers: Workers, directory: Path) -> pyotp.TOTP:
         env={"PATH": os.environ["PATH"], "DATA_DIR": str(directory)} | workers.environment,
     )
     assert done.returncode == 0, done.stderr
-    return pyotp.TOTP(json.loads(done.stdout)["secret"])
+    return pyotp.TOTP(json.loads(done.stdout)["totp_secret"])
 
 
 async def sign_in(page: Page, url: str, codes: pyotp.TOTP) -> None:
