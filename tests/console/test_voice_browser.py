@@ -94,7 +94,7 @@ async def test_the_caller_is_played_and_nobody_else(house: VoiceHouse) -> None:
 async def test_a_listener_hears_both_sides(house: VoiceHouse) -> None:
     await house.sign_in("bert")
     await house.open_voice(listen=True)
-    await house.until("seen.states.some((state) => state.outcome === 'done')")
+    await house.until("seen.listens.includes('done')")
     await play(house, tone(0.5), Side.OPERATOR)
     await house.until("seen.output > 0.3")
     await house.page.evaluate("seen.output = 0")

@@ -27,9 +27,10 @@ PATIENCE = 30.0
 
 OPEN = """async ({ call, listen }) => {
     const { openVoice } = await import("/console/static/voice.js");
-    window.seen = { states: [], errors: [], levels: 0, input: 0, output: 0 };
+    window.seen = { states: [], listens: [], errors: [], levels: 0, input: 0, output: 0 };
     window.voice = await openVoice(call, {
         listen,
+        onListen: (outcome) => seen.listens.push(outcome),
         onState: (state) => seen.states.push(state),
         onError: (error) => seen.errors.push(error),
         onLevel: ({ input, output }) => {
