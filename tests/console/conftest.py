@@ -7,9 +7,10 @@ import httpx
 import pytest
 
 from tests.console.front_door import FrontDoor, browsing, opened
+from tests.redis_server import redis_url
 from tests.service.conftest import hear
 
-__all__ = ["hear"]  # a recogniser of the test's own
+__all__ = ["hear", "redis_url"]  # a recogniser of the test's own, a Redis of the tests'
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""How long a voice takes: ``python -m tests.console.latency``, one line for each direction.
+"""How long a voice takes: ``python -m tests.console.latency [SECONDS [REDIS_URL]]``.
 
 From where the microphone's sound enters the page's audio graph to the live store, and from the live
 store to where the page's sound leaves its audio graph; a sound card adds its own.
@@ -10,6 +10,7 @@ import asyncio
 import sys
 import tempfile
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from tests.console.browser_page import CALL
 from tests.console.voice_house import VoiceHouse, voice_house
 from voice_agent.audio import mulaw, wav
 from voice_agent.live.ports import Side
+from voice_agent.live.redis import RedisLive
 
 LOUD = 0.05
 BEEP_S = 0.1
@@ -68,12 +70,18 @@ def beeps() -> NDArray[np.int16]:
     return np.round(samples).astype(np.int16)
 
 
-async def measure(seconds: int) -> dict[str, list[float]]:
-    """Let both sides beep once a second; the latencies of each direction, seconds."""
+async def measure(seconds: int, redis_url: str) -> dict[str, list[float]]:
+    """Let both sides beep once a second; the latencies of each direction, seconds.
+
+    Args:
+        seconds: how long.
+        redis_url: the live store; in memory if empty.
+    """
+    connect = partial(RedisLive, redis_url) if redis_url else None
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "beeps.wav"
         path.write_bytes(wav.write(np.tile(beeps(), seconds + 10), 8000))
-        async with voice_house(path, {"ear.js": EAR.encode()}) as house:
+        async with voice_house(path, {"ear.js": EAR.encode()}, connect) as house:
             return await _measure(house, seconds)
 
 
@@ -130,7 +138,8 @@ def _pairs(causes: list[float], effects: list[float]) -> list[float]:
 def main() -> None:
     """Measure and print."""
     seconds = int(sys.argv[1]) if len(sys.argv) > 1 else 60
-    for name, latencies in asyncio.run(measure(seconds)).items():
+    redis_url = sys.argv[2] if len(sys.argv) > 2 else ""
+    for name, latencies in asyncio.run(measure(seconds, redis_url)).items():
         middle, high = np.percentile(latencies, [50, 95]) * 1000
         print(f"{name}: p50 {middle:.0f} ms, p95 {high:.0f} ms, {len(latencies)} beeps")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -29,6 +29,10 @@ TALKING = CallSnapshot(
     holder=ANNA.account,
     control="talking",
 )
+
+
+Connect = Callable[[str], LiveStore]
+"""Gives the worker of a name its live store."""
 
 
 class Outage(MemoryLive):
@@ -70,14 +74,16 @@ class Switchroom:
         commands: what worker b was asked, and answered with ``outcome``.
     """
 
-    def __init__(self, guard: Doorman) -> None:
+    def __init__(self, guard: Doorman, connect: Connect | None = None) -> None:
         self.board = MemoryBoard()
+        self.connect = connect or (lambda name: Outage(name, self))
         self.is_over = False
         self.is_away = False
         self.is_empty = False
         self.guard = guard
         self.presences: list[Presence] = []
-        self.live: LiveStore = MemoryLive("b", board=self.board)
+        self.stores: list[LiveStore] = []
+        self.live: LiveStore = connect("b") if connect else MemoryLive("b", board=self.board)
         self.app = self.worker("a")
         self.spoken: list[bytes] = []
         self.commands: list[Command] = []
@@ -86,10 +92,11 @@ class Switchroom:
 
     def worker(self, name: str) -> FastAPI:
         """The pages of one more worker."""
+        store = self.connect(name)
+        self.stores.append(store)
         app = FastAPI()
-        live = Outage(name, self)
-        presence = Presence(live)
-        app.include_router(voice_router(live, self.guard, presence))
+        presence = Presence(store)
+        app.include_router(voice_router(store, self.guard, presence))
         self.presences.append(presence)
         return app
 
@@ -133,9 +140,13 @@ class Switchroom:
 
 
 @asynccontextmanager
-async def switchroom() -> AsyncIterator[Switchroom]:
-    """A call that Anna holds and talks in, and no page yet; no task is left after the block."""
-    room = Switchroom(Doorman())
+async def switchroom(connect: Connect | None = None) -> AsyncIterator[Switchroom]:
+    """A call that Anna holds and talks in, and no page yet; no task is left after the block.
+
+    Args:
+        connect: gives each worker its live store; in memory if left out.
+    """
+    room = Switchroom(Doorman(), connect)
     await room.show()
     works = (room.live_on(), room.listen(), room.obey())
     tasks = [asyncio.create_task(work) for work in works]
@@ -148,3 +159,5 @@ async def switchroom() -> AsyncIterator[Switchroom]:
         await asyncio.gather(*tasks, return_exceptions=True)
         for presence in room.presences:
             await presence.close()
+        for store in (*room.stores, room.live):
+            await store.close()

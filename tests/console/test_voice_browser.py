@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,7 @@ from tests.service.conftest import Hear
 from voice_agent.audio import mulaw, wav
 from voice_agent.audio.mulaw import SILENCE
 from voice_agent.live.ports import Side
+from voice_agent.live.redis import RedisLive
 
 pytestmark = pytest.mark.integration
 
@@ -61,6 +63,24 @@ async def test_what_an_operator_says_arrives_word_for_word(house: VoiceHouse, he
     assert seen["errors"] == []
 
 
+async def test_between_two_workers_the_voices_go_through_redis(
+    tmp_path: Path, redis_url: str
+) -> None:
+    heard = microphone(tmp_path / "heard.wav", tone(2.0))
+    async with voice_house(heard, connect=partial(RedisLive, redis_url)) as house:
+        await house.open_voice()
+        await house.until("seen.states.length > 0")
+        await play(house, tone(3.0))
+        await house.until("seen.output > 0.3")
+        assert max(np.abs(mulaw.decode(frame)).max() for frame in house.room.spoken) > 3000
+        await house.room.show(control="holding")
+        await house.until("seen.states.at(-1).control === 'holding'")
+        await asyncio.sleep(0.5)
+        await house.page.evaluate("seen.output = 0")
+        await play(house, tone(1.0))
+        assert (await house.seen())["output"] < 0.01
+
+
 async def test_the_caller_is_played_and_nobody_else(house: VoiceHouse) -> None:
     """The operator does not hear themselves, and silence before anybody speaks."""
     await house.open_voice()
@@ -74,7 +94,7 @@ async def test_the_caller_is_played_and_nobody_else(house: VoiceHouse) -> None:
 async def test_a_listener_hears_both_sides(house: VoiceHouse) -> None:
     await house.sign_in("bert")
     await house.open_voice(listen=True)
-    await house.until("seen.states.some((state) => state.outcome === 'done')")
+    await house.until("seen.listens.includes('done')")
     await play(house, tone(0.5), Side.OPERATOR)
     await house.until("seen.output > 0.3")
     await house.page.evaluate("seen.output = 0")

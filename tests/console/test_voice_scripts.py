@@ -200,7 +200,7 @@ async def test_once_the_network_is_even_again_the_delay_goes_back(bench: Page) -
 
 async def test_a_hole_is_faded_over_without_a_click(bench: Page) -> None:
     """300 ms never come: silence, after a short tail, and then the voice again."""
-    arrivals = [each for each in steady(2) if not 0.8 <= each[0] < 1.1]
+    arrivals = [each for each in steady(2) if not 0.81 <= each[0] < 1.11]
     result = await played(bench, arrivals, 1.95)
     assert result["rows"][-1]["gaps"] == 1
     assert result["step"] < CLICK

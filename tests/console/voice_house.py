@@ -18,7 +18,7 @@ from playwright.async_api import Page
 
 from tests.browser import chromium
 from tests.console.browser_page import CALL
-from tests.console.switchroom import Switchroom, switchroom
+from tests.console.switchroom import Connect, Switchroom, switchroom
 from voice_agent.audio import wav
 from voice_agent.console.view import HEADERS, assets
 from voice_agent.server import OPTIONS
@@ -27,9 +27,10 @@ PATIENCE = 30.0
 
 OPEN = """async ({ call, listen }) => {
     const { openVoice } = await import("/console/static/voice.js");
-    window.seen = { states: [], errors: [], levels: 0, input: 0, output: 0 };
+    window.seen = { states: [], listens: [], errors: [], levels: 0, input: 0, output: 0 };
     window.voice = await openVoice(call, {
         listen,
+        onListen: (outcome) => seen.listens.push(outcome),
         onState: (state) => seen.states.push(state),
         onError: (error) => seen.errors.push(error),
         onLevel: ({ input, output }) => {
@@ -88,21 +89,19 @@ def microphone(path: Path, samples: NDArray[np.int16]) -> Path:
 
 @asynccontextmanager
 async def voice_house(
-    heard: Path, more: Mapping[str, bytes] = MappingProxyType({})
+    heard: Path,
+    more: Mapping[str, bytes] = MappingProxyType({}),
+    connect: Connect | None = None,
 ) -> AsyncIterator[VoiceHouse]:
     """Anna holds the call and is signed in; her microphone hears a file, once.
 
     Args:
         heard: a WAV file.
         more: scripts that are served as well, by file name.
+        connect: gives each worker its live store; in memory if left out.
     """
-    async with (
-        switchroom() as room,
-        _served(room.app, {name: each.content for name, each in assets().items()} | dict(more)) as (
-            url,
-            server,
-        ),
-    ):
+    served = {name: each.content for name, each in assets().items()} | dict(more)
+    async with switchroom(connect) as room, _served(room.app, served) as (url, server):
         room.guard.origin = url
         capture = f"--use-file-for-fake-audio-capture={heard}%noloop"
         async with chromium(capture) as browser:

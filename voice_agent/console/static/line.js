@@ -35,6 +35,10 @@ function onError(name) {
 }
 
 function onLevel({ input, output }) {
+  if (trouble === "silent") {
+    trouble = ""; // levels come from where sound runs
+    shown();
+  }
   byId("level-me").value = input;
   byId("level-caller").value = output;
 }

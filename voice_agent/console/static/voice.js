@@ -1,10 +1,12 @@
 // The operator's voice: microphone and headphones, joined to a call by a websocket.
 //
-//   const voice = await openVoice(callKey, { onState, onLevel, onError, listen });
+//   const voice = await openVoice(callKey, { onState, onListen, onLevel, onError, listen });
 //   voice.mute(true);
 //   voice.close();
 //
-// onState gets {type: "state", control, holder} whenever it changes and {type: "over"} once.
+// onState gets {type: "state", control, holder} whenever it changes and {type: "over"} once; the
+// control is "unknown" while the server does not know how the call stands.
+// onListen gets what became of asking to listen, as for any command.
 // onLevel gets {input, output}, peaks from 0 to 1, twenty times a second.
 // onError gets one of: "no_microphone" (one hears, and is not heard), "interrupted" (the line broke,
 // it is being opened again), "silent" (the browser plays nothing before a click or a key, and goes on
@@ -154,6 +156,10 @@ class Voice {
     }
     this.#tries = 0;
     const state = JSON.parse(data);
+    if (state.type === "listen") {
+      this.#options.onListen?.(state.outcome);
+      return;
+    }
     this.#options.onState?.(state);
     if (state.type === "over") this.close();
     else if (state.control !== "talking") this.#node.port.postMessage({ type: "silence" });
