@@ -14,6 +14,7 @@ from tests.console.front_door import ORIGIN, FrontDoor, browsing, csrf_in, sign_
 from voice_agent.console.access_routes import PAGE, PART
 from voice_agent.console.role import Role
 from voice_agent.console.texts import load
+from voice_agent.live.command import Verb
 from voice_agent.live.snapshot import call_key
 from voice_agent.runtime.accounts import Wanted
 
@@ -181,6 +182,12 @@ async def test_what_somebody_did_is_known_when_their_account_is_gone(
     page = await officer.get("/console/access")
     assert "f" * 32 in page.text
     assert load("de")["access"]["unknown"] in page.text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_c22_every_order_to_a_call_has_a_word_in_the_log(language: str) -> None:
+    words = load(language)["access"]["actions"]
+    assert sorted({f"call.{verb}" for verb in Verb} - words.keys()) == []
 
 
 # -- accounts --------------------------------------------------------------------------------------

@@ -8,6 +8,7 @@ import pytest
 
 from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Means, State
+from voice_agent.live.command import Verb
 from voice_agent.privacy.texts import LANGUAGES, ZONE, Wording, load, preferred
 from voice_agent.runtime.audit import Actor
 from voice_agent.runtime.message import MessageStatus
@@ -97,6 +98,7 @@ def test_c20_no_word_of_the_program_is_shown_raw_to_whoever_asks_for_their_data(
         *PARTS,
         *(f"code_{number}" for number in range(1, MOST_CODES + 1)),
         *get_args(Actor),
+        *(f"call.{verb}" for verb in Verb),
         *(f"keep_{purpose}" for purpose in Purpose),
         *("subject_export", "subject_erase", "prove", "done", "begun", "refused", "shown"),
     }

@@ -4,12 +4,14 @@ import asyncio
 import secrets
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy import select, update
 
 from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged
 from voice_agent.live.snapshot import call_key
+from voice_agent.retention import load_retention
 from voice_agent.runtime.accounts import (
     IDLE,
     LONGEST,
@@ -24,13 +26,16 @@ from voice_agent.runtime.place import Subject
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.access_log import ConsolePlace, SqlAccessLog
+from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.database import Database
 from voice_agent.storage.operators import SqlAccounts, SqlSessions
+from voice_agent.storage.retention import Retention
 from voice_agent.storage.rotation import Rotation
-from voice_agent.storage.tables import data_keys, operator_sessions, operators
+from voice_agent.storage.tables import access_log, data_keys, operator_sessions, operators
 
 pytestmark = pytest.mark.integration  # a real database
 
+CONFIG = Path(__file__).parents[2] / "config"
 NOON = datetime(2026, 11, 25, 12, tzinfo=UTC)
 MOMENT = timedelta(milliseconds=1)
 KEYS = KeyRing([b"r" * 32])
@@ -216,6 +221,45 @@ async def test_a_wrong_token_opens_nothing(sessions: SqlSessions, wrong: str) ->
     assert await sessions.use(wrong, NOON) is None
     await sessions.end(wrong)
     assert await sessions.use("t", NOON) is not None
+
+
+async def test_c19_a_session_goes_at_its_end_an_account_a_year_after_its_last_use(
+    database: Database, accounts: SqlAccounts, sessions: SqlSessions
+) -> None:
+    assert await sessions.begin(ANNA, KEPT, 1, "t", NOON)
+    access = SqlAccessLog(database, lambda: NOON)
+    await access.note(ANNA.account, "operator", "sign_in", "")
+
+    async def left(at: datetime) -> tuple[int, int, int, int]:
+        archive, table = LedgerArchive(database, KEYS), load_retention(CONFIG)
+        await Retention(database, archive, table, lambda: at, has_carrier=False).enforce()
+        async with database.begin() as connection:
+            found = [
+                len((await connection.execute(select(each))).all())
+                for each in (operator_sessions, operators, data_keys, access_log)
+            ]
+        return found[0], found[1], found[2], found[3]
+
+    assert await left(NOON + IDLE - MOMENT) == (1, 1, 1, 1)
+    assert await left(NOON + IDLE) == (0, 1, 1, 1)
+    assert await left(NOON + timedelta(days=364)) == (0, 1, 1, 1)
+    assert await left(NOON + timedelta(days=365)) == (0, 0, 0, 0)
+    assert not await accounts.any()
+
+
+async def test_a_link_to_a_provider_is_one_persons_and_ends_with_a_reset(
+    accounts: SqlAccounts, sessions: SqlSessions
+) -> None:
+    assert await accounts.linked("1" * 64, []) is None
+    assert await accounts.linked("1" * 64, ["nobody", "anna"]) == ANNA
+    assert await accounts.linked("1" * 64, []) == ANNA
+    assert await accounts.linked("2" * 64, ["anna"]) is None
+    assert not await sessions.begin_linked(ANNA, "2" * 64, "u", NOON)
+    assert await sessions.begin_linked(ANNA, "1" * 64, "t", NOON)
+    await accounts.reset(ANNA.account, KEPT, NOON)
+    assert await sessions.use("t", NOON) is None
+    assert not await sessions.begin_linked(ANNA, "1" * 64, "t", NOON)
+    assert await accounts.linked("2" * 64, ["anna"]) == ANNA
 
 
 # -- the access log --------------------------------------------------------------------------------
