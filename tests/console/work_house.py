@@ -16,7 +16,7 @@ from tests.storage.household import NEIGHBOUR, NUMBER, OTHER_NUMBER, Household, 
 from voice_agent.console.ports import NotAllowed, NotSignedIn
 from voice_agent.console.role import Operator, Right, Role
 from voice_agent.console.texts import load
-from voice_agent.console.view import Asset, Renderer, assets, static
+from voice_agent.console.view import Renderer, assets, static
 from voice_agent.console.work_routes import work_router
 from voice_agent.live.summary import FlowSummary, Hold
 from voice_agent.runtime.records import RecordsUnavailable
@@ -24,7 +24,6 @@ from voice_agent.storage.database import Database
 from voice_agent.tools.inbox import Entry, EntryKind, Filed
 
 ANNA = "0a" * 16
-PAPER = b"body { background: Canvas; color: CanvasText }"  # which axe-core would take for white
 
 
 @dataclass
@@ -131,7 +130,6 @@ async def opened(database: Database) -> AsyncIterator[WorkHouse]:
     app, files = FastAPI(openapi_url=None), assets()
     renderer = Renderer("Autohaus Sonnenschein")
     app.include_router(work_router(gate, household.inbox, household.summaries, names, renderer))
-    files.setdefault("console.css", Asset(PAPER, "text/css", '"paper"'))
 
     @app.get("/console/static/{name}")
     async def file(name: str, request: Request) -> Response:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 import typer
 
@@ -55,6 +55,9 @@ LEAVES: Final = frozenset({Verb.GIVE_BACK, Verb.END, Verb.TRANSFER})
 
 ENDED: Final = frozenset({Outcome.NO_CALL, Outcome.NO_CONSENT})
 """Answers after which nothing more can be asked of the call."""
+
+RETRY_S: Final = 0.2
+"""Seconds between two tries to stop a task."""
 
 TOLD: Final = {
     Outcome.TAKEN: "Another operator holds the call.",
@@ -167,14 +170,13 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
     attending = asyncio.create_task(desk.attend(call))
     closed = asyncio.Event()
     closing = asyncio.create_task(closed.wait())
-    tasks = (speaking, watching, attending, closing)
+    tasks: tuple[asyncio.Task[Any], ...] = (speaking, watching, attending, closing)
     try:
         with _set_when_closed(closed):
             await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
     finally:
         is_over = watching.done()
-        for task in tasks:
-            task.cancel()
+        await _stop(tasks)
         results = await asyncio.gather(*tasks, return_exceptions=True)
         # Whatever happened here, the caller is not left with somebody who is gone.
         if results[0] is not None and not is_over:
@@ -186,6 +188,15 @@ async def _take(output: Output, desk: Desk, call: CallSnapshot) -> bool:
         if isinstance(result, Exception):
             raise result
     return True
+
+
+async def _stop(tasks: Iterable[asyncio.Task[Any]]) -> None:
+    """Cancel tasks until they have ended: one that just gets its answer may miss the first try."""
+    running = {task for task in tasks if not task.done()}
+    while running:
+        for task in running:
+            task.cancel()
+        _, running = await asyncio.wait(running, timeout=RETRY_S)
 
 
 @contextmanager
