@@ -129,12 +129,15 @@ async def test_a_call_is_taken_over_and_given_back_by_keyboard_alone(
 ) -> None:
     call = await house.begin()
     await talk(house, call)
+    await house.wait(call)
     await page.goto(f"{origin}/console")
     await expect(page.locator("body")).to_have_attribute("data-line", "up")
     for _ in range(20):
         await page.keyboard.press("Tab")
         if await page.evaluate("document.activeElement.matches('.waiter a')"):
             break
+    else:
+        raise AssertionError("the keyboard does not reach the queue")
     await page.keyboard.press("Enter")
     await expect(page.locator("body")).to_have_attribute("data-line", "up")
     await expect(page.locator('[data-verb="take_over"]')).to_be_enabled()
