@@ -7,7 +7,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 import uvicorn
@@ -22,7 +22,14 @@ from voice_agent.console.view import Renderer
 from voice_agent.errors import VoiceAgentError
 from voice_agent.live.command import Answer, Command, Outcome, Verb
 from voice_agent.live.memory import MemoryBoard, MemoryLive
-from voice_agent.live.observation import ConsentSeen, ControlChanged, Observation, PhaseChanged
+from voice_agent.live.observation import (
+    ConsentSeen,
+    ControlChanged,
+    HandoverAsked,
+    Observation,
+    PhaseChanged,
+    QueuePlace,
+)
 from voice_agent.live.ports import HEARTBEAT_S
 from voice_agent.live.snapshot import CallSnapshot, call_key
 from voice_agent.runtime.records import RecordsUnavailable
@@ -159,6 +166,10 @@ class ConsoleHouse:
         """The caller presses the star key."""
         await self.see(call, ConsentSeen("withdrawn"), PhaseChanged("withdrawn"))
 
+    async def wait(self, call: str, reason: str = "asked", place: int = 0) -> None:
+        """The caller waits for a person."""
+        await self.see(call, HandoverAsked(reason), PhaseChanged("waiting"), QueuePlace(place))
+
     async def end(self, call: str) -> None:
         """A call is over."""
         del self.calls[call]
@@ -190,6 +201,9 @@ class ConsoleHouse:
                 await self.see(order.call, ControlChanged("talking", order.operator))
             case Verb.GIVE_BACK:
                 await self.see(order.call, ControlChanged("agent"), PhaseChanged("conversing"))
+            case Verb.LISTEN:
+                listened = replace(self.calls[order.call], listeners=[order.operator])
+                await self.show(listened)
             case Verb.HOLD:
                 await self.see(order.call, ControlChanged("holding", order.operator))
             case Verb.RESUME:

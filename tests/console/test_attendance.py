@@ -15,7 +15,7 @@ from voice_agent.live.snapshot import CallSnapshot
 
 CALL = CallSnapshot(call="1" * 32, worker="w", language="de", began_at=1.0)
 MINE = replace(CALL, holder=ANNA.account)
-THEIRS = replace(CALL, holder=BEN.account)
+HEARD = replace(CALL, holder=BEN.account, listeners=[ANNA.account])
 
 
 def said(available: bool = True, call: str = "") -> OnDuty:
@@ -28,11 +28,11 @@ def said(available: bool = True, call: str = "") -> OnDuty:
         ([CALL], None, said(available=False)),
         ([CALL], said(), said()),
         ([MINE], said(), said(available=False, call=CALL.call)),
-        ([THEIRS], said(available=False, call=CALL.call), said(available=False, call=CALL.call)),
+        ([HEARD], said(), said(available=False, call=CALL.call)),
         ([CALL], said(available=False, call=CALL.call), said(available=False)),
         ([], said(available=False, call=CALL.call), said(available=False)),
     ],
-    ids=["new", "as said", "holds", "listens", "nobody to listen to", "call over"],
+    ids=["new", "as said", "holds", "listens", "call given back", "call over"],
 )
 def test_how_an_operator_is_there(
     calls: list[CallSnapshot], before: OnDuty | None, now: OnDuty

@@ -15,7 +15,7 @@ from tests.accessibility import violations
 from tests.console.browser_room import browser, fits, house, origin, page
 from tests.console.console_house import ANNA, BEN, CORA, ConsoleHouse
 from voice_agent.console.texts import load
-from voice_agent.live.observation import AnswerHeard, HandoverAsked, PhaseChanged, QueuePlace
+from voice_agent.live.observation import AnswerHeard, HandoverAsked, PhaseChanged
 from voice_agent.live.ports import OnDuty
 
 __all__ = ["browser", "house", "origin", "page"]
@@ -67,13 +67,13 @@ async def test_who_waits_for_a_person_is_first_is_heard_and_stands_in_the_title(
     await look(page, origin)
     await page.locator("h2").first.click()  # a browser makes no sound before it was touched
     assert await shown(page) == [old, new]
-    await house.see(new, HandoverAsked("frustrated"), QueuePlace(1))
+    await house.wait(new, "frustrated", 1)
     await expect(page.locator(".waiter")).to_contain_text("Verärgert")
     await expect(page.locator(".waiter")).to_contain_text("Platz 1")
     await expect(page.locator(".tile").first).to_have_attribute("data-call", new)
     await expect(page).to_have_title(re.compile(r"^\(1\) "))
     await expect(page.locator("body")).to_have_attribute("data-rang", "1")
-    await house.see(new, QueuePlace(0))
+    await house.see(new, PhaseChanged("conversing"))
     await expect(page.locator(".waiter")).to_have_count(0)
     await expect(page).to_have_title(re.compile(r"^Gespräche"))
     assert await shown(page) == [old, new]
@@ -89,7 +89,7 @@ async def test_the_sound_can_be_switched_off_and_stays_off(
     await expect(page.locator("#sound")).not_to_be_checked()
     await page.locator("h2").first.click()
     call = await house.begin()
-    await house.see(call, HandoverAsked("asked"))
+    await house.wait(call)
     await expect(page.locator(".waiter")).to_have_count(1)
     assert await page.locator("body").get_attribute("data-rang") is None
 
@@ -100,11 +100,11 @@ async def test_the_keyboard_s_focus_stays_on_a_tile_that_moves(
     calls = [await house.begin(str(number), ago=100 - number) for number in range(5)]
     await look(page, origin)
     await page.locator(".tile a").nth(3).focus()
-    await house.see(calls[3], HandoverAsked("asked"))
+    await house.wait(calls[3])
     await expect(page.locator(".tile").first).to_have_attribute("data-call", calls[3])
     focused = "document.activeElement.closest('.tile')?.dataset.call"
     assert await page.evaluate(focused) == calls[3]
-    await house.see(calls[1], HandoverAsked("asked"))
+    await house.wait(calls[1])
     await house.end(calls[0])
     await expect(page.locator(".tile")).to_have_count(4)
     assert await page.evaluate(focused) == calls[3]
@@ -187,6 +187,7 @@ async def test_what_a_call_says_of_itself_is_shown_as_text(
     await look(page, origin)
     call = await house.begin(language=SCRIPT)
     await house.see(call, PhaseChanged(SCRIPT), HandoverAsked(SCRIPT))
+    await house.show(replace(house.calls[call], waiting_since=time.time()))
     await expect(page.locator(".waiter")).to_contain_text(SCRIPT)
     await expect(page.locator("#team")).to_contain_text(SCRIPT)
     assert await page.locator("img").count() == 0
@@ -253,7 +254,8 @@ async def test_everyone_can_read_the_overview(
         await house.begin(f"mine {number}", consent=state, holder=CORA.account, control="talking")
         await house.begin(f"held {number}", consent=state, holder=BEN.account, control="talking")
         await house.begin(f"{number}")
-        await house.see(call, HandoverAsked("asked"), QueuePlace(number + 1), AnswerHeard(1, 700))
+        await house.wait(call, place=number + 1)
+        await house.see(call, AnswerHeard(1, 700))
     await house.live.attend(OnDuty(BEN.account, BEN.name, available=True))
     await expect(page.locator(".tile")).to_have_count(9)
     await page.click("#available")

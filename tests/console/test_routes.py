@@ -249,6 +249,7 @@ async def test_who_ends_or_erases_which_call(  # noqa: PLR0917 (a table's row)
         (json.dumps({"id": ID, "verb": "say", "text": None}).encode(), 400),
         (json.dumps({"id": ID, "verb": "say", "text": "a", "operator": "b"}).encode(), 400),
         (json.dumps({"id": ID, "verb": "fly", "text": ""}).encode(), 400),
+        (json.dumps({"id": ID, "verb": "gone", "text": ""}).encode(), 400),
         (json.dumps({"id": ID, "verb": "say", "text": "  "}).encode(), 400),
         (json.dumps({"id": ID, "verb": "say", "text": "a\nb"}).encode(), 400),
         (json.dumps({"id": ID, "verb": "say", "text": "a" * 501}).encode(), 400),
@@ -356,13 +357,3 @@ async def test_an_operator_is_available_when_they_say_so(
     assert (
         await http.post("/console/duty", json={"available": 1}, headers=headers)
     ).status_code == 400
-
-
-async def test_who_listens_is_shown_to_the_others(
-    house: ConsoleHouse, http: httpx.AsyncClient
-) -> None:
-    call = await house.begin()
-    await house.consent(call)
-    await house.show(replace(house.calls[call], holder=BEN.account, control="talking"))
-    assert (await order(http, call, "listen")).json()["outcome"] == "done"
-    assert [each.call for each in await house.live.on_duty()] == [call]

@@ -20,7 +20,6 @@ from voice_agent.live.observation import (
     CallerSaid,
     ControlChanged,
     FlowMoved,
-    HandoverAsked,
 )
 
 
@@ -59,7 +58,7 @@ async def test_the_overview_begins_with_everything_and_tells_what_changes(
         first = await take(events, "all")
         assert [each["call"] for each in first["calls"]] == [call]
         await house.consent(call)
-        await house.see(call, HandoverAsked("asked"))
+        await house.wait(call)
         news = await take(events, "some")
         while "calls" not in news or news["calls"][0]["state"] != "waiting":
             news = await take(events, "some")

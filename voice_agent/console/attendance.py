@@ -47,13 +47,13 @@ class Attendance:
             with contextlib.suppress(LiveUnavailable):
                 await self.live.attend(standing(operator, sight))
 
-    async def say(self, operator: Operator, available: bool, call: str = "") -> None:
-        """The operator takes calls, or does not, or listens to one.
+    async def say(self, operator: Operator, available: bool) -> None:
+        """The operator takes calls, or does not.
 
         Raises:
             LiveUnavailable: nobody can be told.
         """
-        await self.live.attend(OnDuty(operator.account, operator.name, available, call))
+        await self.live.attend(OnDuty(operator.account, operator.name, available))
 
     async def _leave(self, account: str) -> None:
         await asyncio.sleep(GRACE_S)
@@ -66,13 +66,9 @@ class Attendance:
 def standing(operator: Operator, sight: Sight) -> OnDuty:
     """How an operator is there now, from what they said last and the call they are in."""
     said = next((each for each in sight.duty if each.operator == operator.account), None)
-    call = next(
-        (each.call for each in sight.calls.values() if each.holder == operator.account),
-        "",
-    )
-    if not call and said is not None and said.call in sight.calls:
-        # They listen, as long as somebody else holds it.
-        holder = sight.calls[said.call].holder
-        call = said.call if holder not in ("", operator.account) else ""
+    account = operator.account
+    calls = sight.calls.values()
+    held = (each.call for each in calls if account in (each.holder, *each.listeners))
+    call = next(held, "")
     available = said is not None and said.available and not call
     return OnDuty(operator.account, operator.name, available, call)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import re
 import time
 from typing import Final
@@ -23,11 +22,14 @@ from voice_agent.live.ports import LiveUnavailable
 
 _CALL: Final = re.compile(r"[0-9a-f]{32}")
 
+_PRESSED: Final = frozenset(Verb) - {Verb.GONE}
+"""What a page may ask; that it is gone is told by whoever misses it."""
+
 
 def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Renderer) -> None:
     """Add the addresses of one call."""
     places = asyncio.Semaphore(MOST_STREAMS)
-    board, attendance = streams.board, streams.attendance
+    board = streams.board
 
     @router.get("/calls/{call}")
     async def view(call: str, request: Request) -> Response:
@@ -68,7 +70,6 @@ def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Rende
         await guard.note(operator, f"call.{verb}", call)
         try:
             answer = await board.live.send(order)
-            await _listening(operator, order, answer)
         except LiveUnavailable:
             answer = Answer(Outcome.UNANSWERED)
         sight = await board.now()
@@ -86,19 +87,11 @@ def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Rende
                 return Right.END_ANY
         return Right.TAKE_OVER
 
-    async def _listening(operator: Operator, order: Command, answer: Answer) -> None:
-        """Show who listens along with the one who holds the call."""
-        if answer.outcome is Outcome.DONE and order.verb in {Verb.LISTEN, Verb.LEAVE}:
-            call = order.call if order.verb is Verb.LISTEN else ""
-            with contextlib.suppress(LiveUnavailable):
-                await attendance.say(operator, available=False, call=call)
-
 
 def _verb(name: str) -> Verb:
-    try:
-        return Verb(name)
-    except ValueError:
-        raise MessageRefused("form") from None
+    if name not in _PRESSED:
+        raise MessageRefused("form")
+    return Verb(name)
 
 
 def _command(call: str, verb: Verb, operator: Operator, fields: dict[str, str]) -> Command:

@@ -93,35 +93,38 @@ class Streams:
                 log.error("console_stream", code=fault.code)
 
     async def _call(self, call: str, veil: Veil, pulse: Pulse) -> AsyncGenerator[str, None]:
-        known = Sight()
-        missing = 0
+        sight, told = await self.board.now(), dict[str, Any]()
+        seen_at = time.monotonic()
         async with self.board.live.events(call) as events:
-            coming: asyncio.Task[Observation | None] = asyncio.create_task(_next(events))
+            coming = asyncio.create_task(_next(events))
+            turned = asyncio.create_task(self.board.next(sight, HEARTBEAT_S))
             try:
                 while True:
-                    sight = await self.board.now()
                     if comment := await pulse.beat(sight):
                         yield comment
-                    if sight.duty != known.duty:
-                        yield as_event("duty", {"duty": on_duty(sight.duty)})
-                    known = sight
-                    await asyncio.wait({coming}, timeout=HEARTBEAT_S)
-                    if not coming.done():
-                        missing = missing + 1 if call not in sight.calls else 0
-                        if missing > 1:  # its end would have come by now
-                            yield as_event("gone", {})
+                    if told != (told := present(sight, call)):
+                        yield as_event("duty", told)
+                    await asyncio.wait({coming, turned}, return_when=asyncio.FIRST_COMPLETED)
+                    if turned.done():
+                        sight = turned.result()
+                        turned = asyncio.create_task(self.board.next(sight, HEARTBEAT_S))
+                    if coming.done():
+                        observation = coming.result()
+                        if observation is None:
                             return
-                        continue
-                    observation = coming.result()
-                    if observation is None:
+                        if veil.passes(observation):
+                            yield as_event("", observation.to_dict())
+                        if isinstance(observation, CallEnded):
+                            return
+                        coming = asyncio.create_task(_next(events))
+                    if call in sight.calls:
+                        seen_at = time.monotonic()
+                    elif time.monotonic() - seen_at > HEARTBEAT_S:  # its end would have come by now
+                        yield as_event("gone", {})
                         return
-                    if veil.passes(observation):
-                        yield as_event("", observation.to_dict())
-                    if isinstance(observation, CallEnded):
-                        return
-                    coming = asyncio.create_task(_next(events))
             finally:
                 coming.cancel()
+                turned.cancel()
 
 
 async def _next(events: AsyncIterator[Observation]) -> Observation | None:
@@ -162,6 +165,13 @@ def some(news: Difference, sight: Sight, words: Words, operator: Operator) -> di
     if news.away is not None:
         told["away"] = news.away
     return told and {"now": time.time(), **told}
+
+
+def present(sight: Sight, call: str) -> dict[str, Any]:
+    """Who is there, and who of them listens to a call."""
+    snapshot = sight.calls.get(call)
+    listeners = snapshot.listeners if snapshot else []
+    return {"duty": on_duty(sight.duty), "listeners": listeners}
 
 
 def on_duty(duty: Iterable[OnDuty]) -> list[dict[str, Any]]:

@@ -8,12 +8,9 @@ const { texts } = facts;
 const NONE = "–";
 const TURNS = 5;
 
-export function people(state) {
-  const listeners = state.duty
-    .filter(({ call, account }) => call === facts.call && account !== state.holder)
-    .map(({ name }) => name);
-  byId("listeners").hidden = listeners.length === 0;
-  show(byId("listeners"), filled(texts.listens, { names: listeners.join(", ") }));
+function listeners(state, nameOf) {
+  byId("listeners").hidden = state.listeners.length === 0;
+  show(byId("listeners"), filled(texts.listens, { names: state.listeners.map(nameOf).join(", ") }));
 }
 
 export function brief(state, nameOf) {
@@ -31,7 +28,7 @@ export function brief(state, nameOf) {
   show(byId("flow"), open && state.flow ? word("flow", state.flow) : NONE);
   show(byId("question"), open && state.question ? word("slot", state.question) : NONE);
   slots(open ? state.slots : {});
-  people(state);
+  listeners(state, nameOf);
 }
 
 function slots(known) {

@@ -16,7 +16,7 @@ const QUIET = 150; // milliseconds after which it is clear where a call stands t
 
 const state = {
   phase: "created", consent: "none", receipt: "", control: "agent", holder: "", direction: "inbound",
-  language: "", place: 0, reason: "", flow: "", question: "", slots: {},
+  language: "", place: 0, reason: "", flow: "", question: "", slots: {}, listeners: [],
   duty: facts.duty, began_at: facts.tile?.began_at ?? facts.now, over: !facts.tile, gone: false,
 };
 let settling = null;
@@ -101,8 +101,8 @@ function begin({ now, duty: people, snapshot, away }) {
   shown();
 }
 
-function present({ duty: people }) {
-  state.duty = people;
+function present({ duty: people, listeners }) {
+  Object.assign(state, { duty: people, listeners });
   duty.agree(people);
   shown();
 }

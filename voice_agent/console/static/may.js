@@ -12,7 +12,7 @@ export function allowed(state) {
   const mine = state.holder === facts.account;
   const free = !state.holder;
   const open = state.consent === "given";
-  const listens = state.duty.some(({ account, call }) => account === facts.account && call === facts.call);
+  const listens = state.listeners.includes(facts.account);
   const talks = state.phase === "conversing";
   const heard = LISTENED.has(state.phase);
   const add = (verb, may) => may && verbs.add(verb);

@@ -11,14 +11,15 @@ const list = byId("words");
 const roll = list.parentElement;
 const { texts, words } = facts;
 
-const word = (group, name) => words[group][name] ?? name.replaceAll("_", " ");
+const known = (group, name) => (Object.hasOwn(words[group], name) ? words[group][name] : undefined);
+const word = (group, name) => known(group, name) ?? name.replaceAll("_", " ");
 const filled = (text, values) =>
   text.replace(/\{(\w+)\}/g, (_, name) => values[name] ?? "");
 
 // "FillSlot date 2026-11-27" as people read it.
 function understood(command) {
   const [name, first = "", ...rest] = command.split(" ");
-  const what = words.slot[first] ?? words.flow[first] ?? words.language[first] ?? first;
+  const what = known("slot", first) ?? known("flow", first) ?? known("language", first) ?? first;
   return [word("command", name), [what, readable(rest.join(" "))].filter(Boolean).join(" ")]
     .filter(Boolean)
     .join(": ");
