@@ -28,7 +28,7 @@ from voice_agent.call.events import (
 )
 from voice_agent.call.phase import Phase
 from voice_agent.errors import IllegalEvent
-from voice_agent.live.observation import HandoverAsked, QueuePlace
+from voice_agent.live.observation import FlowMoved, HandoverAsked, QueuePlace
 
 HUMAN = "Ich möchte mit einem Menschen sprechen."
 CONNECTING = ["Ich verbinde Sie jetzt mit einem Menschen.", "Einen Moment bitte."]
@@ -321,3 +321,20 @@ def test_an_answer_about_a_callback_nobody_asked_for_is_ignored(scene: Scene) ->
     waiting(scene)
     assert scene.post(CallbackNoted(True)) == []
     assert scene.session.phase is Phase.WAITING
+
+
+def test_the_operator_sees_what_was_begun(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.post(DutyChanged(1))
+    scene.say(HUMAN)
+    scene.wait(3)
+    assert scene.session.phase is Phase.WAITING
+    moved = [each for each in scene.seen if isinstance(each, FlowMoved)][-1]
+    assert moved.flow == "book_appointment"
+    assert moved.slots["name"] == "Fischer"
+
+
+def test_where_nobody_is_waited_for_the_tile_does_not_say_so(make_scene: MakeScene) -> None:
+    scene = without_anybody(make_scene)
+    handed = scene.seen.index(HandoverAsked("asked"))
+    assert scene.seen[handed + 1] == QueuePlace(0)

@@ -271,7 +271,6 @@ class CallSession:
                 if self.phase is Phase.CONVERSING:
                     actions += self._talk.consider()
                     self._talk.arm(now)
-                    actions += self._seen.conversation(self._talk.conversation)
             case Phase.NOTICE | Phase.WITHDRAWN if self._mouth.is_busy:
                 self._timers.cancel(Timer.KEY)
             case Phase.NOTICE | Phase.WITHDRAWN if Timer.KEY not in self._timers:
@@ -280,6 +279,8 @@ class CallSession:
                 pass
         if self.phase is not Phase.ENDED:
             actions += self._seen.language(self.language)
+        if self.phase in _LISTENED:
+            actions += self._seen.conversation(self._talk.conversation)
         return actions + self._desk.settle(now) + self._leaving.settle()
 
     # -- consent -------------------------------------------------------------------------------

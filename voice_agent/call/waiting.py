@@ -74,6 +74,7 @@ class Waiting:
         if question is None or not (question.is_typed or question.numbered):
             keys.append("callback_offer")
             self._offered = self._moment
+        asked.append(Observe(QueuePlace(0)))  # nobody is waited for
         return asked + self.talk.remark(self._lines(*keys), now)
 
     def begin(self, lines: tuple[Line, ...], now: float) -> list[Action]:
