@@ -231,6 +231,7 @@ class Talk:
         """Listen again after a human spoke: say who speaks, these lines, and go on."""
         self._listen_again(now)
         reply = self._engine.resume(self._settled())
+        lines, self._asides = (*lines, *self._asides), ()
         return self.reply(replace(reply, lines=(reply.lines[0], *lines, *reply.lines[1:])), now)
 
     def _listen_again(self, now: float) -> None:
