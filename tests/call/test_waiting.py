@@ -23,6 +23,7 @@ from voice_agent.call.events import (
     DutyChanged,
     OperatorCame,
     OperatorGaveBack,
+    OperatorSaid,
     OperatorSpoke,
     QueueMoved,
 )
@@ -112,6 +113,15 @@ def test_the_place_is_said_when_it_is_known_when_it_is_better_and_now_and_then(
     assert places == ["Sie sind auf Platz 3.", "Sie sind auf Platz 2.", "Sie sind auf Platz 2."]
     seen = [each.place for each in scene.seen if isinstance(each, QueuePlace)]
     assert seen == [3, 4, 2]
+
+
+def test_a_typed_sentence_is_said_to_who_waits(make_scene: MakeScene) -> None:
+    scene = waiting(make_scene(music=MUSIC))
+    scene.wait(8)
+    assert ClearAudio() in scene.post(OperatorSaid("Noch zwei Minuten."))
+    scene.wait(2)
+    assert "Noch zwei Minuten." in scene.heard
+    assert scene.asked(SendAudio)[-1].mulaw == MUSIC
 
 
 def test_the_place_interrupts_the_music_and_nothing_else(make_scene: MakeScene) -> None:
