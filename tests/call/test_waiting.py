@@ -155,6 +155,16 @@ def test_an_operator_takes_over_a_caller_who_waits(make_scene: MakeScene) -> Non
     assert scene.session.phase is Phase.CONVERSING
 
 
+def test_the_answer_that_somebody_is_waited_for_is_timed_like_any_other(scene: Scene) -> None:
+    scene.accept()
+    scene.post(DutyChanged(1))
+    scene.listen()
+    scene.say(HUMAN)
+    scene.wait(3)
+    assert scene.session.phase is Phase.WAITING
+    assert [timed.turn for timed in scene.timings] == [1]
+
+
 def test_flows_and_slots_outlast_the_queue(booking: Booking) -> None:
     scene = booking(Paces())
     scene.post(DutyChanged(1))

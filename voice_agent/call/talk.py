@@ -220,7 +220,6 @@ class Talk:
         """Nobody listens for a while; ``resume`` or ``go_on`` begins afresh."""
         self._hearing.drop()
         self._suggestion.clear()
-        self._clock.cancel()
 
     def go_on(self, lines: tuple[Line, ...], now: float) -> list[Action]:
         """Listen again, after nobody came."""
