@@ -27,6 +27,8 @@ from voice_agent.call.control import ControlState, ControlView
 from voice_agent.call.events import (
     DutyChanged,
     Event,
+    LinkAnswered,
+    LinkOutcome,
     MarkReached,
     OperatorCame,
     OperatorEnded,
@@ -464,3 +466,18 @@ def test_late_engines_change_nothing_while_a_human_speaks(scene: Scene) -> None:
     words = Transcript(text=HOURS, language="de", seconds=1, audio_seconds=1, window=30)
     assert scene.post(TranscriptReady(take, words)) == []
     assert scene.post(SpeechReady(old, b"\x55" * 800)) == []
+
+
+def test_c7_what_could_not_be_said_before_the_operator_came_is_said_after_who_speaks(
+    make_scene: MakeScene,
+) -> None:
+    """Rule C7."""
+    scene = conversing(make_scene(Paces(link="never")))
+    scene.say(HOURS)
+    scene.post(LinkAnswered(LinkOutcome.SENT))
+    scene.post(CAME)
+    scene.listen()
+    before = len(scene.heard)
+    scene.post(OperatorGaveBack(""))
+    scene.listen()
+    assert scene.heard[before : before + 2] == [AGAIN, "Die SMS ist unterwegs."]

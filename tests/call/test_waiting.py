@@ -23,12 +23,13 @@ from voice_agent.call.events import (
     DutyChanged,
     OperatorCame,
     OperatorGaveBack,
+    OperatorSaid,
     OperatorSpoke,
     QueueMoved,
 )
 from voice_agent.call.phase import Phase
 from voice_agent.errors import IllegalEvent
-from voice_agent.live.observation import HandoverAsked, QueuePlace
+from voice_agent.live.observation import FlowMoved, HandoverAsked, QueuePlace
 
 HUMAN = "Ich möchte mit einem Menschen sprechen."
 CONNECTING = ["Ich verbinde Sie jetzt mit einem Menschen.", "Einen Moment bitte."]
@@ -114,6 +115,15 @@ def test_the_place_is_said_when_it_is_known_when_it_is_better_and_now_and_then(
     assert seen == [3, 4, 2]
 
 
+def test_a_typed_sentence_is_said_to_who_waits(make_scene: MakeScene) -> None:
+    scene = waiting(make_scene(music=MUSIC))
+    scene.wait(8)
+    assert ClearAudio() in scene.post(OperatorSaid("Noch zwei Minuten."))
+    scene.wait(2)
+    assert "Noch zwei Minuten." in scene.heard
+    assert scene.asked(SendAudio)[-1].mulaw == MUSIC
+
+
 def test_the_place_interrupts_the_music_and_nothing_else(make_scene: MakeScene) -> None:
     scene = waiting(make_scene(music=MUSIC))
     assert ClearAudio() not in scene.post(QueueMoved(1))
@@ -143,6 +153,16 @@ def test_an_operator_takes_over_a_caller_who_waits(make_scene: MakeScene) -> Non
     scene.post(OperatorGaveBack(""))
     scene.listen()
     assert scene.session.phase is Phase.CONVERSING
+
+
+def test_the_answer_that_somebody_is_waited_for_is_timed_like_any_other(scene: Scene) -> None:
+    scene.accept()
+    scene.post(DutyChanged(1))
+    scene.listen()
+    scene.say(HUMAN)
+    scene.wait(3)
+    assert scene.session.phase is Phase.WAITING
+    assert [timed.turn for timed in scene.timings] == [1]
 
 
 def test_flows_and_slots_outlast_the_queue(booking: Booking) -> None:
@@ -321,3 +341,20 @@ def test_an_answer_about_a_callback_nobody_asked_for_is_ignored(scene: Scene) ->
     waiting(scene)
     assert scene.post(CallbackNoted(True)) == []
     assert scene.session.phase is Phase.WAITING
+
+
+def test_the_operator_sees_what_was_begun(booking: Booking) -> None:
+    scene = booking(Paces())
+    scene.post(DutyChanged(1))
+    scene.say(HUMAN)
+    scene.wait(3)
+    assert scene.session.phase is Phase.WAITING
+    moved = [each for each in scene.seen if isinstance(each, FlowMoved)][-1]
+    assert moved.flow == "book_appointment"
+    assert moved.slots["name"] == "Fischer"
+
+
+def test_where_nobody_is_waited_for_the_tile_does_not_say_so(make_scene: MakeScene) -> None:
+    scene = without_anybody(make_scene)
+    handed = scene.seen.index(HandoverAsked("asked"))
+    assert scene.seen[handed + 1] == QueuePlace(0)

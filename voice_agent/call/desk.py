@@ -80,8 +80,9 @@ class Desk:
             case ((Phase.CONVERSING | Phase.WAITING), OperatorCame(operator=operator, name=name)):
                 return self._take(operator, name, now)
             case Phase.CONVERSING, OperatorSaid(text=text):
-                line = Line(OPERATOR, text, self._language, personal=True)
-                return self.talk.remark((line,), now)
+                return self.talk.remark((self._typed(text),), now)
+            case Phase.WAITING, OperatorSaid(text=text):
+                return self.waiting.say((self._typed(text),), now)
             case Phase.CONVERSING, OperatorSuggested(text=text):
                 self.talk.suggest(text)
                 return []
@@ -182,6 +183,9 @@ class Desk:
         if number is None and not self.terms.can_hand_over:
             return []
         return self._out(lambda: self.leaving.transfer(number, now), now)
+
+    def _typed(self, text: str) -> Line:
+        return Line(OPERATOR, text, self._language, personal=True)
 
     @property
     def _language(self) -> str:

@@ -46,6 +46,7 @@ class Seen:
         self._language = language
         self._secrets = secrets
         self._flow = FlowMoved("", "", {})
+        self._last: Conversation | None = None
 
     def language(self, language: str) -> list[Action]:
         """Tell of the language that is spoken, if it is another."""
@@ -56,7 +57,9 @@ class Seen:
 
     def conversation(self, conversation: Conversation) -> list[Action]:
         """Tell where the flows stand, if they moved."""
-        flow = self._standing(conversation)
+        if conversation is self._last:
+            return []
+        self._last, flow = conversation, self._standing(conversation)
         if flow == self._flow:
             return []
         self._flow = flow

@@ -13,6 +13,7 @@ from typing import Final
 from consent.gate import ConsentGate, GateState
 from consent.receipt import Means, Receipt
 from voice_agent.call.actions import Action, Ending, Observe
+from voice_agent.call.alarm import Alarm
 from voice_agent.call.control import Control, ControlView
 from voice_agent.call.desk import Desk
 from voice_agent.call.events import (
@@ -55,7 +56,7 @@ from voice_agent.call.terms import CallTerms
 from voice_agent.call.timers import Timer, Timers
 from voice_agent.call.turn_clock import TurnClock
 from voice_agent.call.typed import Typed
-from voice_agent.call.waiting import WAITED, Waiting
+from voice_agent.call.waiting import Waiting
 from voice_agent.dialogue.engine import Engine
 from voice_agent.dialogue.reply import HandOver, Reply, Withdraw
 from voice_agent.live.observation import HIDDEN_KEY, ConsentSeen, KeyPressedSeen
@@ -148,6 +149,17 @@ class CallSession:
             leaving=self._leaving,
             control=control,
             waiting=self._waiting,
+        )
+        self._alarm = Alarm(
+            terms=terms,
+            timers=self._timers,
+            progress=self._progress,
+            mouth=self._mouth,
+            talk=self._talk,
+            offer=self._offer,
+            keypad=self._keypad,
+            waiting=self._waiting,
+            leaving=self._leaving,
         )
         self._seen = Seen(terms.language, engine.secrets)
         self._now = 0.0
@@ -271,7 +283,6 @@ class CallSession:
                 if self.phase is Phase.CONVERSING:
                     actions += self._talk.consider()
                     self._talk.arm(now)
-                    actions += self._seen.conversation(self._talk.conversation)
             case Phase.NOTICE | Phase.WITHDRAWN if self._mouth.is_busy:
                 self._timers.cancel(Timer.KEY)
             case Phase.NOTICE | Phase.WITHDRAWN if Timer.KEY not in self._timers:
@@ -280,6 +291,8 @@ class CallSession:
                 pass
         if self.phase is not Phase.ENDED:
             actions += self._seen.language(self.language)
+        if self.phase in _LISTENED:
+            actions += self._seen.conversation(self._talk.conversation)
         return actions + self._desk.settle(now) + self._leaving.settle()
 
     # -- consent -------------------------------------------------------------------------------
@@ -342,48 +355,12 @@ class CallSession:
     def _time_passed(self, now: float) -> list[Action]:
         actions: list[Action] = []
         while due := self._timers.take_due(now):
-            actions += self._due(due, now) + self._settle(now)
+            if due is Timer.COMMIT:
+                actions += self._ledger_answered(None, now)
+            else:
+                actions += self._alarm.due(due, now)
+            actions += self._settle(now)
         return actions
-
-    def _due(self, timer: Timer, now: float) -> list[Action]:
-        match timer:
-            case _ if self.phase is Phase.WAITING and timer in WAITED:
-                return self._waiting.due(timer, now)
-            case Timer.LIMIT if self.phase is Phase.OPERATED:
-                self._timers.set(Timer.LIMIT, now + self._terms.limit_s)
-                return []
-            case Timer.KEY if self.phase is Phase.NOTICE:
-                return self._offer.silence(now)
-            case Timer.KEY:
-                return self._leaving.close("goodbye", now)
-            case Timer.COMMIT:
-                return self._ledger_answered(None, now)
-            case Timer.SPEECH:
-                return self._mouth.stalled(now)
-            case Timer.MARK:
-                return self._mouth.overdue(now)
-            case Timer.LIMIT:
-                return [*self._mouth.hush(now), *self._leaving.close("call_limit", now)]
-            case _:
-                return self._due_in_conversation(timer, now)
-
-    def _due_in_conversation(self, timer: Timer, now: float) -> list[Action]:
-        match timer:
-            case Timer.NO_INPUT:
-                return self._talk.no_input(now)
-            case Timer.THINKING:
-                return self._talk.thought_too_long(now)
-            case Timer.TOOL:
-                self._talk.errand.overdue()
-                return []
-            case Timer.FILLER:
-                return self._talk.filler(now)
-            case Timer.LINE:
-                return self._talk.line_is_silent(now)
-            case Timer.TYPED:
-                return self._keypad.paused(now)
-            case _:
-                return []
 
     def _leave(self, reply: Reply, now: float) -> list[Action]:
         match reply.then:

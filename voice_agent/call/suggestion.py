@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from voice_agent.call.actions import Action, Understand
 from voice_agent.call.events import Take
-from voice_agent.dialogue.commands import Affirm, Command, WithdrawConsent
+from voice_agent.dialogue.commands import Affirm, Command, Correct, FillSlot, WithdrawConsent
 from voice_agent.dialogue.conversation import Conversation, Question
 from voice_agent.dialogue.engine import Engine
+from voice_agent.dialogue.flow import Kind
 from voice_agent.dialogue.understanding.ports import Said
 
 
@@ -54,11 +55,19 @@ class Suggestion:
         asked = self._engine.asked(heard)
         if asked is not None and asked.is_secret:
             return ()
-        unsaid: set[Command] = {WithdrawConsent()}
-        if heard.question == Question.CONFIRM:
-            unsaid.add(Affirm())
         proposed = self._engine.proposals(heard, commands, text)
-        return tuple(each for each in proposed if each not in unsaid)
+        return tuple(each for each in proposed if self._may_be_suggested(each, heard))
+
+    def _may_be_suggested(self, command: Command, heard: Conversation) -> bool:
+        match command:
+            case WithdrawConsent():
+                return False
+            case Affirm():
+                return heard.question != Question.CONFIRM
+            case FillSlot(name=slot) | Correct(slot=slot):
+                return slot not in self._engine.secrets and slot != Kind.SECRET
+            case _:
+                return True
 
     def clear(self) -> None:
         """Forget it."""

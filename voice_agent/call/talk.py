@@ -100,6 +100,7 @@ class Talk:
         self._barge_in = BargeIn(terms.barge_in, hearing, mouth)
         self._patience = terms.no_input_s
         self._suggestion = Suggestion(engine)
+        self._is_theirs = False  # what was begun is a person's to do
         self.has_queue = False
         """True while a caller who is handed over waits for an operator, and may come back."""
         hearing.passes_words_to(self.forget)
@@ -162,10 +163,13 @@ class Talk:
             return reply.conversation
         reason = reply.then.reason
         waits = reason is HandoverReason.ASKED or self.errand.is_open
-        queues = self.has_queue and reason is not HandoverReason.FLOW
-        if not queues and (self._terms.can_dial or not waits):
-            return reply.conversation
         before = self._conversation
+        if self.has_queue:
+            self._is_theirs = reason is HandoverReason.FLOW
+            flows = reply.begun or before.flows
+            return replace(reply.conversation, flows=flows, question=before.question)
+        if self._terms.can_dial or not waits:
+            return reply.conversation
         return replace(reply.conversation, flows=before.flows, question=before.question)
 
     def tell(self, now: float) -> list[Action]:
@@ -216,7 +220,6 @@ class Talk:
         """Nobody listens for a while; ``resume`` or ``go_on`` begins afresh."""
         self._hearing.drop()
         self._suggestion.clear()
-        self._clock.cancel()
 
     def go_on(self, lines: tuple[Line, ...], now: float) -> list[Action]:
         """Listen again, after nobody came."""
@@ -227,9 +230,12 @@ class Talk:
         """Listen again after a human spoke: say who speaks, these lines, and go on."""
         self._listen_again(now)
         reply = self._engine.resume(self._settled())
+        lines, self._asides = (*lines, *self._asides), ()
         return self.reply(replace(reply, lines=(reply.lines[0], *lines, *reply.lines[1:])), now)
 
     def _listen_again(self, now: float) -> None:
+        if self._is_theirs:
+            self._conversation, self._is_theirs = self._settled().settled(), False
         self._hearing.drop()
         self._barge_in.settled()
         self._timers.set(Timer.LIMIT, now + self._terms.limit_s)

@@ -74,6 +74,7 @@ class Waiting:
         if question is None or not (question.is_typed or question.numbered):
             keys.append("callback_offer")
             self._offered = self._moment
+        asked.append(Observe(QueuePlace(0)))  # nobody is waited for
         return asked + self.talk.remark(self._lines(*keys), now)
 
     def begin(self, lines: tuple[Line, ...], now: float) -> list[Action]:
@@ -102,7 +103,12 @@ class Waiting:
         if not self._place:
             return []
         line = self.script.line("queue_place", self._language, place=str(self._place))
-        return self._stop_music(now) + self.mouth.say((line,), now)
+        return self.say((line,), now)
+
+    def say(self, lines: tuple[Line, ...], now: float) -> list[Action]:
+        """Say something to the caller who waits, instead of the music."""
+        music = self.mouth.hush(now) if self.mouth.plays else []
+        return music + self.mouth.say(lines, now)
 
     def key(self, key: str, now: float) -> list[Action]:
         """A key pressed while waiting."""
@@ -191,9 +197,6 @@ class Waiting:
     def _ask_callback(self, now: float) -> list[Action]:
         actions = [*self.mouth.hush(now), *self._enter(_Stage.NOTING, self.terms.commit_s, now)]
         return [*actions, AskCallback(self._language)]
-
-    def _stop_music(self, now: float) -> list[Action]:
-        return self.mouth.hush(now) if self.mouth.plays else []
 
     def _say(self, key: str, now: float) -> list[Action]:
         return [*self.mouth.hush(now), *self.mouth.say(self._lines(key), now)]

@@ -50,7 +50,8 @@ class Repair:
     def handover(self, now: Conversation, reason: HandoverReason) -> Reply:
         """Say that a person takes over, then hand over."""
         line = self._line(now, ANNOUNCEMENTS[reason])
-        return Reply(replace(now.settled(), last=(line,)), (line,), HandOver(reason))
+        after = replace(now.settled(), last=(line,))
+        return Reply(after, (line,), HandOver(reason), begun=now.flows)
 
     def offer(self, now: Conversation) -> Reply:
         """Offer a person."""

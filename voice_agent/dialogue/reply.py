@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from voice_agent.dialogue.conversation import Conversation
+from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.line import Line
 from voice_agent.dialogue.tool import ToolRequest
 
@@ -81,6 +82,7 @@ class Reply:
         conversation: to be kept in place of the one the engine was given.
         lines: to be said, in order, at ``conversation.rate``; may be empty.
         then: what follows.
+        begun: what a handover leaves open, for the person, and should the caller come back.
         asks: the line among them that puts the open question, if one is put anew.
         sends_link: the privacy link is to be sent by text message as well.
     """
@@ -90,3 +92,4 @@ class Reply:
     then: Then
     sends_link: bool = False
     asks: Line | None = None
+    begun: tuple[FlowState, ...] = ()
