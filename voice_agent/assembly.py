@@ -136,6 +136,7 @@ class Assembly:
             may_dial=self._may_dial,
             erase=partial(self.stores.rights.forget_call, actor="operator"),
             keep=self.stores.summaries.keep,
+            words=self.engine.words,
             clock=self.stores.clock,
         )
         self.tokens = SqlStreamTokens(self.database)

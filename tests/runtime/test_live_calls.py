@@ -30,7 +30,9 @@ from voice_agent.live.observation import (
     AgentSaid,
     CallEnded,
     CallerSaid,
+    ConsentSeen,
     ControlChanged,
+    FlowMoved,
     LanguageSeen,
     Missed,
     Observation,
@@ -142,6 +144,7 @@ async def office() -> AsyncIterator[Office]:
         may_dial=lambda _: True,
         erase=erase,
         keep=keep,
+        words=frozenset({"message"}),
         clock=lambda: datetime.fromtimestamp(clock(), UTC),
     )
     await calls.start()
@@ -272,11 +275,15 @@ async def test_what_is_left_to_tell_of_a_call_is_kept_once_even_if_the_records_a
     async with office() as there:
         call = there.begin()
         call.observe(LanguageSeen("en"))
+        call.observe(ConsentSeen("given", "record"))
+        call.observe(FlowMoved("leave_message", "", {"message": "in my own words", "day": "today"}))
         call.observe(CallEnded("hung_up"))
         call.release()
         await asyncio.sleep(10)
         (summary,) = there.kept
         assert (summary.language, summary.ending) == ("en", "hung_up")
+        assert "in my own words" not in str(summary.contents())  # C18
+        assert "today" in str(summary.contents())
 
 
 @in_virtual_time

@@ -52,6 +52,7 @@ class Room:
             CALL,
             MemoryLive("w"),
             lambda: 0.0,
+            words=frozenset(),
             dirty=lambda: None,
             over=lambda _: None,
         )

@@ -24,6 +24,7 @@ def unseen() -> LiveCalls:
         may_dial=lambda _: False,
         erase=erase,
         keep=keep,
+        words=frozenset({"message"}),
         clock=lambda: datetime(2026, 11, 23, 12, tzinfo=UTC),
     )
 

@@ -43,6 +43,7 @@ class LiveCall:
         call_id: the carrier's identifier.
         store: where voices go.
         clock: seconds since 1970.
+        words: slots that hold a caller's own words, which nothing is left of (C18).
         dirty: told when there is something to show.
         over: told when the call has ended.
     """
@@ -54,13 +55,17 @@ class LiveCall:
         store: LiveStore,
         clock: Callable[[], float],
         *,
+        words: frozenset[str],
         dirty: Callable[[], None],
         over: Callable[[LiveCall], None],
     ) -> None:
         self.snapshot = snapshot
         self.call_id = call_id
         self.summary = Summary(
-            began_at=snapshot.began_at, direction=snapshot.direction, language=snapshot.language
+            began_at=snapshot.began_at,
+            direction=snapshot.direction,
+            language=snapshot.language,
+            words=words,
         )
         self._store = store
         self._clock = clock

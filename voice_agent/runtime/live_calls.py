@@ -47,6 +47,7 @@ class LiveCalls:
         may_dial: see ``Orders``.
         erase: erases a call, by the carrier's identifier.
         keep: keeps what is left to tell of a call that is over, likewise.
+        words: slots that hold a caller's own words, which nothing is left of (C18).
         clock: the wall clock.
     """
 
@@ -57,12 +58,14 @@ class LiveCalls:
         may_dial: Callable[[str], bool],
         erase: Callable[[str], Awaitable[object]],
         keep: Callable[[str, Summary], Awaitable[None]],
+        words: frozenset[str],
         clock: Callable[[], datetime],
     ) -> None:
         self.store = store
         self._orders = Orders(may_dial=may_dial, erase=self._begin_to_erase)
         self._erase = erase
         self._keep = keep
+        self._words = words
         self._clock = clock
         self._calls: dict[str, LiveCall] = {}
         self._dirty = asyncio.Event()
@@ -80,7 +83,13 @@ class LiveCalls:
             began_at=self._now(),
         )
         call = LiveCall(
-            snapshot, call_id, self.store, self._now, dirty=self._dirty.set, over=self._is_over
+            snapshot,
+            call_id,
+            self.store,
+            self._now,
+            words=self._words,
+            dirty=self._dirty.set,
+            over=self._is_over,
         )
         self._calls[key] = call
         self._dirty.set()
