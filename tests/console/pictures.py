@@ -28,7 +28,7 @@ from voice_agent.live.observation import (
 )
 from voice_agent.live.ports import OnDuty
 
-DESK = (1280, 800)
+DESK = (1200, 780)
 PHONE = (390, 844)
 
 TALK: dict[str, list[Observation]] = {
@@ -130,7 +130,8 @@ async def main(folder: Path) -> None:
     async with chromium() as browser:
         for language in ("de", "en"):
             for scheme in schemes:
-                for name, content in (await take(browser, language, scheme, DESK)).items():
+                pictures = await take(browser, language, scheme, DESK)
+                for name, content in pictures.items():
                     (folder / f"{name}-{language}-{scheme}.png").write_bytes(content)
         for name, content in (await take(browser, "de", "light", PHONE)).items():
             (folder / f"{name}-phone.png").write_bytes(content)
