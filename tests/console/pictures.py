@@ -30,6 +30,7 @@ from voice_agent.live.ports import OnDuty
 
 DESK = (1200, 780)
 PHONE = (390, 844)
+TAKEN_OVER = {("de", "light"), ("en", "dark")}
 
 TALK: dict[str, list[Observation]] = {
     "de": [
@@ -131,6 +132,8 @@ async def main(folder: Path) -> None:
         for language in ("de", "en"):
             for scheme in schemes:
                 pictures = await take(browser, language, scheme, DESK)
+                if (language, scheme) not in TAKEN_OVER:
+                    del pictures["taken-over"]
                 for name, content in pictures.items():
                     (folder / f"{name}-{language}-{scheme}.png").write_bytes(content)
         for name, content in (await take(browser, "de", "light", PHONE)).items():
