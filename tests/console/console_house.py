@@ -16,9 +16,11 @@ from starlette.requests import HTTPConnection, Request
 
 from voice_agent.console.figures import Span, Today
 from voice_agent.console.ports import NotAllowed, NotSignedIn
+from voice_agent.console.presence import Presence
 from voice_agent.console.role import Operator, Right, Role
 from voice_agent.console.routes import console_router
 from voice_agent.console.view import Renderer
+from voice_agent.console.voice_routes import voice_router
 from voice_agent.errors import VoiceAgentError
 from voice_agent.live.command import Answer, Command, Outcome, Verb
 from voice_agent.live.memory import MemoryBoard, MemoryLive
@@ -132,6 +134,8 @@ class ConsoleHouse:
             self.live, self.guard, self.figures, Renderer("Autowerkstatt Berger")
         )
         self.app.include_router(router)
+        self.voices = Presence(self.live)
+        self.app.include_router(voice_router(self.live, self.guard, self.voices))
 
     async def begin(self, name: str = "1", ago: float = 75.0, **facts: object) -> str:
         """A call comes in, ``ago`` seconds ago; gives its key."""
@@ -222,6 +226,7 @@ async def opened(board: MemoryBoard | None = None) -> AsyncIterator[ConsoleHouse
         for task in work:
             task.cancel()
         await asyncio.gather(*work, return_exceptions=True)
+        await house.voices.close()
         await house.live.close()
 
 

@@ -28,8 +28,9 @@ from voice_agent.live.observation import (
 )
 from voice_agent.live.ports import OnDuty
 
-DESK = (1280, 800)
+DESK = (1200, 780)
 PHONE = (390, 844)
+TAKEN_OVER = {("de", "light"), ("en", "dark")}
 
 TALK: dict[str, list[Observation]] = {
     "de": [
@@ -130,7 +131,10 @@ async def main(folder: Path) -> None:
     async with chromium() as browser:
         for language in ("de", "en"):
             for scheme in schemes:
-                for name, content in (await take(browser, language, scheme, DESK)).items():
+                pictures = await take(browser, language, scheme, DESK)
+                if (language, scheme) not in TAKEN_OVER:
+                    del pictures["taken-over"]
+                for name, content in pictures.items():
                     (folder / f"{name}-{language}-{scheme}.png").write_bytes(content)
         for name, content in (await take(browser, "de", "light", PHONE)).items():
             (folder / f"{name}-phone.png").write_bytes(content)

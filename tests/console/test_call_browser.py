@@ -174,7 +174,7 @@ async def test_a_call_is_taken_over_and_given_back_by_keyboard_alone(
         ("resume", ""),
         ("give_back", "Freitag um zehn"),
     ]
-    noted = [action for _, action, _ in house.guard.noted]
+    noted = [action for _, action, _ in house.guard.noted if action != "call.voice"]
     assert noted == [
         "call.read",
         *(f"call.{verb}" for verb in ("take_over", "say", "tones", "hold", "resume", "give_back")),
