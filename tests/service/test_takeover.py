@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -182,7 +183,7 @@ async def test_an_operator_takes_over_speaks_is_heard_and_gives_back(
     assert 0 < announced < resumed
     operator = hear(mulaw.decode(heard[announced:resumed]), "en").lower()
     assert "speak to a human being" in operator
-    assert "tyres are in stock" in hear(mulaw.decode(heard[resumed:]), "en").lower()
+    assert re.search(r"t[iy]res are in stock", hear(mulaw.decode(heard[resumed:]), "en").lower())
     received = hear(np.concatenate([mulaw.decode(each) for each in earphone.voices]), "en").lower()
     assert "robot" in received
     assert "opening hours" not in received
