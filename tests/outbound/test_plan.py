@@ -202,6 +202,13 @@ def test_who_cannot_be_rung_up_in_time_because_all_lines_are_taken_is_left() -> 
     assert list(found.left.values()) == [Why.TOO_LATE] * 2
 
 
+def test_c26_who_cannot_be_rung_up_before_the_evening_is_rung_up_in_the_morning() -> None:
+    policy, evening = replace(POLICY, at_once=1, call=2 * HOUR), at("2026-11-26 18:30")
+    two = [reminder("r1", 30 * HOUR), reminder("r2", 31 * HOUR)]
+    found = plan(two, Known(), policy, evening)
+    assert times(found) == {"r1": evening, "r2": at("2026-11-27 09:00")}
+
+
 def test_ten_thousand_reminders_are_planned() -> None:
     many = [reminder(str(n), (n % 20_000) * MINUTE, person=str(n % 9000)) for n in range(10_000)]
     found = plan(many, Known(), replace(POLICY, at_once=10), NOW)
