@@ -13,10 +13,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import BinaryIO, Final
+from typing import BinaryIO, Final, get_args
 from zoneinfo import ZoneInfo
 
 from consent.outreach import Means, ReminderConsent
+from voice_agent.agent import Language
 from voice_agent.errors import ConfigurationError
 from voice_agent.outbound.number import Number, read_number
 from voice_agent.tools.customer_file import Fault
@@ -25,7 +26,7 @@ NEEDED: Final = ("reminder", "phone", "starts", "consent_at", "consent_how", "co
 COLUMNS: Final = (*NEEDED, "appointment", "language")
 """Columns a file may have, in any order; all but the last two it must have."""
 
-LANGUAGES: Final = ("de", "en")
+LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 MOST_LINES: Final = 200_000
 MOST_AHEAD: Final = timedelta(days=90)
 """So far ahead an appointment may be: until then the number is kept."""

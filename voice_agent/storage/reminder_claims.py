@@ -8,14 +8,13 @@ hears of it again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Row, and_, delete, distinct, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -29,13 +28,18 @@ from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.database import Database
 from voice_agent.storage.do_not_call import is_listed
-from voice_agent.storage.place import parts
-from voice_agent.storage.reminder_rows import ReminderRows, finish, is_made, reminder_of
-from voice_agent.storage.tables import outreach, reminder_attempts, reminders
+from voice_agent.storage.reminder_attempts import (
+    CLAIMED,
+    DIALLING,
+    count_made,
+    end,
+    is_paused,
+    next_due,
+    reopen,
+)
+from voice_agent.storage.reminder_rows import ReminderRows, finish, reminder_of
+from voice_agent.storage.tables import reminder_attempts, reminders
 from voice_agent.storage.transaction import transaction
-
-KIND: Final = "reminders"
-"""The row of ``outreach``."""
 
 LOST_AFTER: Final = timedelta(hours=1)
 """An attempt of which nothing was heard for so long is over; no reminder takes so long."""
@@ -43,8 +47,6 @@ LOST_AFTER: Final = timedelta(hours=1)
 _REFUSED_AT_ONCE: Final = 20
 
 _attempts: Final = reminder_attempts
-_CLAIMED, _DIALLING, _ENDED = "claimed", "dialling", "ended"
-_GOES_ON: Final = _attempts.c.state.in_((_CLAIMED, _DIALLING))
 
 
 class SqlClaims:
@@ -87,7 +89,7 @@ class SqlClaims:
                 if await is_paused(connection):
                     return None
                 for _ in range(_REFUSED_AT_ONCE):
-                    row = await _due(connection, now)
+                    row = await next_due(connection, now)
                     if row is None:
                         return None
                     claim = await self._take(connection, row, now, worker)
@@ -116,7 +118,7 @@ class SqlClaims:
         claim.permit.spend(claim.reminder, claim.attempt, now)
         names = self._pseudonyms.listed_as(self._pseudonyms.all_of(claim.number))
         mine = _attempts.c.claim_id == claim.id
-        held = mine, _attempts.c.state == _CLAIMED, _attempts.c.until > now
+        held = mine, _attempts.c.state == CLAIMED, _attempts.c.until > now
         async with self._transaction() as connection:
             await begin_writing(connection)
             if await is_paused(connection):
@@ -125,7 +127,7 @@ class SqlClaims:
                 await connection.execute(delete(_attempts).where(*held))
                 await finish(connection, [each.reminder for each in claim.appointments], "listed")
                 return False
-            change = update(_attempts).where(*held).values(state=_DIALLING, dialled_at=now)
+            change = update(_attempts).where(*held).values(state=DIALLING, dialled_at=now)
             return (await connection.execute(change)).rowcount > 0
 
     async def dialled(self, claim: Claim, call_id: str) -> None:
@@ -151,8 +153,8 @@ class SqlClaims:
         async with self._transaction() as connection:
             await begin_writing(connection)
             mine = _attempts.c.claim_id == claim_id
-            is_open = or_(_attempts.c.state == _DIALLING, _attempts.c.outcome == Outcome.UNKNOWN)
-            return await _end(connection, and_(mine, is_open), outcome, now) > 0
+            is_open = or_(_attempts.c.state == DIALLING, _attempts.c.outcome == Outcome.UNKNOWN)
+            return await end(connection, and_(mine, is_open), outcome, now) > 0
 
     async def settle(self, now: datetime) -> int:
         """Have claims lapse that nobody dialled in time, and end attempts nobody heard of again.
@@ -160,16 +162,16 @@ class SqlClaims:
         Returns:
             How many attempts were lost: made, with an unknown outcome.
         """
-        lapsed = _attempts.c.state == _CLAIMED, _attempts.c.until <= now
+        lapsed = _attempts.c.state == CLAIMED, _attempts.c.until <= now
         async with self._transaction() as connection:
             await begin_writing(connection)
             ids = (await connection.scalars(select(_attempts.c.reminder_id).where(*lapsed))).all()
             if ids:
                 await connection.execute(delete(_attempts).where(*lapsed))
-                await _reopen(connection, ids)
+                await reopen(connection, ids)
             silent = _attempts.c.dialled_at <= now - LOST_AFTER
-            lost = and_(_attempts.c.state == _DIALLING, silent)
-            return await _end(connection, lost, Outcome.UNKNOWN, now)
+            lost = and_(_attempts.c.state == DIALLING, silent)
+            return await end(connection, lost, Outcome.UNKNOWN, now)
 
     async def _take(
         self, connection: AsyncConnection, row: Row[Any], now: datetime, worker: str
@@ -177,7 +179,7 @@ class SqlClaims:
         """Claim a reminder that is due and held, with those it is told with; or pass it over."""
         made = await self._permit(connection, row, now)
         if made is None:
-            await _reopen(connection, [row.reminder_id])
+            await reopen(connection, [row.reminder_id])
             return None
         permitted, number, lead = made
         also = await self._also(connection, row, now)
@@ -190,7 +192,7 @@ class SqlClaims:
                 "claim_id": claim_id,
                 "worker": worker,
                 "pseudonym": each.person,
-                "state": _CLAIMED,
+                "state": CLAIMED,
                 "claimed_at": now,
                 "until": permitted.until,
             }
@@ -228,7 +230,7 @@ class SqlClaims:
         if last_at is not None and now < last_at + self._policy.spacing:
             return None
         lead = replace(
-            reminder_of(row, await _made(connection, row.reminder_id), last_at),
+            reminder_of(row, await count_made(connection, row.reminder_id), last_at),
             country=known.country,
             special=known.special,
         )
@@ -248,7 +250,7 @@ class SqlClaims:
         ordered = wanted.order_by(reminders.c.starts_at, reminders.c.reminder_id)
         rows = (await connection.execute(ordered.with_for_update(skip_locked=True))).all()
         found = [
-            reminder_of(each, await _made(connection, each.reminder_id), None) for each in rows
+            reminder_of(each, await count_made(connection, each.reminder_id), None) for each in rows
         ]
         return [
             each
@@ -258,63 +260,3 @@ class SqlClaims:
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return transaction(self._database, "the list of reminders cannot be used")
-
-
-async def is_paused(connection: AsyncConnection) -> bool:
-    """True if somebody has stopped all reminders for now."""
-    wanted = select(outreach.c.paused_at).where(outreach.c.kind == KIND)
-    return await connection.scalar(wanted) is not None
-
-
-async def going_on(connection: AsyncConnection) -> int:
-    """How many calls are claimed or being made."""
-    wanted = select(func.count(distinct(_attempts.c.claim_id)))
-    return await connection.scalar(wanted.where(_GOES_ON)) or 0
-
-
-async def _due(connection: AsyncConnection, now: datetime) -> Row[Any] | None:
-    """A reminder that is due, held until the transaction ends; those others hold are passed by."""
-    wanted = (
-        select(reminders)
-        .where(reminders.c.state == State.OPEN, reminders.c.next_at <= now)
-        .order_by(reminders.c.starts_at, reminders.c.reminder_id)
-        .limit(1)
-        .with_for_update(skip_locked=True)
-    )
-    return (await connection.execute(wanted)).one_or_none()
-
-
-async def _made(connection: AsyncConnection, reminder_id: str) -> int:
-    """How often somebody was rung up about it."""
-    mine = _attempts.c.reminder_id == reminder_id
-    return await connection.scalar(select(func.count()).where(mine, is_made())) or 0
-
-
-async def _end(
-    connection: AsyncConnection, chosen: ColumnElement[bool], outcome: Outcome, now: datetime
-) -> int:
-    """End attempts; says how many there were."""
-    wanted = select(_attempts.c.reminder_id, _attempts.c.attempt).where(chosen)
-    rows = (await connection.execute(wanted.with_for_update())).all()
-    for row in rows:
-        mine = (_attempts.c.reminder_id == row.reminder_id, _attempts.c.attempt == row.attempt)
-        ended = {"state": _ENDED, "outcome": outcome, "ended_at": now}
-        await connection.execute(update(_attempts).where(*mine).values(**ended))
-    ids = [row.reminder_id for row in rows]
-    if outcome.is_final:
-        await finish(connection, ids, outcome)
-    else:
-        await _reopen(connection, ids)
-    return len(rows)
-
-
-async def _reopen(connection: AsyncConnection, reminder_ids: Sequence[str]) -> None:
-    """These wait for the next plan; those that are done stay so, and those being dialled."""
-    running = select(_attempts.c.reminder_id).where(_GOES_ON)
-    for some in parts(reminder_ids):
-        change = update(reminders).where(
-            reminders.c.reminder_id.in_(some),
-            reminders.c.state != State.DONE,
-            ~reminders.c.reminder_id.in_(running),
-        )
-        await connection.execute(change.values(state=State.OPEN, next_at=None, lead_id=None))

@@ -16,7 +16,7 @@ from voice_agent.outbound.reminder import Reminder, State
 from voice_agent.outbound.reminder_file import WantedReminder
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.place import parts
-from voice_agent.storage.tables import data_keys, reminder_attempts, reminders
+from voice_agent.storage.tables import data_keys, reminders
 from voice_agent.storage.transaction import insert_new
 
 _NUMBER = KeyKind.REMINDER_NUMBER
@@ -150,11 +150,6 @@ async def remove(connection: AsyncConnection, reminder_ids: Collection[str]) -> 
         chosen = reminders.c.reminder_id.in_(some)
         gone += (await connection.execute(delete(reminders).where(chosen))).rowcount
     return gone
-
-
-def is_made() -> Any:
-    """Attempts that were made: dialled, whatever became of them."""
-    return reminder_attempts.c.dialled_at.is_not(None)
 
 
 def _place(reminder_id: str) -> str:

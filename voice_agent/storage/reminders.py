@@ -21,11 +21,10 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import known, look_up
-from voice_agent.storage.reminder_claims import KIND, going_on, is_paused
+from voice_agent.storage.reminder_attempts import KIND, going_on, is_made, is_paused
 from voice_agent.storage.reminder_rows import (
     ReminderRows,
     finish,
-    is_made,
     key_of,
     reminder_of,
     remove,
