@@ -77,7 +77,7 @@ class ReminderConsent:
     Attributes:
         given_at: when it was given; with a time zone.
         means: how.
-        text: the text that was agreed to: its version or SHA-256; up to 64 letters, digits, ``._:-``.
+        text: what was agreed to: the text's version or SHA-256; 1 to 64 letters, digits, ``._:-``.
         withdrawn_at: when it was withdrawn.
 
     Raises:
