@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -205,6 +206,19 @@ async def test_c26_nobody_is_rung_up_twice_at_once_whatever_was_planned(company:
         await connection.execute(due)
     await claimed(company)
     assert await company.claims.claim(company.now, "w2") is None
+
+
+async def test_c26_of_several_workers_one_rings_up_a_person(company: Company) -> None:
+    """Even where nothing has to be waited for, and all of them look at the same moment."""
+    company.policy = replace(company.policy, spacing=timedelta())
+    await company.reminders.put([wanted(0, source=f"T-{number}") for number in range(4)])
+    async with company.database.begin() as connection:
+        due = update(reminders).values(next_at=NOW, lead_id=reminders.c.reminder_id)
+        await connection.execute(due)
+    looks = [company.claims.claim(NOW, f"w{number}") for number in range(4)]
+    found = [claim for claim in await asyncio.gather(*looks) if claim is not None]
+    assert len(found) == 1
+    assert await company.claims.claim(NOW, "w5") is None
 
 
 async def test_c26_what_was_planned_is_no_permission(company: Company) -> None:

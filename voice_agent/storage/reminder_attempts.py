@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -40,6 +40,12 @@ async def going_on(connection: AsyncConnection) -> int:
     """How many calls are claimed or being made."""
     wanted = select(func.count(distinct(_attempts.c.claim_id)))
     return await connection.scalar(wanted.where(_GOES_ON)) or 0
+
+
+async def is_going_on(connection: AsyncConnection, pseudonyms: Collection[str]) -> bool:
+    """True if this person is being rung up, or about to be."""
+    mine = _attempts.c.pseudonym.in_(pseudonyms)
+    return bool(await connection.scalar(select(func.count()).where(mine, _GOES_ON)))
 
 
 async def next_due(connection: AsyncConnection, now: datetime) -> Row[Any] | None:

@@ -33,6 +33,7 @@ from voice_agent.storage.reminder_attempts import (
     DIALLING,
     count_made,
     end,
+    is_going_on,
     is_paused,
     next_due,
     reopen,
@@ -228,6 +229,8 @@ class SqlClaims:
         spoken = select(func.max(_attempts.c.claimed_at)).where(_attempts.c.pseudonym.in_(people))
         last_at = await connection.scalar(spoken)
         if last_at is not None and now < last_at + self._policy.spacing:
+            return None
+        if await is_going_on(connection, people):
             return None
         lead = replace(
             reminder_of(row, await count_made(connection, row.reminder_id), last_at),
