@@ -27,6 +27,8 @@ COMMANDS: Final = {
     "calls": "Show running calls; take one over by typed sentences, end it.",
     "inbox": "Show what callers left for people, and mark it as done.",
     "operator": "Keep the accounts of the operator console.",
+    "reminders": "Take in reminders of appointments, show what is planned.",
+    "dnc": "Keep the list of numbers that must not be rung up.",
     "subject": "Show or erase everything that is kept of a person.",
     "retention": "Show how long what is kept; delete what is due.",
     "keys": "Replace the keys; show what is still under an old one.",

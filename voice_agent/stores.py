@@ -20,6 +20,7 @@ from voice_agent.directory_file import load_form
 from voice_agent.directory_http.directory import HttpDirectory
 from voice_agent.directory_http.server import DirectoryServer
 from voice_agent.keyring import KeyRing
+from voice_agent.reminding import Reminding
 from voice_agent.runtime.carrier import CarrierRecords
 from voice_agent.runtime.deletions import Deletions
 from voice_agent.runtime.jobs import Job, Jobs
@@ -38,6 +39,7 @@ from voice_agent.storage.contents import KeptContents
 from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import SqlDeletionList
 from voice_agent.storage.directory import SqlDirectory
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.ledger import SqlConsentLedger
@@ -90,6 +92,8 @@ class Stores:
         sessions: who is signed in there.
         access: who looked at what there.
         summaries: what is left to tell of calls that are over.
+        reminding: who is to be reminded; ``None`` where nobody is.
+        do_not_call: who must not be rung up.
         server: the calendar server, if there is one.
         has_carrier: a carrier is configured, which keeps records of its own.
         clock: the wall clock, timezone-aware.
@@ -116,6 +120,8 @@ class Stores:
     sessions: SqlSessions
     access: SqlAccessLog
     summaries: SqlSummaries
+    reminding: Reminding | None
+    do_not_call: SqlDoNotCall
     server: CalDavServer | None
     has_carrier: bool
     clock: Callable[[], datetime]
@@ -126,7 +132,7 @@ class Stores:
 
         Raises:
             ConfigurationError: no such database can be opened from here, or the plan of
-                appointments or the form of the company's directory is wrong.
+                appointments, the rules of reminders or the form of the directory is wrong.
         """
         plan = load_plan(settings.config_dir)
         zone = ZONE if plan is None else plan.opening.zone
@@ -189,6 +195,8 @@ class Stores:
             sessions=SqlSessions(database),
             access=SqlAccessLog(database, clock),
             summaries=SqlSummaries(database, keyring, zone, clock),
+            reminding=Reminding.open(settings.config_dir, database, keyring, pseudonyms, clock),
+            do_not_call=SqlDoNotCall(database, pseudonyms, clock),
             server=server,
             has_carrier=has_carrier,
             clock=clock,

@@ -131,6 +131,14 @@ def test_a_receipt_is_made_by_a_ledger_and_by_nobody_who_serves_calls() -> None:
     assert all(path.startswith("voice_agent/commands/") for path in makers - ledger)
 
 
+def test_c26_a_permit_to_ring_somebody_up_is_made_in_one_place_and_from_facts_alone() -> None:
+    """Rule C26: ``isinstance`` aside, nobody else calls for one to be."""
+    makers = where(lambda tree: (call for call in calls(tree) if called(call) == "OutreachPermit"))
+    assert makers == {"consent/outreach.py"}
+    asks = where(lambda tree: (name for name in imports(tree) if name == "consent.outreach.permit"))
+    assert asks == {"voice_agent/outbound/plan.py", "voice_agent/storage/reminder_claims.py"}
+
+
 def test_a_gate_is_opened_in_the_call_and_by_nobody_who_serves_calls_beside_it() -> None:
     gates = where(lambda tree: (call for call in calls(tree) if called(call) == "ConsentGate"))
     assert "voice_agent/call/session.py" in gates

@@ -70,6 +70,7 @@ def test_a_machine_that_is_ready_has_no_fault(
         "database": [None],
         "calendar": [None],
         "directory": [None],
+        "reminders": [None],
         "flows": [None],
         "clock": [None],
         "notice length": [None],

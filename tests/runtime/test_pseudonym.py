@@ -35,3 +35,16 @@ def test_c17_a_number_is_found_under_the_old_key_after_a_rotation() -> None:
 def test_pseudonyms_without_a_key_are_none() -> None:
     with pytest.raises(ValueError, match="key"):
         Pseudonyms([])
+
+
+def test_c28_the_do_not_call_list_has_hashes_of_its_own() -> None:
+    """Whoever sees both cannot tell whose is whose without the key."""
+    old, rotated = Pseudonyms([b"a" * 32]), Pseudonyms([b"b" * 32, b"a" * 32])
+    (listed,) = old.listed_as([old.of(NUMBER)])
+    assert listed.split(".")[0] == old.known[0]
+    assert listed != old.of(NUMBER)
+    assert len(listed) == len(old.of(NUMBER))
+    assert old.listed_as([old.of(NUMBER)]) == {listed}
+    assert listed in rotated.listed_as(rotated.all_of(NUMBER))
+    assert len(rotated.listed_as(rotated.all_of(NUMBER))) == 2
+    assert old.listed_as(["anonymous.1", rotated.of(NUMBER)]) == frozenset()

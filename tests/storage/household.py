@@ -11,12 +11,15 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Table, insert, select
 
+from consent.outreach import Means, ReminderConsent
 from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Receipt
 from tests.tools.garage import GARAGE
 from voice_agent.keyring import KeyRing, seal
 from voice_agent.live.snapshot import call_key
 from voice_agent.live.summary import FlowSummary, Hold, Summary
+from voice_agent.outbound.number import read_number
+from voice_agent.outbound.reminder_file import WantedReminder
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.rights import SubjectRights
 from voice_agent.storage.access_log import SqlAccessLog
@@ -31,11 +34,13 @@ from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
+from voice_agent.storage.reminder_rows import ReminderRows, key_of
 from voice_agent.storage.summaries import SqlSummaries
 from voice_agent.storage.tables import (
     calls,
     carrier_deletions,
     confirmations,
+    do_not_call,
     identity_failures,
     message_counts,
     messages,
@@ -43,6 +48,7 @@ from voice_agent.storage.tables import (
     notice_audio,
     notices,
     portal_links,
+    reminder_attempts,
     sealed_numbers,
     stream_tokens,
 )
@@ -236,6 +242,7 @@ class Household:
         await self.book(call_id, number)
         await self.know(call_id, number, person)
         await self.complain(call_id, number)
+        await self.remind(call_id, number, person)
         await self.audit.note("portal", "portal_look", "done", call_id)
 
     async def know(self, call_id: str, number: str, pseudonym: str) -> None:
@@ -263,6 +270,39 @@ class Household:
             )
         )
         assert isinstance(booked, Booked)
+
+    async def remind(self, call_id: str, number: str, pseudonym: str) -> None:
+        """Somebody is to be reminded, was rung up once, and wants no more of it."""
+        at, known = self.now, read_number(number, "DE")
+        assert known is not None
+        wanted = WantedReminder(
+            source=f"T-{call_id[-6:]}",
+            number=known,
+            starts_at=at + timedelta(days=7),
+            consent=ReminderConsent(given_at=at, means=Means.FORM, text="2026-01"),
+        )
+        key = key_of(wanted)
+        async with self.database.begin() as connection:
+            rows = ReminderRows(self.keyring)
+            await rows.write(connection, {key: wanted}, {key: pseudonym}, at)
+        await self.put(
+            reminder_attempts,
+            reminder_id=key,
+            attempt=1,
+            lead_id=key,
+            claim_id=call_id[2:],
+            worker="w1",
+            pseudonym=pseudonym,
+            state="ended",
+            claimed_at=at,
+            until=at,
+            dialled_at=at,
+            call_id=call_id,
+            outcome="busy",
+            ended_at=at,
+        )
+        (listed,) = PEOPLE.listed_as([pseudonym])
+        await self.put(do_not_call, pseudonym=listed, told_by="key", added_at=at)
 
     async def complain(self, call_id: str, number: str | None = None) -> str:
         """A complaint is filed in this call; gives its reference."""

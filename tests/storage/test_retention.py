@@ -43,6 +43,7 @@ from voice_agent.storage.tables import (
     consent_withdrawals,
     customers,
     data_keys,
+    do_not_call,
     identity_failures,
     inbox_entries,
     kept_contents,
@@ -54,6 +55,8 @@ from voice_agent.storage.tables import (
     notice_audio,
     notices,
     portal_links,
+    reminder_attempts,
+    reminders,
     sealed_numbers,
     stream_tokens,
     tree_heads,
@@ -111,6 +114,9 @@ ENDS: dict[Table, Callable[[datetime], datetime]] = {
     kept_contents: lambda at: at + 30 * DAY,
     inbox_entries: lambda at: at + 30 * DAY,
     call_summaries: lambda at: at + 7 * DAY,
+    reminders: lambda at: at + 37 * DAY,  # thirty days after the appointment
+    reminder_attempts: lambda at: at + 30 * DAY,
+    do_not_call: lambda at: years(at, 10),
     messages: lambda at: at + 90 * DAY,
     calls: lambda at: at + 90 * DAY,
     customers: lambda at: years(at, 1),
@@ -193,6 +199,7 @@ async def test_c19_after_everything_is_over_nothing_names_anybody(household: Hou
     left = {table.name for table in metadata.sorted_tables if await household.rows(table)}
     assert left == {
         "ledger_entries", "ledger_nodes", "tree_heads", "head_keys", "notices", "notice_audio",
+        "do_not_call",
     }  # fmt: skip
     names = (CANARY, leg_of(CANARY), message_of(CANARY), NUMBER, *PEOPLE.all_of(NUMBER))
     assert await household.where(*names) == set()
@@ -283,12 +290,14 @@ async def test_c19_the_key_of_what_was_kept_goes_with_it(household: Household) -
         await connection.execute(text("delete from kept_contents"))
     household.now = at + DAY - SECOND
     await retention(household).enforce()
-    assert await household.rows(data_keys) == 6
+    assert await household.rows(data_keys) == 7
     household.now += SECOND
     await retention(household).enforce()  # the sealed number goes, and what it was sealed with
     async with household.database.begin() as connection:
         kinds = (await connection.scalars(select(data_keys.c.kind))).all()
-    assert sorted(kinds) == ["appointment", "customer", "inbox", "inbox_number", "proof"]
+    assert sorted(kinds) == [
+        "appointment", "customer", "inbox", "inbox_number", "proof", "reminder_number",
+    ]  # fmt: skip
 
 
 async def test_c19_an_appointment_goes_thirty_days_after_it_is_over_with_its_key(

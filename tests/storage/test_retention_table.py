@@ -92,7 +92,9 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
     assert {str(rule.period) for rule in table.rules if rule.name in left} == {"unlimited"}
     number = table["inbox_entries"]["sealed_number"]
     assert (str(number.period), number.after) == ("PT0S", "number_until")
-    apart = {*left, number.name}
+    reminded = table["reminders"]["sealed_number"]
+    assert (str(reminded.period), reminded.after) == ("PT0S", "number_until")
+    apart = {*left, number.name, reminded.name}
     assert {rule.table: str(rule.period) for rule in table.rules if rule.name not in apart} == {
         "ledger_entries": "P3Y",
         "ledger_nodes": "unlimited",
@@ -119,6 +121,10 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "operator_sessions": "PT0S",
         "access_log": "P1Y",
         "call_summaries": "P7D",
+        "reminders": "P30D",
+        "reminder_attempts": "P30D",
+        "do_not_call": "P10Y",
+        "outreach": "unlimited",
         "carrier_deletions": "P1Y",
         "audit_log": "P3Y",
         "jobs": "unlimited",

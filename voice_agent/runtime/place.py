@@ -28,7 +28,7 @@ class Erased:
     Attributes:
         erased: records that are gone now.
         kept: records that stay.
-        why: why they stay, a word: ``proof``, ``accountability``.
+        why: why they stay, a word: ``proof``, ``accountability``, ``objection``.
         pending: records that somebody else has been asked to delete, and has not yet.
     """
 

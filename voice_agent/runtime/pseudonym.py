@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
 
 _ID_DIGITS: Final = 8
+_DO_NOT_CALL: Final = b"voice-agent do-not-call list"
 
 
 class Pseudonyms:
@@ -48,6 +49,22 @@ class Pseudonyms:
             _pseudonym(key, number): hmac.new(key, said, hashlib.sha256).digest()
             for key in self._keys
         }
+
+    def listed_as(self, pseudonyms: Collection[str]) -> frozenset[str]:
+        """What stands for these people on the do-not-call list, under keys derived for it (C28).
+
+        As long as a pseudonym; whoever has one list cannot find its people in the other tables.
+        Pseudonyms of a key that is not among these stand for nobody.
+        """
+        keys = {_identifier(key): key for key in self._keys}
+        found = set[str]()
+        for pseudonym in pseudonyms:
+            name = pseudonym.partition(".")[0]
+            if name in keys:
+                derived = hmac.new(keys[name], _DO_NOT_CALL, hashlib.sha256).digest()
+                digest = hmac.new(derived, pseudonym.encode(), hashlib.sha256).hexdigest()
+                found.add(f"{name}.{digest}")
+        return frozenset(found)
 
     @property
     def known(self) -> tuple[str, ...]:

@@ -30,6 +30,8 @@ class KeyKind(StrEnum):
     """Its telephone number, likewise; destroyed as soon as that is not needed any more."""
     OPERATOR = "operator"
     """The secret of one account's codes, by whose identifier it is kept; destroyed with it."""
+    REMINDER_NUMBER = "reminder_number"
+    """The number to be rung up about a reminder, by whose identifier the key is kept; likewise."""
 
 
 class DataKeys:

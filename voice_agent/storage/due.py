@@ -21,6 +21,7 @@ from voice_agent.storage.tables import (
     consent_withdrawals,
     customers,
     data_keys,
+    do_not_call,
     identity_failures,
     inbox_entries,
     kept_contents,
@@ -32,6 +33,8 @@ from voice_agent.storage.tables import (
     operator_sessions,
     operators,
     portal_links,
+    reminder_attempts,
+    reminders,
     sealed_numbers,
 )
 
@@ -64,6 +67,9 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     operator_sessions: operator_sessions.c.last_seen_at,
     access_log: access_log.c.at,
     call_summaries: call_summaries.c.ended_at,
+    reminders: reminders.c.noted_at,
+    reminder_attempts: reminder_attempts.c.claimed_at,
+    do_not_call: do_not_call.c.added_at,
     audit_log: audit_log.c.at,
 }
 """Where a row says when it was written; stream tokens and sealed numbers only say until when, and
@@ -252,6 +258,13 @@ _KEY_IN_USE: Final = or_(
     and_(
         data_keys.c.kind == KeyKind.OPERATOR,
         exists().where(operators.c.account == data_keys.c.call_id),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.REMINDER_NUMBER,
+        exists().where(
+            reminders.c.reminder_id == data_keys.c.call_id,
+            reminders.c.sealed_number.is_not(None),
+        ),
     ),
 )
 

@@ -30,6 +30,7 @@ from voice_agent.storage.database import Database
 from voice_agent.storage.deletions import queue
 from voice_agent.storage.inbox_place import InboxPlace, remove_entries
 from voice_agent.storage.place import DatabasePlace, count, fields, known, look_up, remove
+from voice_agent.storage.reminders_place import RemindersPlace
 from voice_agent.storage.summaries_place import SummariesPlace
 from voice_agent.storage.tables import (
     audit_log,
@@ -296,6 +297,7 @@ def places(ground: Ground) -> tuple[Place, ...]:
         AppointmentsPlace(database, ground.keyring, ground.pseudonyms),
         CustomersPlace(database, ground.keyring),
         InboxPlace(database, ground.keyring, ground.pseudonyms),
+        RemindersPlace(database, ground.keyring, ground.pseudonyms),
         ConfirmationsPlace(database),
         TokensPlace(database),
         AuditPlace(database),

@@ -21,10 +21,13 @@ from voice_agent.storage.tables import (
     calls,
     customers,
     data_keys,
+    do_not_call,
     identity_failures,
     inbox_entries,
     ledger_entries,
     message_counts,
+    reminder_attempts,
+    reminders,
 )
 from voice_agent.storage.transaction import transaction
 
@@ -35,10 +38,13 @@ _WITH_PSEUDONYMS: Final = (
     appointments,
     calls,
     customers,
+    do_not_call,
     identity_failures,
     inbox_entries,
     ledger_entries,
     message_counts,
+    reminder_attempts,
+    reminders,
 )
 _ID: Final = 8  # hex digits of a key's identifier, before the point of a pseudonym
 

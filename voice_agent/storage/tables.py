@@ -20,6 +20,7 @@ from sqlalchemy import (
     Table,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 _LONGEST_ID: Final = 64
@@ -418,6 +419,77 @@ call_summaries = Table(
     Column("held_ms", Integer, nullable=False),
     Column("latencies", String(3500), nullable=False),
     Column("sealed", LargeBinary),
+)
+
+# -- reminders -------------------------------------------------------------------------------------
+
+# Who is to be reminded of an appointment by telephone: the number sealed, and gone when it is done.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("reminder_id", String(_LONGEST_ID), primary_key=True),
+    Column("source_sha256", String(64), nullable=False, unique=True),
+    Column("pseudonym", String(_PSEUDONYM), nullable=False, index=True),
+    Column("sealed_number", LargeBinary),
+    Column("number_until", UtcDateTime, nullable=False, index=True),
+    Column("country", String(2), nullable=False),
+    Column("textable", Boolean, nullable=False),
+    Column("appointment_id", String(_LONGEST_ID)),
+    Column("starts_at", UtcDateTime, nullable=False, index=True),
+    Column("language", String(16), nullable=False),
+    Column("consent_at", UtcDateTime, nullable=False),
+    Column("consent_means", String(16), nullable=False),
+    Column("consent_text", String(64), nullable=False),
+    Column("state", String(16), nullable=False),
+    Column("outcome", String(16)),
+    Column("next_at", UtcDateTime, index=True),
+    Column("lead_id", String(_LONGEST_ID), index=True),
+    Column("noted_at", UtcDateTime, nullable=False),
+)
+
+# Attempts at a call, each claimed by one worker. One that tells of several reminders has a row for
+# each, and one person has at most one that is going on.
+reminder_attempts = Table(
+    "reminder_attempts",
+    metadata,
+    Column("reminder_id", String(_LONGEST_ID), primary_key=True),
+    Column("attempt", Integer, primary_key=True),
+    Column("lead_id", String(_LONGEST_ID), nullable=False),
+    Column("claim_id", String(_LONGEST_ID), nullable=False, index=True),
+    Column("worker", String(_LONGEST_ID), nullable=False),
+    Column("pseudonym", String(_PSEUDONYM), nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("claimed_at", UtcDateTime, nullable=False, index=True),
+    Column("until", UtcDateTime, nullable=False),
+    Column("dialled_at", UtcDateTime),
+    Column("call_id", String(_LONGEST_ID), index=True),
+    Column("outcome", String(16)),
+    Column("ended_at", UtcDateTime),
+)
+_GOES_ON: Final = text("reminder_id = lead_id and state in ('claimed', 'dialling')")
+Index(
+    "uq_reminder_attempts_going_on",
+    reminder_attempts.c.pseudonym,
+    unique=True,
+    sqlite_where=_GOES_ON,
+    postgresql_where=_GOES_ON,
+)
+
+# Who must not be rung up, by a keyed hash of their own purpose (C28).
+do_not_call = Table(
+    "do_not_call",
+    metadata,
+    Column("pseudonym", String(_PSEUDONYM), primary_key=True),
+    Column("told_by", String(16), nullable=False),
+    Column("added_at", UtcDateTime, nullable=False, index=True),
+)
+
+# Whether somebody has stopped all calls of a kind for now.
+outreach = Table(
+    "outreach",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("paused_at", UtcDateTime),
 )
 
 # -- duties ----------------------------------------------------------------------------------------

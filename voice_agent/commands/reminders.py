@@ -1,0 +1,178 @@
+"""``voice-agent reminders``: who is to be reminded of an appointment, taken in and planned."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+from typing import Annotated, Any, Final
+from zoneinfo import ZoneInfo
+
+import typer
+
+from voice_agent.commands.customers import LINES_WRONG, UnreadableFile
+from voice_agent.commands.output import Output
+from voice_agent.commands.stores import with_stores
+from voice_agent.errors import ConfigurationError
+from voice_agent.outbound.reminder_file import Reading, WantedReminder, read_reminders
+from voice_agent.outbound.rules import FILE
+from voice_agent.reminding import Reminding
+from voice_agent.storage.reminders import AT_ONCE, Overview, TakenIn
+from voice_agent.stores import Stores
+from voice_agent.tools.customer_file import Fault
+
+app = typer.Typer()
+
+Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
+
+NOT_DIALLED: Final = "Reminders are planned and not dialled: this version rings nobody up."
+
+MOST_FAULTS: Final = 100
+"""Faults that are told; of further ones only how many there are."""
+
+NEXT: Final = 5
+"""Calls to come that are shown."""
+
+
+@app.callback()
+def reminders() -> None:
+    """Keep the reminders. They are planned and not dialled: this version rings nobody up."""
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="The CSV file; see config/reminders.example.csv.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Take in the reminders of a file; a second time changes nothing.
+
+    Lines that are wrong are left out and told by number; reminders that are in no file stay. With
+    --json one object: added, moved, changed, same, wrong, faults (the first hundred), dialled; each
+    fault with line, column, why.
+    """
+    faults: list[Fault] = []
+    wrong = 0
+
+    def good(lines: Iterator[WantedReminder | Fault]) -> Iterator[WantedReminder]:
+        nonlocal wrong
+        for line in lines:
+            if isinstance(line, Fault):
+                wrong += 1
+                faults.extend([line] if len(faults) < MOST_FAULTS else [])
+            else:
+                yield line
+
+    async def work(stores: Stores) -> TakenIn:
+        kept = _kept(stores)
+        reading = Reading(
+            zone=ZoneInfo(kept.rules.time_zone),
+            countries=kept.rules.countries,
+            now=stores.clock(),
+            language=kept.rules.language,
+        )
+        found = TakenIn()
+        try:
+            with file.open("rb") as content:
+                lines = good(read_reminders(content, reading))
+                while some := list(islice(lines, AT_ONCE)):
+                    found = found.plus(await kept.reminders.put(some))
+        except OSError as error:
+            raise UnreadableFile(f"FILE: cannot be read ({error.strerror})") from None
+        await kept.reminders.plan()
+        return found
+
+    found = with_stores(work)
+    Output(json).result(
+        {
+            "added": found.added,
+            "moved": found.moved,
+            "changed": found.changed,
+            "same": found.same,
+            "wrong": wrong,
+            "faults": [
+                {"line": fault.line, "column": fault.column, "why": fault.why} for fault in faults
+            ],
+            "dialled": False,
+        },
+        _import_prose(found, faults, wrong),
+    )
+    if wrong:
+        raise typer.Exit(LINES_WRONG)
+
+
+@app.command()
+def status(*, json: Json = False) -> None:
+    """Show how many reminders there are, which calls would be next, and why others are not made.
+
+    With --json one object: paused, states, outcomes, calls, texts, left (numbers by reason), next
+    (times), dialled.
+    """
+    found, zone = with_stores(_look)
+    plan = found.plan
+    coming = [call.at.astimezone(zone) for call in plan.calls[:NEXT]]
+    record: dict[str, Any] = {
+        "paused": found.paused,
+        "states": dict(found.states),
+        "outcomes": dict(found.outcomes),
+        "calls": len(plan.calls),
+        "texts": len(plan.texts),
+        "left": {str(why): count for why, count in sorted(Counter(plan.left.values()).items())},
+        "next": [moment.isoformat(timespec="seconds") for moment in coming],
+        "dialled": False,
+    }
+    Output(json).result(record, _status_prose(record, coming))
+
+
+@app.command()
+def pause(*, json: Json = False) -> None:
+    """Stop all reminders until they are resumed. With --json one object: paused, changed."""
+    changed = with_stores(lambda stores: _kept(stores).reminders.pause())
+    told = "Stopped." if changed else "They were stopped already."
+    Output(json).result({"paused": True, "changed": changed}, f"{told} {NOT_DIALLED}")
+
+
+@app.command()
+def resume(*, json: Json = False) -> None:
+    """Go on with reminders that were stopped. With --json one object: paused, changed."""
+    changed = with_stores(lambda stores: _kept(stores).reminders.resume())
+    told = "Going on." if changed else "They were not stopped."
+    Output(json).result({"paused": False, "changed": changed}, f"{told} {NOT_DIALLED}")
+
+
+async def _look(stores: Stores) -> tuple[Overview, ZoneInfo]:
+    kept = _kept(stores)
+    return await kept.reminders.overview(), ZoneInfo(kept.rules.time_zone)
+
+
+def _kept(stores: Stores) -> Reminding:
+    """What is kept of reminders.
+
+    Raises:
+        ConfigurationError: nobody is to be reminded.
+    """
+    if stores.reminding is None:
+        raise ConfigurationError(f"{FILE}: is missing: nobody is reminded. Write one")
+    return stores.reminding
+
+
+def _import_prose(found: TakenIn, faults: list[Fault], wrong: int) -> str:
+    count = f"{found.added} reminders added, {found.moved} moved, {found.changed} changed"
+    lines = [f"{count}, {found.same} as they were"]
+    lines += [f"line {fault.line}: {fault.column} {fault.why}" for fault in faults]
+    if wrong > len(faults):
+        lines.append(f"and {wrong - len(faults)} more lines are wrong")
+    return "\n".join([*lines, NOT_DIALLED])
+
+
+def _status_prose(record: dict[str, Any], coming: list[datetime]) -> str:
+    lines = ["All reminders are stopped."] if record["paused"] else []
+    states = ", ".join(f"{state} {count}" for state, count in sorted(record["states"].items()))
+    lines.append(f"reminders: {states or 'none'}")
+    lines += [f"done, {outcome}: {count}" for outcome, count in sorted(record["outcomes"].items())]
+    lines.append(f"calls planned: {record['calls']}; text messages planned: {record['texts']}")
+    lines += [f"next: {moment:%Y-%m-%d %H:%M}" for moment in coming]
+    lines += [f"not rung up, {why}: {count}" for why, count in record["left"].items()]
+    return "\n".join([*lines, NOT_DIALLED])

@@ -1,0 +1,96 @@
+"""Attempts at ringing people up, as rows: what is due, what was made, how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Row, distinct, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from voice_agent.outbound.claim import Outcome
+from voice_agent.outbound.reminder import State
+from voice_agent.storage.place import parts
+from voice_agent.storage.reminder_rows import finish
+from voice_agent.storage.tables import outreach, reminder_attempts, reminders
+
+KIND: Final = "reminders"
+"""The row of ``outreach``."""
+
+CLAIMED, DIALLING, ENDED = "claimed", "dialling", "ended"
+"""How far an attempt is."""
+
+_attempts: Final = reminder_attempts
+_GOES_ON: Final = _attempts.c.state.in_((CLAIMED, DIALLING))
+
+
+def is_made() -> ColumnElement[bool]:
+    """Attempts that were made: dialled, whatever became of them."""
+    return _attempts.c.dialled_at.is_not(None)
+
+
+async def is_paused(connection: AsyncConnection) -> bool:
+    """True if somebody has stopped all reminders for now."""
+    wanted = select(outreach.c.paused_at).where(outreach.c.kind == KIND)
+    return await connection.scalar(wanted) is not None
+
+
+async def going_on(connection: AsyncConnection) -> int:
+    """How many calls are claimed or being made."""
+    wanted = select(func.count(distinct(_attempts.c.claim_id)))
+    return await connection.scalar(wanted.where(_GOES_ON)) or 0
+
+
+async def is_going_on(connection: AsyncConnection, pseudonyms: Collection[str]) -> bool:
+    """True if this person is being rung up, or about to be."""
+    mine = _attempts.c.pseudonym.in_(pseudonyms)
+    return bool(await connection.scalar(select(func.count()).where(mine, _GOES_ON)))
+
+
+async def next_due(connection: AsyncConnection, now: datetime) -> Row[Any] | None:
+    """A reminder that is due, held until the transaction ends; those others hold are passed by."""
+    wanted = (
+        select(reminders)
+        .where(reminders.c.state == State.OPEN, reminders.c.next_at <= now)
+        .order_by(reminders.c.starts_at, reminders.c.reminder_id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    return (await connection.execute(wanted)).one_or_none()
+
+
+async def count_made(connection: AsyncConnection, reminder_id: str) -> int:
+    """How often somebody was rung up about it."""
+    mine = _attempts.c.reminder_id == reminder_id
+    return await connection.scalar(select(func.count()).where(mine, is_made())) or 0
+
+
+async def end(
+    connection: AsyncConnection, chosen: ColumnElement[bool], outcome: Outcome, now: datetime
+) -> int:
+    """End attempts; says how many there were."""
+    wanted = select(_attempts.c.reminder_id, _attempts.c.attempt).where(chosen)
+    rows = (await connection.execute(wanted.with_for_update())).all()
+    for row in rows:
+        mine = (_attempts.c.reminder_id == row.reminder_id, _attempts.c.attempt == row.attempt)
+        ended = {"state": ENDED, "outcome": outcome, "ended_at": now}
+        await connection.execute(update(_attempts).where(*mine).values(**ended))
+    ids = [row.reminder_id for row in rows]
+    if outcome.is_final:
+        await finish(connection, ids, outcome)
+    else:
+        await reopen(connection, ids)
+    return len(rows)
+
+
+async def reopen(connection: AsyncConnection, reminder_ids: Sequence[str]) -> None:
+    """These wait for the next plan; those that are done stay so, and those being dialled."""
+    running = select(_attempts.c.reminder_id).where(_GOES_ON)
+    for some in parts(reminder_ids):
+        change = update(reminders).where(
+            reminders.c.reminder_id.in_(some),
+            reminders.c.state != State.DONE,
+            ~reminders.c.reminder_id.in_(running),
+        )
+        await connection.execute(change.values(state=State.OPEN, next_at=None, lead_id=None))

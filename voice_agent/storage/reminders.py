@@ -1,0 +1,276 @@
+"""Reminders in a database: taken in from a file, planned, counted, stopped for a while."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from consent.outreach import Refusal
+from voice_agent.outbound.plan import Known, OutboundPlan, Why, plan
+from voice_agent.outbound.reminder import Policy, Reminder, State
+from voice_agent.outbound.reminder_file import WantedReminder
+from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.storage.call_lock import begin_writing
+from voice_agent.storage.database import Database
+from voice_agent.storage.place import known, look_up
+from voice_agent.storage.reminder_attempts import KIND, going_on, is_made, is_paused
+from voice_agent.storage.reminder_rows import (
+    ReminderRows,
+    finish,
+    key_of,
+    reminder_of,
+    remove,
+    source_of,
+)
+from voice_agent.storage.tables import do_not_call, outreach, reminder_attempts, reminders
+from voice_agent.storage.transaction import insert_new, scrub, transaction
+
+SOON: Final = timedelta(minutes=10)
+"""Calls are planned for good so far ahead: whoever plans does so more often."""
+
+AT_ONCE: Final = 500
+"""Reminders that are taken in, or written, in one transaction."""
+
+SETTLED: Final = frozenset(
+    {Refusal.LISTED, Refusal.ATTEMPTS, Refusal.OVER, Why.CANCELLED, Why.MOVED}
+)
+"""Reasons for which nobody will be rung up any more: the reminder is done, its number deleted."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TakenIn:
+    """What became of reminders that were to be taken in.
+
+    Attributes:
+        added: they are new.
+        moved: their appointments have another time now.
+        changed: something else is different.
+        same: they were there already.
+    """
+
+    added: int = 0
+    moved: int = 0
+    changed: int = 0
+    same: int = 0
+
+    def plus(self, other: TakenIn) -> TakenIn:
+        """Both together."""
+        return TakenIn(
+            added=self.added + other.added,
+            moved=self.moved + other.moved,
+            changed=self.changed + other.changed,
+            same=self.same + other.same,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Overview:
+    """How the reminders stand.
+
+    Attributes:
+        states: how many there are, by state.
+        outcomes: how those that are done ended.
+        plan: what is planned of the others, as things stand.
+        paused: somebody has stopped all of them.
+    """
+
+    states: Mapping[str, int]
+    outcomes: Mapping[str, int]
+    plan: OutboundPlan
+    paused: bool
+
+
+class SqlReminders:
+    """Keeps reminders. Every method may raise ``RecordsUnavailable``.
+
+    Args:
+        database: where they lie.
+        rows: writes them, and opens their numbers.
+        pseudonyms: stand for numbers.
+        policy: what the company wants.
+        clock: the wall clock, timezone-aware.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        rows: ReminderRows,
+        pseudonyms: Pseudonyms,
+        policy: Policy,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._rows = rows
+        self._pseudonyms = pseudonyms
+        self._policy = policy
+        self._clock = clock
+
+    async def put(self, wanted: Sequence[WantedReminder]) -> TakenIn:
+        """Take reminders in, as many as ``AT_ONCE``; a second time changes nothing.
+
+        One whose appointment has another time now is another reminder: the old one goes. One that
+        is done stays done.
+
+        Raises:
+            SealDamaged, KeyMissing: a number that is there cannot be opened.
+        """
+        now, sources = self._clock(), {source_of(each): each for each in wanted}
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            column = reminders.c.source_sha256
+            chosen = select(reminders).order_by(reminders.c.reminder_id).with_for_update()
+            rows = await look_up(connection, chosen, column, sources)
+            there = {row.source_sha256: row for row in rows}
+            numbers = await self._rows.numbers(connection, rows)
+            new: dict[str, WantedReminder] = {}
+            gone: list[str] = []
+            count = Counter[str]()
+            for source, each in sources.items():
+                row = there.get(source)
+                became = _became(row, each, numbers)
+                count[became] += 1
+                if became != "same":
+                    new[key_of(each)] = each
+                    gone += [] if row is None else [row.reminder_id]
+            await remove(connection, gone)
+            people = {key: self._pseudonyms.of(each.number.e164) for key, each in new.items()}
+            await self._rows.write(connection, new, people, now)
+        return TakenIn(**count)
+
+    async def plan(self, starts: Mapping[str, datetime | None] | None = None) -> OutboundPlan:
+        """Plan, and write down which calls are due soon; what is settled loses its number.
+
+        To be done every minute or so; two at once do no harm.
+
+        Args:
+            starts: when appointments begin now, as the calendar says; see ``Known``.
+        """
+        now = self._clock()
+        async with self._transaction() as connection:
+            found, known_now = await self._all(connection, starts or {})
+        made = await asyncio.to_thread(plan, found, known_now, self._policy, now)
+        settled: dict[str, list[str]] = {}
+        for key, why in made.left.items():
+            if why in SETTLED:
+                settled.setdefault(why, []).append(key)
+        soon = [call for call in made.calls if call.at <= now + SOON]
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            is_open = reminders.c.state == State.OPEN
+            planned = reminders.c.lead_id.is_not(None)
+            fresh = update(reminders).where(is_open, planned)
+            await connection.execute(fresh.values(next_at=None, lead_id=None))
+            for call in soon:
+                for key in (call.reminder, *call.also):
+                    next_at = call.at if key == call.reminder else None
+                    change = update(reminders).where(reminders.c.reminder_id == key, is_open)
+                    await connection.execute(change.values(next_at=next_at, lead_id=call.reminder))
+            for outcome, keys in settled.items():
+                await finish(connection, keys, outcome)
+        if settled:
+            await scrub(self._database)
+        return made
+
+    async def overview(self) -> Overview:
+        """How things stand; nothing is changed."""
+        now = self._clock()
+        async with self._transaction() as connection:
+            found, known_now = await self._all(connection, {})
+            states = await _count_by(connection, reminders.c.state)
+            outcomes = await _count_by(connection, reminders.c.outcome)
+        made = await asyncio.to_thread(plan, found, known_now, self._policy, now)
+        return Overview(states=states, outcomes=outcomes, plan=made, paused=known_now.paused)
+
+    async def pause(self) -> bool:
+        """Stop all reminders: nothing is claimed or dialled; calls that are going on end as usual.
+
+        Returns:
+            False if they were stopped already.
+        """
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            if await is_paused(connection):
+                return False
+            await connection.execute(delete(outreach).where(outreach.c.kind == KIND))
+            row = {"kind": KIND, "paused_at": self._clock()}
+            await insert_new(connection, outreach, [row])
+            return True
+
+    async def resume(self) -> bool:
+        """Go on; says whether they were stopped."""
+        async with self._transaction() as connection:
+            change = delete(outreach).where(outreach.c.kind == KIND)
+            return (await connection.execute(change)).rowcount > 0
+
+    async def _all(
+        self,
+        connection: AsyncConnection,
+        starts: Mapping[str, datetime | None],
+    ) -> tuple[list[Reminder], Known]:
+        """Every reminder that is not done, and what is known beside them."""
+        wanted = select(reminders).where(reminders.c.state != State.DONE)
+        rows = (await connection.execute(wanted)).all()
+        made = await _grouped(connection, reminder_attempts.c.reminder_id, func.count())
+        last = func.max(reminder_attempts.c.claimed_at)
+        spoken = await _grouped(connection, reminder_attempts.c.pseudonym, last)
+        found = [
+            reminder_of(row, made.get(row.reminder_id, 0), spoken.get(row.pseudonym))
+            for row in rows
+        ]
+        known_now = Known(
+            listed=await self._listed(connection, {each.person for each in found}),
+            starts=starts,
+            running=await going_on(connection),
+            last_dial=max(spoken.values(), default=None),
+            paused=await is_paused(connection),
+        )
+        return found, known_now
+
+    async def _listed(self, connection: AsyncConnection, people: Collection[str]) -> frozenset[str]:
+        """Who of these is on the do-not-call list, as far as one can tell without the number."""
+        names = {name: each for each in people for name in self._pseudonyms.listed_as([each])}
+        column = do_not_call.c.pseudonym
+        return frozenset(names[name] for name in await known(connection, column, column, names))
+
+    def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
+        return transaction(self._database, "the reminders cannot be used")
+
+
+def _became(row: Row[Any] | None, wanted: WantedReminder, numbers: Mapping[str, str]) -> str:
+    """What a line says of the reminder that is there: a word of ``TakenIn``."""
+    if row is None:
+        return "added"
+    if row.reminder_id != key_of(wanted):
+        return "moved"
+    if row.state != State.OPEN:
+        return "same"  # it is being told, or was: the next appointment has another time
+    consent = wanted.consent
+    here = (row.language, row.appointment_id, row.consent_at, row.consent_means, row.consent_text)
+    there = (
+        wanted.language,
+        wanted.appointment,
+        consent.given_at,
+        consent.means,
+        consent.text,
+    )
+    is_same = here == there and numbers.get(row.reminder_id) == wanted.number.e164
+    return "same" if is_same else "changed"
+
+
+async def _grouped(connection: AsyncConnection, column: Any, value: Any) -> dict[str, Any]:
+    """Of attempts that were made a value, by this column."""
+    wanted = select(column, value).where(is_made()).group_by(column)
+    return {row[0]: row[1] for row in (await connection.execute(wanted)).all()}
+
+
+async def _count_by(connection: AsyncConnection, column: Any) -> dict[str, int]:
+    wanted = select(column, func.count()).where(column.is_not(None)).group_by(column)
+    return {row[0]: row[1] for row in (await connection.execute(wanted)).all()}
