@@ -22,7 +22,8 @@ from voice_agent.errors import VoiceAgentError
 
 FIELDS: Final = frozenset(
     "call_id carrier_code code count direction disposition engine event_type fault kind language "
-    "late_ms logger ms outcome phase reason seconds stream_id tool turn version voice where".split()
+    "late_ms logger ms outcome phase reason seconds stream_id tool turn verb version voice "
+    "where".split()
 )
 """Fields that may be logged. A new one is added here, where a reviewer sees it."""
 
