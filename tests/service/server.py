@@ -59,14 +59,17 @@ def free_port() -> int:
 
 
 @contextmanager
-def running(directory: Path, environment: Mapping[str, str] | None = None) -> Iterator[Server]:
+def running(
+    directory: Path, environment: Mapping[str, str] | None = None, port: int | None = None
+) -> Iterator[Server]:
     """Start ``voice-agent serve`` and stop it at the end, by its process id.
 
     Args:
         directory: for its data and its log.
         environment: settings besides port, token and directories.
+        port: where it listens; a free one if left out.
     """
-    port = free_port()
+    port = port or free_port()
     log = directory / "server.log"
     settings = {
         "PORT": str(port),

@@ -35,6 +35,8 @@ pytestmark = [pytest.mark.integration, pytest.mark.timeout(600)]
 
 PASSWORD = "a long password of the tests"
 PATIENCE = 60.0
+OF_CALLER = 0
+"""First byte of a frame with the caller's voice."""
 ANNOUNCEMENT = "One moment, from now on Ada Example is speaking with you, a human."
 BACK = "This is Autowerkstatt Berger's AI assistant again."
 
@@ -61,7 +63,6 @@ def caller(recordings: Path, moments: Moments) -> Iterator[Step]:
         yield PressKey(key)
     yield Listen()
     yield utterance(recordings / "en02.wav")
-    yield Listen()
     yield from until(moments.taking)
     yield utterance(recordings / "en14.wav")  # while the operator is being announced
     yield from until(moments.talking)
@@ -97,7 +98,8 @@ class Earphone:
             if json.loads(payload).get("control") == "talking":
                 self.talking.set()
         elif self.talking.is_set():
-            self.voices.append(payload)
+            assert payload[0] == OF_CALLER
+            self.voices.append(payload[1:])
         else:
             self.early += len(payload)
 
@@ -145,7 +147,7 @@ async def test_an_operator_takes_over_speaks_is_heard_and_gives_back(
     microphone_file = microphone(tmp_path / "operator.wav", sentence)
     moments, earphone = Moments(), Earphone()
     async with (
-        Carrier(workers.second.url, TOKEN) as carrier,
+        Carrier(workers.second.url, TOKEN, workers.first.url) as carrier,
         chromium(f"--use-file-for-fake-audio-capture={microphone_file}") as browser,
     ):
         page = await browser.new_page()

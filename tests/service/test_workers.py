@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 
 import pytest
@@ -50,19 +50,28 @@ async def until(store: LiveStore, count: int) -> tuple[CallSnapshot, ...]:
             await asyncio.sleep(0.2)
 
 
+def talks(seen: asyncio.Event) -> Iterator[Step]:
+    """The caller accepts, and stays until it was seen that nothing happens to them."""
+    yield Listen()
+    yield PressKey("1")
+    while not seen.is_set():
+        yield Wait(0.2)
+    yield HangUp()
+
+
 async def test_the_callers_of_a_killed_worker_reach_a_human_and_no_other_call_is_touched(
     workers: Workers,
 ) -> None:
     """C25: ten calls at the worker that dies, two at the other one."""
     async with (
-        Carrier(workers.second.url, TOKEN) as dying,
+        Carrier(workers.second.url, TOKEN, workers.first.url) as dying,
         Carrier(workers.first.url, TOKEN) as living,
         looking(workers) as store,
     ):
         stays: list[Step] = [Listen(), PressKey("1"), Stay()]
-        talks: list[Step] = [Listen(), PressKey("1"), Wait(60.0), HangUp()]
+        seen = asyncio.Event()
         lost = [SimulatedCall(dying, stays, longest=120.0) for _ in range(TEN)]
-        kept = [SimulatedCall(living, talks, longest=120.0) for _ in range(2)]
+        kept = [SimulatedCall(living, talks(seen), longest=120.0) for _ in range(2)]
         running = [asyncio.create_task(call.run()) for call in (*lost, *kept)]
         calls = await until(store, TEN + 2)
         assert len({each.worker for each in calls}) == 2
@@ -77,6 +86,8 @@ async def test_the_callers_of_a_killed_worker_reach_a_human_and_no_other_call_is
         told = {each.call for each in await store.lost()}
         assert {call_key(call.call_id) for call in lost} <= told
 
+        await asyncio.sleep(2)
+        seen.set()
         results: list[CallResult] = await asyncio.gather(*running)
         for result in results[:TEN]:
             assert result.handover == "+4930901829"

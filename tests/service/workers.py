@@ -14,7 +14,7 @@ import pytest
 from tests.databases import setting, upgrade
 from tests.postgresql import Cluster, postgresql
 from tests.redis_server import redis_url
-from tests.service.server import Server, running
+from tests.service.server import Server, free_port, running
 
 __all__ = ["Workers", "postgresql", "redis_url", "workers"]
 
@@ -44,7 +44,10 @@ def workers(
     database = postgresql.create()
     address = postgresql.address(database)
     asyncio.run(upgrade(setting(address)))
+    port = free_port()
     environment = {
+        # Of whatever stands in front of both; here it is the first worker's own.
+        "PUBLIC_URL": f"http://127.0.0.1:{port}",
         "DATABASE_URL": address,
         "REDIS_URL": redis_url,
         "PSEUDONYM_KEY": secrets.token_hex(32),
@@ -52,6 +55,10 @@ def workers(
     }
     with ExitStack() as stack:
         directories: list[Path] = [tmp_path_factory.mktemp(name) for name in ("first", "second")]
-        first, second = (stack.enter_context(running(each, environment)) for each in directories)
+        ports = (port, free_port())
+        first, second = (
+            stack.enter_context(running(each, environment, its))
+            for each, its in zip(directories, ports, strict=True)
+        )
         yield Workers(first, second, redis_url, environment)
     postgresql.drop(database)
