@@ -37,6 +37,7 @@ PERIODS: Final[Mapping[str, str]] = {
     "call": "P90D",
     "appointment": "P30D",
     "message": "P30D",
+    "summary": "P7D",
     "audit": "P3Y",
 }
 """How long what the notice tells of is kept where no retention table says it."""

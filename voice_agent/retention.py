@@ -27,6 +27,7 @@ KINDS: Final = {
     "withdrawal": ("consent_withdrawals", "call_id"),
     "appointment": ("appointments", "starts_at"),
     "message": ("inbox_entries", "reference"),
+    "summary": ("call_summaries", "call_id"),
     "audit": ("audit_log", "object_id"),
 }
 """Kinds of data that the notice tells the period of, and the column that each lies in."""

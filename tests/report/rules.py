@@ -47,7 +47,6 @@ NOT_YET: Final = {
 PARTLY: Final = {
     26: "there are no outbound calls yet; permits, plans and claims are tested",
     28: "there are no outbound calls yet; the do-not-call list is tested",
-    22: "there is no operator console yet; what onlookers of a call may see is tested",
 }
 """Rules of which only a part applies yet, and which."""
 
