@@ -14,12 +14,11 @@ from voice_agent.call.events import (
     OperatorKeyed,
     OperatorLeft,
     OperatorSaid,
-    OperatorSuggested,
     OperatorTransferred,
 )
 from voice_agent.live.command import Answer, Command, Outcome, Verb
 from voice_agent.live.memory import MemoryLive
-from voice_agent.live.snapshot import CallSnapshot, Standing, call_key
+from voice_agent.live.snapshot import WAITING, CallSnapshot, Standing, call_key
 from voice_agent.runtime.live_call import LiveCall
 from voice_agent.runtime.orders import Orders
 
@@ -39,16 +38,19 @@ class Room:
 
     control: ControlView = AGENT
     consent: str = Standing.GIVEN
+    phase: str = "conversing"
     dialled: frozenset[str] = frozenset({NUMBER})
     erased: list[str] = field(default_factory=list)
     posted: list[Event] = field(default_factory=list)
 
-    def obey(self, verb: Verb, operator: str = ME, text: str | None = None) -> Answer:
+    def obey(
+        self, verb: Verb, operator: str = ME, text: str | None = None, *, senior: bool = False
+    ) -> Answer:
         """Have a command carried out."""
         key = call_key(CALL)
         snapshot = CallSnapshot(call=key, worker="w", language="de", began_at=0.0)
         call = LiveCall(
-            replace(snapshot, consent=self.consent),
+            replace(snapshot, consent=self.consent, phase=self.phase),
             CALL,
             MemoryLive("w"),
             lambda: 0.0,
@@ -66,6 +68,7 @@ class Room:
             name="Frau Beispiel",
             verb=verb,
             text=TEXTS.get(verb, "") if text is None else text,
+            senior=senior,
             issued_at=0.0,
         )
         return orders.obey(command, call)
@@ -106,10 +109,8 @@ async def test_a_call_that_is_ending_is_not_taken_over() -> None:
     [
         (Verb.GIVE_BACK, OperatorGaveBack("")),
         (Verb.SAY, OperatorSaid("Guten Tag.")),
-        (Verb.SUGGEST, OperatorSuggested("Termin")),
         (Verb.TONES, OperatorKeyed("12#")),
         (Verb.HOLD, OperatorHeld(on=True)),
-        (Verb.RESUME, OperatorHeld(on=False)),
         (Verb.TRANSFER, OperatorTransferred(NUMBER)),
         (Verb.GONE, OperatorLeft()),
         (Verb.END, OperatorEnded()),
@@ -143,6 +144,49 @@ async def test_the_agent_says_and_takes_up_what_is_typed(verb: Verb) -> None:
     room = Room(AGENT)
     assert room.obey(verb).outcome is Outcome.DONE
     assert len(room.posted) == 1
+
+
+@pytest.mark.parametrize("senior", [True, False])
+async def test_a_call_that_another_holds_is_ended_by_whoever_may(senior: bool) -> None:
+    room = Room(THEIRS)
+    outcome = room.obey(Verb.END, senior=senior).outcome
+    assert outcome is (Outcome.DONE if senior else Outcome.TAKEN)
+    assert len(room.posted) == senior
+
+
+async def test_a_call_that_nobody_holds_is_not_ended_by_whoever_held_it_once() -> None:
+    room = Room(AGENT)
+    assert room.obey(Verb.END).outcome is Outcome.NOT_NOW
+    assert room.posted == []
+
+
+@pytest.mark.parametrize(
+    ("state", "verbs"),
+    [
+        (ControlState.ANNOUNCING, "give_back say transfer end"),
+        (ControlState.TALKING, "give_back say tones hold transfer end"),
+        (ControlState.HOLDING, "give_back resume transfer end"),
+    ],
+)
+async def test_what_would_come_to_nothing_is_answered_so(state: ControlState, verbs: str) -> None:
+    for verb in (*HOLDERS, Verb.TRANSFER, Verb.END):
+        room = Room(ControlView(state, ME, can_take=False))
+        done = room.obey(verb).outcome is Outcome.DONE
+        assert done is (verb.value in verbs.split()), verb
+        assert len(room.posted) == done
+
+
+async def test_a_suggestion_makes_no_sense_to_a_caller_who_waits() -> None:
+    room = Room(AGENT, phase=WAITING)
+    assert room.obey(Verb.SUGGEST).outcome is Outcome.NOT_NOW
+    assert room.obey(Verb.SAY).outcome is Outcome.DONE
+    assert room.obey(Verb.TAKE_OVER).outcome is Outcome.DONE
+
+
+async def test_music_ends_when_the_operator_says_so() -> None:
+    room = Room(ControlView(ControlState.HOLDING, ME, can_take=False))
+    room.obey(Verb.RESUME)
+    assert room.posted == [OperatorHeld(on=False)]
 
 
 async def test_a_number_that_may_not_be_dialled_is_refused() -> None:

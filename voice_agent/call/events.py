@@ -243,9 +243,20 @@ class OperatorEnded:
 
 @dataclass(frozen=True, slots=True)
 class DutyChanged:
-    """How many operators are free to take a call; none until this is told."""
+    """How many operators there are; none until this is told.
+
+    Attributes:
+        free: those who can take a call now.
+        on_duty: all who are there, whether free or not; ``None``: as many as are free.
+    """
 
     free: int
+    on_duty: int | None = None
+
+    @property
+    def there(self) -> int:
+        """All who are there."""
+        return self.free if self.on_duty is None else self.on_duty
 
 
 @dataclass(frozen=True, slots=True)

@@ -105,6 +105,7 @@ def _command(call: str, verb: Verb, operator: Operator, fields: dict[str, str]) 
             name=operator.name,
             verb=verb,
             text=fields["text"],
+            senior=operator.may(Right.END_ANY),
             issued_at=time.time(),
         )
     except ValueError:

@@ -159,6 +159,7 @@ class Desk:
                 name=self._operator.name,
                 verb=verb,
                 text=text,
+                senior=self._operator.may(Right.END_ANY),
                 issued_at=self._clock(),
             )
         except ValueError:

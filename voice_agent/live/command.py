@@ -106,6 +106,7 @@ class Command:
         name: what the operator is called when they are announced.
         verb: what is asked.
         text: see ``Verb``.
+        senior: they may end a call that another operator holds.
         issued_at: seconds since 1970.
 
     Raises:
@@ -118,6 +119,7 @@ class Command:
     name: str = field(default="", repr=False)
     verb: Verb
     text: str = field(default="", repr=False)
+    senior: bool = False
     issued_at: float
 
     def __post_init__(self) -> None:

@@ -74,7 +74,7 @@ class LiveCall:
         self._loop = asyncio.get_running_loop()
         self.changed = True
         self.forgets = False
-        self.told_free: int | None = None
+        self.told_staff: tuple[int, int] | None = None
         self.told_place = 0
         self._ended = False
         self._pending: deque[Observation] = deque()
@@ -82,6 +82,7 @@ class LiveCall:
         self._unsent: deque[bytes] = deque(maxlen=MOST_UNSENT)
         self._speaks = asyncio.Event()
         self._voices: list[asyncio.Task[None]] = []
+        self._ending: set[asyncio.Task[None]] = set()
         self._heard_at = self._loop.time()
         self._post: Callable[[Event], None] = lambda _: None
         self._control: Callable[[], ControlView] = lambda: NOBODY
@@ -110,6 +111,7 @@ class LiveCall:
         if isinstance(observation, ControlChanged):
             self._follow(observation)
         if self._ended:
+            self._end_voices()
             self._over(self)
         self._dirty()
 
@@ -131,10 +133,14 @@ class LiveCall:
 
     async def close(self) -> None:
         """No voice passes any more."""
-        voices, self._voices = self._voices, []
-        for task in voices:
-            task.cancel()
-        await asyncio.gather(*voices, return_exceptions=True)
+        self._end_voices()
+        ending, self._ending = self._ending, set()
+        await asyncio.gather(*ending, return_exceptions=True)
+
+    def keep_no_words(self) -> None:
+        """The store is away: of a call that is over no words wait for it (C18)."""
+        if self._ended:
+            self._drop_words()
 
     # -- the console's side ----------------------------------------------------------------------
 
@@ -144,14 +150,23 @@ class LiveCall:
         return self._control()
 
     @property
+    def has_ended(self) -> bool:
+        """True once the call has ended."""
+        return self._ended
+
+    @property
     def is_over(self) -> bool:
         """True once nothing is left to tell of a call that ended."""
         return self._ended and not self._pending
 
     @property
-    def silent_s(self) -> float:
-        """Seconds since the operator's voice was heard last."""
+    def unseen_s(self) -> float:
+        """Seconds since the operator was heard, or seen on duty."""
         return self._loop.time() - self._heard_at
+
+    def see(self) -> None:
+        """The operator who holds the call is on duty."""
+        self._heard_at = self._loop.time()
 
     def post(self, event: Event) -> None:
         """Put an event into the call's inbox."""
@@ -176,7 +191,7 @@ class LiveCall:
 
     def give_back(self, untold: list[Observation]) -> None:
         """It could not be told: it is told the next time, unless it is forgotten meanwhile."""
-        if self.forgets or any(is_withdrawal(each) for each in self._pending):
+        if self._ended or self.forgets or any(is_withdrawal(each) for each in self._pending):
             untold = wordless(untold)
         self._pending.extendleft(reversed(untold))
         while len(self._pending) > MOST_PENDING:
@@ -193,16 +208,22 @@ class LiveCall:
 
     def _follow(self, changed: ControlChanged) -> None:
         """Voices pass while an operator talks, and at no other time."""
-        for task in self._voices:
-            task.cancel()
-        self._voices = []
+        self._end_voices()
         self._unsent.clear()
         if changed.control == "agent":
             self.snapshot = replace(self.snapshot, listeners=[])
         self._heard_at = self._loop.time()
+        if changed.control != "agent":  # an operator who holds the line gives signs of life
+            self._voices.append(self._loop.create_task(self._hear_operator()))
         if changed.control == "talking":
-            create = self._loop.create_task
-            self._voices = [create(self._send_caller()), create(self._hear_operator())]
+            self._voices.append(self._loop.create_task(self._send_caller()))
+
+    def _end_voices(self) -> None:
+        voices, self._voices = self._voices, []
+        for task in voices:
+            self._ending.add(task)
+            task.add_done_callback(self._ending.discard)
+            task.cancel()
 
     async def _send_caller(self) -> None:
         while True:
@@ -222,7 +243,8 @@ class LiveCall:
                     async for mulaw in voice:
                         now = self._heard_at = self._loop.time()
                         lasts_until = max(lasts_until, now)
-                        if lasts_until - now < AHEAD_S:
+                        talks = self.control.state is ControlState.TALKING
+                        if talks and lasts_until - now < AHEAD_S:
                             lasts_until += len(mulaw) / TELEPHONE_RATE
                             self._post(OperatorSpoke(mulaw))
             except LiveUnavailable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import math
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import datetime
 from typing import Any, Final
@@ -15,6 +16,7 @@ from typing import Any, Final
 import structlog
 
 from voice_agent.call.events import DutyChanged, OperatorLeft, QueueMoved
+from voice_agent.errors import ErasureIncomplete
 from voice_agent.live.command import Answer, Command, Outcome
 from voice_agent.live.ports import HEARTBEAT_S, LiveStore, LiveUnavailable, OnDuty
 from voice_agent.live.snapshot import WAITING, CallSnapshot, call_key
@@ -34,6 +36,12 @@ GONE_S: Final = 5.0
 
 KEEPING_S: Final = (1.0, 5.0, 30.0)
 """Seconds before what is left to tell of a call is written again that could not be written."""
+
+ERASING_S: Final = (1.0, 5.0, 30.0, 120.0)
+"""Seconds before a call is erased again of which something was left."""
+
+MOST_OVER: Final = 64
+"""Calls that are over and wait for a live store that is away, to be told that they are."""
 
 DUTIES_S: Final = 5.0
 """Seconds a stopping process waits for what is still to be written."""
@@ -70,6 +78,8 @@ class LiveCalls:
         self._calls: dict[str, LiveCall] = {}
         self._dirty = asyncio.Event()
         self._away_since: float | None = None
+        self._staffed_at = -math.inf
+        self._staff_seen = (0, 0)
         self._tasks = CallTasks(_fault)
 
     def begin(self, call_id: str, language: str, direction: str = "inbound") -> LiveCall:
@@ -172,10 +182,19 @@ class LiveCalls:
         return answer
 
     def _begin_to_erase(self, call_id: str) -> None:
-        async def erase() -> None:
-            await self._erase(call_id)
+        self._tasks.owe(self._erase_at_last(call_id))
 
-        self._tasks.owe(erase())
+    async def _erase_at_last(self, call_id: str) -> None:
+        for pause in (*ERASING_S, None):
+            try:
+                await self._erase(call_id)
+            except (ErasureIncomplete, RecordsUnavailable) as fault:
+                if pause is None:
+                    log.error("call_not_erased", call_id=call_id, code=fault.code)
+                    return
+                await asyncio.sleep(pause)
+            else:
+                return
 
     def _is_over(self, call: LiveCall) -> None:
         self._tasks.owe(self._summarise(call))
@@ -201,16 +220,30 @@ class LiveCalls:
                 continue
             duties, calls = await self.store.on_duty(), await self.store.calls()
             self._away_since = None
-            holders = {each.holder for each in calls}
-            free = sum(each.available and each.operator not in holders for each in duties)
+            free, staff = self._staff(duties, {each.holder for each in calls})
             waiting = sorted(
                 (each for each in calls if each.phase == WAITING),
                 key=lambda each: (each.waiting_since or each.began_at, each.call),
             )
             places = {each.call: place for place, each in enumerate(waiting, 1)}
+            there = {each.operator for each in duties}
             for key, call in tuple(self._calls.items()):
-                _tell_waiting(call, free, places.get(key, 0))
-                _take_back(call, duties)
+                _tell_waiting(call, free, staff, places.get(key, 0))
+                if call.control.holder in there:
+                    call.see()
+                _take_back(call)
+
+    def _staff(self, duties: tuple[OnDuty, ...], holders: set[str]) -> tuple[int, int]:
+        """How many operators are free, and there; nobody is gone within the first seconds."""
+        now = asyncio.get_running_loop().time()
+        if duties:
+            self._staffed_at = now
+            free = sum(each.available and each.operator not in holders for each in duties)
+            takers = sum(each.available or each.operator in holders for each in duties)
+            self._staff_seen = (free, takers)
+        elif now - self._staffed_at >= GONE_S:
+            self._staff_seen = (0, 0)
+        return self._staff_seen
 
     # -- keeping on ------------------------------------------------------------------------------
 
@@ -226,29 +259,33 @@ class LiveCalls:
     def _is_away(self) -> None:
         now = asyncio.get_running_loop().time()
         self._away_since = self._away_since or now
-        if now - self._away_since >= GONE_S:  # nobody hears the caller any more
-            for call in tuple(self._calls.values()):
-                _take_back(call, ())
+        over = [key for key, call in self._calls.items() if call.has_ended]
+        for key in over[: max(0, len(over) - MOST_OVER)]:
+            del self._calls[key]  # its tile goes by itself
+        gone = now - self._away_since >= GONE_S  # nobody hears the caller any more
+        for call in tuple(self._calls.values()):
+            call.keep_no_words()
+            if gone:
+                _tell_waiting(call, 0, 0, 0)
+                _take_back(call)
 
     def _now(self) -> float:
         return self._clock().timestamp()
 
 
-def _tell_waiting(call: LiveCall, free: int, place: int) -> None:
-    if call.told_free != free:
-        call.told_free = free
-        call.post(DutyChanged(free))
+def _tell_waiting(call: LiveCall, free: int, staff: int, place: int) -> None:
+    if call.told_staff != (free, staff):
+        call.told_staff = (free, staff)
+        call.post(DutyChanged(free, staff))
     if place and call.told_place != place:
         call.post(QueueMoved(place))
     call.told_place = place
 
 
-def _take_back(call: LiveCall, duties: tuple[OnDuty, ...]) -> None:
+def _take_back(call: LiveCall) -> None:
     """An operator who is neither heard nor there has lost the call."""
-    holder = call.control.holder
-    if not holder or call.control.state == "announcing" or call.silent_s < GONE_S:
-        return
-    if holder not in {each.operator for each in duties}:
+    control = call.control
+    if control.holder and call.unseen_s >= GONE_S:
         log.warning("operator_lost", call_id=call.call_id)
         call.post(OperatorLeft())
 

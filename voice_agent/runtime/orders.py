@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
+from voice_agent.call.control import ControlState
 from voice_agent.call.events import (
     Event,
     OperatorCame,
@@ -19,13 +20,23 @@ from voice_agent.call.events import (
     OperatorTransferred,
 )
 from voice_agent.live.command import Answer, Command, Outcome, Verb
-from voice_agent.live.snapshot import Standing
+from voice_agent.live.snapshot import WAITING, Standing
 from voice_agent.runtime.live_call import LiveCall
 
-HOLDERS: Final = frozenset(
-    {Verb.GIVE_BACK, Verb.TONES, Verb.HOLD, Verb.RESUME, Verb.GONE, Verb.TAKE_OVER}
-)
-"""What only whoever holds the call may ask, or with the last one, come to hold it."""
+HOLDERS: Final = {
+    Verb.GIVE_BACK: frozenset(ControlState),
+    Verb.GONE: frozenset(ControlState),
+    Verb.SAY: frozenset({ControlState.ANNOUNCING, ControlState.TALKING}),
+    Verb.TONES: frozenset({ControlState.TALKING}),
+    Verb.HOLD: frozenset({ControlState.TALKING}),
+    Verb.RESUME: frozenset({ControlState.HOLDING}),
+    Verb.TRANSFER: frozenset(ControlState),
+    Verb.END: frozenset(ControlState),
+}
+"""What whoever holds a call may ask, and how far they must be."""
+
+AGENTS: Final = frozenset({Verb.TAKE_OVER, Verb.SAY, Verb.SUGGEST, Verb.TRANSFER})
+"""What may be asked of a call that the agent holds and that can be taken over."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,32 +58,30 @@ class Orders:
         """
         holder = call.control.holder
         match command.verb:
-            case Verb.ERASE:
-                self.erase(call.call_id)
-                call.post(OperatorEnded())
-                return Answer(Outcome.DONE, holder)
-            case Verb.END:
-                call.post(OperatorEnded())
-                return Answer(Outcome.DONE, holder)
             case Verb.LISTEN | Verb.LEAVE:
                 return self._listen(command, call)
             case Verb.GONE if holder != command.operator:
                 call.listens(command.operator, on=False)
                 return Answer(Outcome.DONE, holder)
+            case Verb.ERASE:
+                self.erase(call.call_id)
+            case Verb.END if command.senior:
+                pass
             case _ if holder and holder != command.operator:
                 return Answer(Outcome.TAKEN, holder)
-            case verb if not holder and verb in HOLDERS - {Verb.TAKE_OVER}:
-                return Answer(Outcome.NOT_NOW)
             case Verb.TAKE_OVER if holder:
                 return Answer(Outcome.DONE, holder)  # it is theirs already
             case Verb.TRANSFER if not self.may_dial(command.text):
                 return Answer(Outcome.REFUSED, holder)
-            case _ if not holder and not call.control.can_take:
-                given = call.snapshot.consent == Standing.GIVEN
-                return Answer(Outcome.NOT_NOW if given else Outcome.NO_CONSENT)
+            case verb if not _fits(verb, call):
+                given = holder or call.snapshot.consent == Standing.GIVEN
+                needs_consent = verb in AGENTS
+                outcome = Outcome.NOT_NOW if given or not needs_consent else Outcome.NO_CONSENT
+                return Answer(outcome, holder)
             case _:
-                call.post(_event(command))
-                return Answer(Outcome.DONE, call.control.holder)
+                pass
+        call.post(_event(command))
+        return Answer(Outcome.DONE, call.control.holder)
 
     def _listen(self, command: Command, call: LiveCall) -> Answer:
         holder = call.control.holder
@@ -81,6 +90,15 @@ class Orders:
             return Answer(Outcome.NOT_NOW, holder)
         call.listens(command.operator, on=on)
         return Answer(Outcome.DONE, holder)
+
+
+def _fits(verb: Verb, call: LiveCall) -> bool:
+    """True if the call does something when it is asked this now."""
+    control = call.control
+    if control.holder:
+        return control.state in HOLDERS.get(verb, frozenset())
+    waits = call.snapshot.phase == WAITING
+    return verb in AGENTS and control.can_take and not (waits and verb is Verb.SUGGEST)
 
 
 def _event(command: Command) -> Event:
