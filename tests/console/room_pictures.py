@@ -31,9 +31,10 @@ from voice_agent.phone.carrier import Carrier
 from voice_agent.phone.script import HangUp, Listen, PressKey, Step
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.secret_keys import parse_key
+from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.inbox import SqlInbox
-from voice_agent.tools.inbox import Entry, EntryKind
+from voice_agent.tools.inbox import Entry, EntryKind, Filed
 
 PASSWORD: Final = "a password of the pictures"
 PLACES: Final = {
@@ -66,6 +67,7 @@ async def leave(directory: Path, keys: dict[str, str]) -> None:
     keyring = KeyRing([parse_key(keys["RECORD_KEY"])])
     pseudonyms = Pseudonyms([parse_key(keys["PSEUDONYM_KEY"])])
     inbox = SqlInbox(database, keyring, pseudonyms.of, lambda: datetime.now(UTC))
+    book = SqlCallBook(database)
     for kind, name, text in (
         (EntryKind.CALLBACK, "Petra Beispiel", ""),
         (EntryKind.MESSAGE, "Jan Probe", "Die Reifen sind da, bitte melden."),
@@ -73,7 +75,9 @@ async def leave(directory: Path, keys: dict[str, str]) -> None:
     ):
         call_id = f"CA{secrets.token_hex(16)}"
         entry = Entry(kind=kind, call_id=call_id, language="de", name=name, phone=NUMBER, text=text)
-        await inbox.file(entry, call_id)
+        await book.begin(call_id, "de", datetime.now(UTC), pseudonym=pseudonyms.of(NUMBER))
+        filed = await inbox.file(entry, call_id)
+        assert isinstance(filed, Filed), filed
     await database.close()
 
 
