@@ -75,8 +75,8 @@ class Desk:
     def receive(self, event: OperatorEvent, now: float) -> list[Action]:
         """Take an event of the operators'."""
         match self.progress.phase, event:
-            case _, DutyChanged(free=free):
-                return self.waiting.on_duty(free, now)
+            case _, DutyChanged(free=free, there=there):
+                return self.waiting.on_duty(free, there, now)
             case ((Phase.CONVERSING | Phase.WAITING), OperatorCame(operator=operator, name=name)):
                 return self._take(operator, name, now)
             case Phase.CONVERSING, OperatorSaid(text=text):
