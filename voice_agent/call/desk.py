@@ -40,6 +40,8 @@ from voice_agent.dialogue.reply import HandoverReason
 from voice_agent.live.observation import HandoverAsked
 
 _LISTENED: tuple[Phase, ...] = (Phase.CONVERSING, Phase.WAITING, Phase.OPERATED)
+_ENDED: tuple[Phase, ...] = (Phase.NOTICE, Phase.COMMITTING, *_LISTENED)
+"""Phases in which an operator's wish to end the call changes anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ class Desk:
                 return self.waiting.noted(noted, now)
             case phase, OperatorTransferred(number=number) if phase in _LISTENED:
                 return self._transfer(number, now)
-            case phase, OperatorEnded() if phase in _LISTENED:
+            case phase, OperatorEnded() if phase in _ENDED:
                 return self._out(lambda: self.leaving.close("goodbye", now), now)
             case Phase.OPERATED, _:
                 return self._operated(event, now)
