@@ -7,7 +7,7 @@ import pytest
 from consent.gate import GateState
 from consent.sealed import ConsentWithdrawn
 from tests.call.conftest import Booking, MakeScene
-from tests.call.scene import PHASES, Pace, Paces, Scene, bring
+from tests.call.scene import PHASES, Pace, Paces, Scene, bring, receipt
 from voice_agent.audio.tones import key_tones
 from voice_agent.call.actions import (
     Action,
@@ -25,6 +25,7 @@ from voice_agent.call.actions import (
 )
 from voice_agent.call.control import ControlState, ControlView
 from voice_agent.call.events import (
+    ConsentCommitted,
     DutyChanged,
     Event,
     LinkAnswered,
@@ -81,7 +82,7 @@ def after(actions: list[Action], kind: type[Action]) -> list[Action]:
 # -- taking over -----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("marks", [0.0, 0.4, "never"])
+@pytest.mark.parametrize("marks", [0.0, 0.4])
 def test_c22_the_caller_hears_the_announcement_before_the_operator_hears_the_caller(
     make_scene: MakeScene, marks: Pace
 ) -> None:
@@ -95,11 +96,43 @@ def test_c22_the_caller_hears_the_announcement_before_the_operator_hears_the_cal
     sent = [(at, action) for at, action in scene.actions if isinstance(action, SendAudio)]
     at, audio = sent[-1]
     assert scene.now >= at + len(audio.mulaw) / 8000
-    assert scene.heard[-2:] == ANNOUNCED or marks == "never"
+    assert scene.heard[-2:] == ANNOUNCED
     scene.passed_on.clear()
     scene.say("Guten Tag", ms=40)
     assert len(scene.passed_on) == 2
     assert scene.post(OperatorSpoke(VOICE)) == [SendAudio(VOICE)]
+
+
+@pytest.mark.parametrize("came", [CAME, OperatorCame("berg", "")], ids=["named", "unnamed"])
+def test_c22_nobody_takes_over_a_caller_of_whom_no_mark_says_that_they_were_told(
+    scene: Scene, came: OperatorCame
+) -> None:
+    """Rule C22: the line may be slower than the clock. It is said twice, then the agent goes on."""
+    conversing(scene)
+    scene.paces.marks = "never"
+    scene.post(came)
+    scene.say("Mein Geburtstag ist der erste Mai", ms=6000)
+    scene.wait(9)
+    assert scene.passed_on == []
+    assert [state for state, _ in controls(scene)] == ["announcing", "agent"]
+    said = [each.text for each in scene.asked(Synthesise)]
+    assert said.count("Ab jetzt spricht ein Mensch mit Ihnen.") == 2 - (came is CAME)
+    assert "Die Verbindung zu dem Menschen ist abgebrochen." in said
+    assert scene.session.phase is Phase.CONVERSING
+
+
+def test_c22_said_again_the_announcement_counts_once_its_mark_is_back(scene: Scene) -> None:
+    """Rule C22."""
+    conversing(scene)
+    scene.paces.marks = "never"
+    scene.post(CAME)
+    while scene.asked(Synthesise)[-1].text != "Ab jetzt spricht ein Mensch mit Ihnen.":
+        assert scene.session.control.state is ControlState.ANNOUNCING
+        scene.wait(0.02)
+    scene.paces.marks = 0.4
+    scene.listen()
+    assert scene.heard[-1] == "Ab jetzt spricht ein Mensch mit Ihnen."
+    assert scene.session.control.state is ControlState.TALKING
 
 
 def test_the_announcement_names_the_operator_and_says_that_it_is_a_human(scene: Scene) -> None:
@@ -222,6 +255,29 @@ def test_a_typed_sentence_is_spoken_and_shown(scene: Scene) -> None:
     scene.listen()
     assert scene.heard[-1] == "Ihr Wagen ist fertig."
     assert AgentSaid("Ihr Wagen ist fertig.") in scene.seen
+
+
+def test_what_is_typed_during_the_announcement_is_spoken_after_it(scene: Scene) -> None:
+    conversing(scene).post(CAME)
+    sentences = [f"Das ist Satz {number}." for number in range(6)]
+    for each in sentences:
+        assert scene.post(OperatorSaid(each)) == []
+    scene.listen()
+    assert scene.heard[-7:] == [*ANNOUNCED, *sentences[:5]]
+
+
+@pytest.mark.parametrize("way", [OperatorGaveBack(""), OperatorLeft()], ids=["back", "lost"])
+def test_what_was_typed_for_a_takeover_that_came_to_nothing_is_dropped(
+    scene: Scene, way: Event
+) -> None:
+    conversing(scene).post(CAME)
+    scene.post(OperatorSaid("Ihr Wagen ist fertig."))
+    scene.post(way)
+    scene.listen()
+    scene.post(CAME)
+    scene.listen()
+    assert scene.session.control.state is ControlState.TALKING
+    assert "Ihr Wagen ist fertig." not in scene.heard
 
 
 def test_tones_are_heard_in_the_call(scene: Scene) -> None:
@@ -434,6 +490,22 @@ def test_an_operator_ends_a_call_with_a_goodbye(scene: Scene, begin: object) -> 
     scene.listen()
     assert scene.heard[-1] == "Auf Wiederhören."
     assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
+
+
+@pytest.mark.parametrize("phase", [Phase.NOTICE, Phase.COMMITTING], ids=str)
+def test_a_call_whose_notice_plays_is_ended_with_a_goodbye(
+    make_scene: MakeScene, phase: Phase
+) -> None:
+    scene = make_scene()
+    bring(scene, phase)
+    scene.post(OperatorEnded())
+    assert scene.session.phase is Phase.CLOSING
+    assert scene.post(ConsentCommitted(receipt())) == []
+    scene.listen()
+    assert scene.heard[-1] == "Auf Wiederhören."
+    assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
+    assert scene.vad.looked_at == []
+    assert scene.session.consent is not GateState.OPEN
 
 
 LATE: list[Event] = [

@@ -28,6 +28,7 @@ from voice_agent.call.events import (
     QueueMoved,
 )
 from voice_agent.call.phase import Phase
+from voice_agent.call.timers import Timer
 from voice_agent.errors import IllegalEvent
 from voice_agent.live.observation import FlowMoved, HandoverAsked, QueuePlace
 
@@ -115,6 +116,26 @@ def test_the_place_is_said_when_it_is_known_when_it_is_better_and_now_and_then(
     assert seen == [3, 4, 2]
 
 
+def test_who_was_told_that_nobody_is_free_is_told_no_place(make_scene: MakeScene) -> None:
+    scene = nobody_comes(make_scene(can_hand_over=False))
+    scene.post(QueueMoved(2))
+    scene.wait(1)
+    scene.post(QueueMoved(1))
+    assert Timer.PLACE not in scene.session._timers
+    scene.wait(3)
+    assert scene.heard[-2:] == ["Niemand ist frei.", OFFER]
+
+
+def test_whose_callback_is_being_noted_is_told_no_place(make_scene: MakeScene) -> None:
+    scene = waiting(make_scene(Paces(callback="never"), commit_s=60.0))
+    scene.press("1")
+    before = len(scene.heard)
+    scene.post(QueueMoved(2))
+    scene.post(QueueMoved(1))
+    scene.wait(50)
+    assert scene.heard[before:] == []
+
+
 def test_a_typed_sentence_is_said_to_who_waits(make_scene: MakeScene) -> None:
     scene = waiting(make_scene(music=MUSIC))
     scene.wait(8)
@@ -133,7 +154,11 @@ def test_the_place_interrupts_the_music_and_nothing_else(make_scene: MakeScene) 
     assert ClearAudio() in scene.post(QueueMoved(2))
 
 
-@pytest.mark.parametrize("wrong", [DutyChanged(-1), QueueMoved(0)], ids=repr)
+@pytest.mark.parametrize(
+    "wrong",
+    [DutyChanged(-1), DutyChanged(2, on_duty=1), DutyChanged(0, on_duty=-1), QueueMoved(0)],
+    ids=repr,
+)
 def test_counts_that_count_nothing_are_illegal(
     scene: Scene, wrong: DutyChanged | QueueMoved
 ) -> None:
@@ -180,6 +205,34 @@ def test_flows_and_slots_outlast_the_queue(booking: Booking) -> None:
         "calendar.free",
         "calendar.book",
     ]
+
+
+def test_who_waits_keeps_their_place_while_anybody_is_on_duty(make_scene: MakeScene) -> None:
+    """The only operator takes somebody else: nobody is free, but somebody is there."""
+    scene = make_scene(queue_s=60.0)
+    scene.accept()
+    scene.post(DutyChanged(free=1, on_duty=1))
+    scene.listen()
+    scene.press("0")
+    scene.post(DutyChanged(free=0, on_duty=1))
+    scene.wait(50)
+    assert scene.session.control.can_take
+    assert scene.asked(Finish) == []
+    scene.post(DutyChanged(free=0, on_duty=0))
+    assert scene.session.phase is Phase.HANDING_OVER
+
+
+def test_an_operator_who_is_there_and_not_free_is_waited_for_until_patience_ends(
+    scene: Scene,
+) -> None:
+    scene.accept()
+    scene.post(DutyChanged(free=0, on_duty=1))
+    scene.listen()
+    scene.press("0")
+    scene.wait(80)
+    assert scene.session.phase is Phase.WAITING
+    scene.wait(12)
+    assert scene.session.phase is not Phase.WAITING
 
 
 @pytest.mark.parametrize("why", ["patience", "duty"])
@@ -232,9 +285,16 @@ def test_key_1_leaves_a_callback_and_the_caller_is_told_whether_it_is_noted(
     scene.wait(8)
     scene.press("1")
     assert scene.asked(AskCallback) == [AskCallback("de")]
-    scene.wait(12)
-    assert scene.heard[-2:] == [said, "Auf Wiederhören."]
-    assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
+    scene.wait(7)
+    assert said in scene.heard
+    if noted == 0.05:
+        assert scene.heard[-1] == "Auf Wiederhören."
+        assert scene.asked(Finish) == [Finish(Ending.HUNG_UP, "de")]
+        return
+    assert scene.session.phase is Phase.CONVERSING
+    assert scene.seen.count(QueuePlace(0)) == 1
+    scene.ask("Wann haben Sie geöffnet?")
+    assert "Sonntags ist geschlossen." in scene.heard
 
 
 def test_key_1_twice_asks_once(make_scene: MakeScene) -> None:
@@ -335,6 +395,49 @@ def test_once_anything_else_was_said_key_1_means_yes_again(make_scene: MakeScene
     scene.press("1")
     scene.listen()
     assert scene.asked(AskCallback) == []
+
+
+def test_in_the_conversation_a_caller_whose_number_is_withheld_is_offered_no_callback(
+    make_scene: MakeScene,
+) -> None:
+    scene = make_scene(can_hand_over=False, can_call_back=False)
+    scene.accept()
+    scene.listen()
+    scene.press("0")
+    scene.listen()
+    assert scene.heard[3:] == GO_ON
+    scene.press("1")
+    scene.listen()
+    assert scene.asked(AskCallback) == []
+    assert scene.session.phase is Phase.CONVERSING
+
+
+@pytest.mark.parametrize(
+    ("can_dial", "told"), [(True, "Diese Taste hat hier keine Bedeutung."), (False, CONNECTING[-1])]
+)
+def test_in_the_queue_a_caller_whose_number_is_withheld_is_offered_no_callback(
+    make_scene: MakeScene, can_dial: bool, told: str
+) -> None:
+    scene = waiting(make_scene(can_hand_over=can_dial, can_call_back=False))
+    scene.wait(6)
+    assert scene.heard[3:] == CONNECTING
+    scene.press("1")
+    scene.wait(4)
+    assert scene.heard[-1] == told
+    assert scene.asked(AskCallback) == []
+    assert scene.session.phase is Phase.WAITING
+
+
+def test_for_a_caller_whose_number_is_withheld_the_agent_goes_on_when_nobody_comes(
+    make_scene: MakeScene,
+) -> None:
+    scene = nobody_comes(make_scene(can_hand_over=False, can_call_back=False, music=MUSIC))
+    assert scene.session.phase is Phase.CONVERSING
+    scene.wait(6)
+    assert scene.heard[-2:] == GO_ON
+    assert OFFER not in scene.heard
+    scene.ask("Wann haben Sie geöffnet?")
+    assert "Sonntags ist geschlossen." in scene.heard
 
 
 def test_an_answer_about_a_callback_nobody_asked_for_is_ignored(scene: Scene) -> None:

@@ -57,7 +57,7 @@ SAID: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
         "nobody_free": ("Niemand ist frei.",),
         "callback_offer": ("Für einen Rückruf drücken Sie die 1.",),
         "callback_noted": ("Ihr Rückruf ist notiert. Auf Wiederhören.",),
-        "callback_failed": ("Den Rückruf konnte ich nicht notieren. Auf Wiederhören.",),
+        "callback_failed": ("Den Rückruf konnte ich nicht notieren.",),
         "call_limit": ("Ich muss das Gespräch jetzt leider beenden. Auf Wiederhören.",),
         "key_without_meaning": ("Diese Taste hat hier keine Bedeutung.",),
         "sms_sent": ("Die SMS ist unterwegs. Zum Zustimmen drücken Sie die 1.",),

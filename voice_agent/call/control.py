@@ -1,13 +1,15 @@
 """Who speaks for us: the agent, or an operator whom the caller has been told of (C22).
 
 The operator hears the caller, and the caller the operator, from the moment the announcement has
-been heard; what either says before that goes nowhere.
+been heard; what either says before that goes nowhere. Only its mark shows that: the line may be
+slower than the clock.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Final
 
 from consent.gate import ConsentGate
 from voice_agent.audio.frame import Frame
@@ -19,6 +21,9 @@ from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.line import Line, Personal
 from voice_agent.dialogue.outgoing import OPERATOR
 from voice_agent.live.observation import ControlChanged
+
+_MOST_KEPT: Final = 5
+"""Sentences an operator may type before the caller has heard who speaks."""
 
 
 class ControlState(StrEnum):
@@ -67,15 +72,16 @@ class Control:
     mouth: Mouth
     state: ControlState = field(default=ControlState.AGENT, init=False)
     holder: str = field(default="", init=False)
-    _left_out: int = field(default=0, init=False)
-    _named: bool = field(default=False, init=False)
+    _unproven: int = field(default=0, init=False)
+    _again: bool = field(default=False, init=False)
+    _kept: tuple[Line, ...] = field(default=(), init=False, repr=False)
 
     def take(self, operator: str, name: str, language: str, now: float) -> list[Action]:
         """Announce an operator. What was being said has been stopped before."""
         self.holder = operator
-        self._named = bool(name.strip())
+        self._again = False
         actions = self._become(ControlState.ANNOUNCING)
-        if not self._named:
+        if not name.strip():
             return actions + self._announce("operator_speaks_unnamed", language, now)
         return actions + self._announce("operator_speaks", language, now, name=Personal(name))
 
@@ -86,19 +92,20 @@ class Control:
                 return self.mouth.play(self.terms.music, now)
             case _ if self.mouth.is_busy:
                 return []
-            case ControlState.ANNOUNCING if self.mouth.left_out == self._left_out:
-                return self._become(ControlState.TALKING)
-            case ControlState.ANNOUNCING if self._named:  # the name could not be spoken
-                self._named = False
+            case ControlState.ANNOUNCING if self._is_proven:
+                kept, self._kept = self._kept, ()
+                return self._become(ControlState.TALKING) + self.mouth.say(kept, now)
+            case ControlState.ANNOUNCING if not self._again:  # perhaps it was the name
+                self._again = True
                 return self._announce("operator_speaks_unnamed", language, now)
             case _:
                 return []
 
     @property
     def is_unheard(self) -> bool:
-        """True if the announcement cannot be spoken: nobody may take over then."""
-        said = self.mouth.is_busy or self.mouth.left_out == self._left_out
-        return self.state is ControlState.ANNOUNCING and not self._named and not said
+        """True if nothing shows that the announcement was heard: nobody may take over then."""
+        over = self._again and not self.mouth.is_busy
+        return self.state is ControlState.ANNOUNCING and over and not self._is_proven
 
     def hear(self, piece: Frame) -> list[Action]:
         """The caller's voice, to the operators."""
@@ -114,10 +121,13 @@ class Control:
         return self.mouth.let_through(mulaw, now)
 
     def say(self, text: str, language: str, now: float) -> list[Action]:
-        """What the operator typed, by the agent's voice."""
+        """What the operator typed, by the agent's voice; after the announcement if it goes on."""
+        line = Line(OPERATOR, text, language, personal=True)
+        if self.state is ControlState.ANNOUNCING:
+            self._kept = (*self._kept, line)[:_MOST_KEPT]
         if self.state is not ControlState.TALKING:
             return []
-        return self.mouth.say((Line(OPERATOR, text, language, personal=True),), now)
+        return self.mouth.say((line,), now)
 
     def press(self, keys: str, now: float) -> list[Action]:
         """Tones of keys, to the caller."""
@@ -135,13 +145,17 @@ class Control:
         """The agent speaks again, or nobody does."""
         if self.state is ControlState.AGENT:
             return []
-        self.holder = ""
+        self.holder, self._kept = "", ()
         return self._become(ControlState.AGENT)
+
+    @property
+    def _is_proven(self) -> bool:
+        return self.mouth.unproven == self._unproven
 
     def _become(self, state: ControlState) -> list[Action]:
         self.state = state
         return [Observe(ControlChanged(state.value, self.holder))]
 
     def _announce(self, key: str, language: str, now: float, **values: Personal) -> list[Action]:
-        self._left_out = self.mouth.left_out
+        self._unproven = self.mouth.unproven
         return self.mouth.say((self.script.line(key, language, **values),), now)

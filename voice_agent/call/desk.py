@@ -40,6 +40,8 @@ from voice_agent.dialogue.reply import HandoverReason
 from voice_agent.live.observation import HandoverAsked
 
 _LISTENED: tuple[Phase, ...] = (Phase.CONVERSING, Phase.WAITING, Phase.OPERATED)
+_ENDED: tuple[Phase, ...] = (Phase.NOTICE, Phase.COMMITTING, *_LISTENED)
+"""Phases in which an operator's wish to end the call changes anything."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,8 +77,8 @@ class Desk:
     def receive(self, event: OperatorEvent, now: float) -> list[Action]:
         """Take an event of the operators'."""
         match self.progress.phase, event:
-            case _, DutyChanged(free=free):
-                return self.waiting.on_duty(free, now)
+            case _, DutyChanged(free=free, there=there):
+                return self.waiting.on_duty(free, there, now)
             case ((Phase.CONVERSING | Phase.WAITING), OperatorCame(operator=operator, name=name)):
                 return self._take(operator, name, now)
             case Phase.CONVERSING, OperatorSaid(text=text):
@@ -92,7 +94,7 @@ class Desk:
                 return self.waiting.noted(noted, now)
             case phase, OperatorTransferred(number=number) if phase in _LISTENED:
                 return self._transfer(number, now)
-            case phase, OperatorEnded() if phase in _LISTENED:
+            case phase, OperatorEnded() if phase in _ENDED:
                 return self._out(lambda: self.leaving.close("goodbye", now), now)
             case Phase.OPERATED, _:
                 return self._operated(event, now)

@@ -46,6 +46,8 @@ def check(event: Event, phase: Phase, call_id: str) -> None:
             raise IllegalEvent("no telephone has this key")
         case DutyChanged(free=number) if number < 0:
             raise IllegalEvent("nobody can be fewer than nobody")
+        case DutyChanged(free=free, there=there) if there < free:
+            raise IllegalEvent("nobody is free who is not there")
         case QueueMoved(place=number) if number < 1:
             raise IllegalEvent("places are counted from 1")
         case ConsentCommitted() | ConsentFailed() if phase is Phase.NOTICE:

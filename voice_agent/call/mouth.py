@@ -35,12 +35,15 @@ class Mouth:
         self._heard: list[str] = []
         self._heard_s = 0.0
         self._faults = 0
-        self._left_out = 0
+        self._unproven = 0
 
     @property
-    def left_out(self) -> int:
-        """How many sentences of the call could not be spoken."""
-        return self._left_out
+    def unproven(self) -> int:
+        """How many sentences of the call no mark shows to have been heard.
+
+        They could not be spoken, or only the clock says that they were heard.
+        """
+        return self._unproven
 
     @property
     def is_busy(self) -> bool:
@@ -159,7 +162,7 @@ class Mouth:
         """The synthesiser could not speak a clip: its sentence is left out."""
         if self._playback.is_waiting_for(clip):
             self._faults += 1
-            self._left_out += 1
+            self._unproven += 1
         return self._playback.skip(clip, now) + self._settle()
 
     def stalled(self, now: float) -> list[Action]:
@@ -173,7 +176,9 @@ class Mouth:
 
     def overdue(self, now: float) -> list[Action]:
         """No mark has come long after its time: believe the clock."""
-        return self._count(self._playback.overdue(now))
+        heard = self._playback.overdue(now)
+        self._unproven += sum(bool(clip.sentence.text) for clip in heard)
+        return self._count(heard)
 
     def _count(self, heard: list[Clip]) -> list[Action]:
         self._heard += [clip.sentence.shown for clip in heard if clip.sentence.text]

@@ -20,6 +20,7 @@ class CallTerms:
         languages: languages the caller may choose from, in the order of key 5.
         can_hand_over: there is a number of the company at which a human can be dialled.
         office_open: somebody answers it at this hour; outside office hours nobody is dialled.
+        can_call_back: the caller's number is known; else no callback is offered.
         music: what callers hear who wait, mu-law 8 kHz, over and over; empty: silence.
         key_s: wait for a key after the notice.
         repetitions: short repetitions of the notice on silence (C5).
@@ -45,6 +46,7 @@ class CallTerms:
     languages: tuple[str, ...] = ("de", "en")
     can_hand_over: bool = True
     office_open: bool = True
+    can_call_back: bool = True
     music: bytes = field(default=b"", repr=False)
     key_s: float = 6.0
     repetitions: int = 2

@@ -45,6 +45,7 @@ class Waiting:
         talk: the conversation, where the caller comes back to if nobody comes.
         leaving: the ways out of the call.
         free: how many operators are free.
+        there: how many are on duty, whether free or not.
     """
 
     terms: CallTerms
@@ -55,6 +56,7 @@ class Waiting:
     talk: Talk
     leaving: Leaving
     free: int = field(default=0, init=False)
+    there: int = field(default=0, init=False)
     _stage: _Stage = field(default=_Stage.QUEUED, init=False)
     _place: int = field(default=0, init=False)
     _inside: bool = field(default=False, init=False)
@@ -65,14 +67,15 @@ class Waiting:
     ) -> list[Action]:
         """The agent wants a human for this caller: an operator, a telephone, or a call later."""
         asked: list[Action] = [Observe(HandoverAsked(reason.value))]
-        if self.free:
+        if self.there:
             return asked + self.begin(lines, now)
         if self.terms.can_dial:
             return asked + self.leaving.hand_over(lines, now)
         keys = ["human_unavailable_go_on"]
         question = self.talk.asked
-        if question is None or not (question.is_typed or question.numbered):
-            keys.append("callback_offer")
+        is_free = question is None or not (question.is_typed or question.numbered)
+        if self._offer and is_free:  # else key 1 is an answer
+            keys += self._offer
             self._offered = self._moment
         asked.append(Observe(QueuePlace(0)))  # nobody is waited for
         return asked + self.talk.remark(self._lines(*keys), now)
@@ -81,13 +84,13 @@ class Waiting:
         """Wait in the stream, after these lines."""
         actions = self._enter(_Stage.QUEUED, self.terms.queue_s, now)
         self.timers.set(Timer.PLACE, now + self.terms.place_s)
-        return actions + self.mouth.say((*lines, *self._lines("callback_offer")), now)
+        return actions + self.mouth.say((*lines, *self._lines(*self._offer)), now)
 
-    def on_duty(self, free: int, now: float) -> list[Action]:
-        """So many operators are free."""
-        self.free = free
-        self.talk.has_queue = free > 0
-        return [] if free or not self._is(_Stage.QUEUED) else self._give_up(now)
+    def on_duty(self, free: int, there: int, now: float) -> list[Action]:
+        """So many operators are free, of so many on duty; who waits does so for any of them."""
+        self.free, self.there = free, there
+        self.talk.has_queue = there > 0
+        return [] if there or not self._is(_Stage.QUEUED) else self._give_up(now)
 
     def moved(self, place: int, now: float) -> list[Action]:
         """The caller's place in the queue, which they are told when it is known or better."""
@@ -95,6 +98,8 @@ class Waiting:
         if place == before:
             return []
         seen: list[Action] = [Observe(QueuePlace(place))]
+        if self._stage is not _Stage.QUEUED:  # the caller was told that nobody is free
+            return seen
         return seen + self.place(now) if not before or place < before else seen
 
     def place(self, now: float) -> list[Action]:
@@ -120,10 +125,10 @@ class Waiting:
                 return self._dial(now)
             case _ if self._stage is _Stage.NOTING:
                 return []
-            case Choice.ACCEPT:
+            case Choice.ACCEPT if self.terms.can_call_back:
                 return self._ask_callback(now)
             case _:
-                return self._say("callback_offer", now)
+                return self._say(self._pressable, now)
 
     @property
     def offers_callback(self) -> bool:
@@ -141,7 +146,9 @@ class Waiting:
         """The callback is noted, or could not be."""
         if not self._is(_Stage.NOTING):
             return []
-        return self.leaving.close("callback_noted" if noted else "callback_failed", now)
+        if noted:
+            return self.leaving.close("callback_noted", now)
+        return self._go_on("callback_failed", now)
 
     def due(self, timer: Timer, now: float) -> list[Action]:
         """One of ``WAITED`` is over."""
@@ -152,8 +159,7 @@ class Waiting:
                 self.timers.set(Timer.LIMIT, now + self.terms.limit_s)
                 return []
             case Timer.KEY:  # none followed the offer of a callback: the agent goes on
-                actions = self.progress.enter(Phase.CONVERSING)
-                return actions + self.talk.go_on(self._lines("human_unavailable_go_on"), now)
+                return self._go_on("human_unavailable_go_on", now)
             case _ if self._stage is _Stage.NOTING:  # nobody says whether the callback is noted
                 return self.noted(False, now)
             case _:
@@ -186,10 +192,17 @@ class Waiting:
     def _give_up(self, now: float) -> list[Action]:
         if self.terms.can_dial:
             return self._dial(now)
+        if not self._offer:
+            return self._go_on("human_unavailable_go_on", now)
         self._stage = _Stage.OFFERED
         self.timers.cancel(Timer.QUEUE, Timer.PLACE)
         actions = self.mouth.hush(now)
-        return actions + self.mouth.say(self._lines("nobody_free", "callback_offer"), now)
+        return actions + self.mouth.say(self._lines("nobody_free", *self._offer), now)
+
+    def _go_on(self, key: str, now: float) -> list[Action]:
+        """The agent goes on after these words."""
+        actions = [*self.mouth.hush(now), *self.progress.enter(Phase.CONVERSING)]
+        return actions + self.talk.go_on(self._lines(key), now)
 
     def _dial(self, now: float) -> list[Action]:
         return [*self.mouth.hush(now), *self.leaving.hand_over("connecting_human", now)]
@@ -206,6 +219,18 @@ class Waiting:
 
     def _lines(self, *keys: str) -> tuple[Line, ...]:
         return tuple(self.script.line(key, self._language) for key in keys)
+
+    @property
+    def _offer(self) -> tuple[str, ...]:
+        """What offers a callback, to a caller whose number is known."""
+        return ("callback_offer",) if self.terms.can_call_back else ()
+
+    @property
+    def _pressable(self) -> str:
+        """What tells who waits which key leads on; without one, that they wait for a human."""
+        if self._offer:
+            return "callback_offer"
+        return "key_without_meaning" if self.terms.can_dial else "connecting_human"
 
     @property
     def _language(self) -> str:
