@@ -279,6 +279,7 @@ class Assembly:
             languages=self._texts.languages,
             can_hand_over=self._settings.handover_number is not None,
             office_open=self._office_is_open(),
+            can_call_back=admission.number is not None,
             queue_s=agent.handover.queue_s,
             music=hold_music(),
             key_s=agent.notice.key_s,
