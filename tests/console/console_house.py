@@ -67,21 +67,28 @@ class PaperGuard:
         who: is signed in; ``None`` if nobody is.
         fault: raised by ``note``.
         noted: account, action and call.
+        asked: address, and whether its page asked by itself.
     """
 
     who: Operator | None = ANNA
     fault: Exception | None = None
     noted: list[tuple[str, str, str]] = field(default_factory=list)
+    asked: list[tuple[str, bool]] = field(default_factory=list)
 
-    async def operator(self, connection: HTTPConnection, right: Right) -> Operator:  # noqa: ARG002 (nobody else is let in)
+    async def operator(
+        self, connection: HTTPConnection, right: Right, *, by_itself: bool = False
+    ) -> Operator:
+        self.asked.append((connection.url.path, by_itself))
         if self.who is None:
             raise NotSignedIn("nobody is signed in")
         if not self.who.may(right):
             raise NotAllowed("not with this role")
         return self.who
 
-    async def changing(self, request: Request, right: Right, csrf: str) -> Operator:
-        operator = await self.operator(request, right)
+    async def changing(
+        self, request: Request, right: Right, csrf: str, *, by_itself: bool = False
+    ) -> Operator:
+        operator = await self.operator(request, right, by_itself=by_itself)
         if csrf != operator.csrf:
             raise NotAllowed("from another site")
         return operator

@@ -20,6 +20,7 @@ class Doorman:
         origin: of our own pages.
         signed_in: operators by the cookie ``session``.
         notes: what was written down: account, action, call.
+        prolonged: how often somebody did what prolongs a session.
         is_full: nothing can be written down or looked up.
     """
 
@@ -27,9 +28,15 @@ class Doorman:
         self.origin = origin
         self.signed_in = {"anna": ANNA, "bert": BERT, "vera": VERA}
         self.notes: list[tuple[str, str, str]] = []
+        self.prolonged = 0
         self.is_full = False
 
-    async def operator(self, connection: HTTPConnection, right: Right) -> Operator:
+    async def operator(
+        self, connection: HTTPConnection, right: Right, *, by_itself: bool = False
+    ) -> Operator:
+        if self.is_full:
+            raise RecordsUnavailable("the disk is full")
+        self.prolonged += not by_itself
         operator = self.signed_in.get(connection.cookies.get("session", ""))
         if operator is None:
             raise NotSignedIn("nobody is signed in")
@@ -37,10 +44,12 @@ class Doorman:
             raise NotAllowed("this may not be done")
         return operator
 
-    async def changing(self, request: Request, right: Right, csrf: str) -> Operator:
+    async def changing(
+        self, request: Request, right: Right, csrf: str, *, by_itself: bool = False
+    ) -> Operator:
         if not csrf:
             raise NotAllowed("this may not be done")
-        return await self.operator(request, right)
+        return await self.operator(request, right, by_itself=by_itself)
 
     async def still(self, operator: Operator) -> bool:
         if self.is_full:

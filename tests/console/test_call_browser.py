@@ -176,6 +176,7 @@ async def test_a_call_is_taken_over_and_given_back_by_keyboard_alone(
     ]
     noted = [action for _, action, _ in house.guard.noted if action != "call.voice"]
     assert noted == [
+        "overview.read",
         "call.read",
         *(f"call.{verb}" for verb in ("take_over", "say", "tones", "hold", "resume", "give_back")),
     ]

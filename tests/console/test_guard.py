@@ -13,7 +13,7 @@ from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocketDisconnect
 
 from tests.console.front_door import ORIGIN, FrontDoor, browsing, csrf_in, sign_in
-from voice_agent.console.ports import NotAllowed
+from voice_agent.console.ports import NotAllowed, NotSignedIn
 from voice_agent.console.role import RIGHTS, Operator, Right, Role
 from voice_agent.console.texts import load
 from voice_agent.runtime.accounts import session_name
@@ -80,6 +80,31 @@ async def test_an_open_stream_lasts_as_long_as_the_session_and_does_not_prolong_
     door.pass_time(minutes=1)
     assert not await door.guard.still(asking)
     assert not await door.guard.still(Operator("a", "A", Role.OFFICER))
+
+
+async def test_what_a_page_asks_by_itself_leaves_the_session_as_long_as_it_was(
+    door: FrontDoor, officer: httpx.AsyncClient
+) -> None:
+    asking = _request(officer)
+    for _ in range(29):
+        door.pass_time(minutes=1)
+        await door.guard.operator(asking, Right.ACCESS_LOG, by_itself=True)
+    door.pass_time(minutes=1)
+    with pytest.raises(NotSignedIn):
+        await door.guard.operator(asking, Right.ACCESS_LOG, by_itself=True)
+
+
+async def test_a_call_that_is_held_keeps_its_operator_signed_in_for_ten_hours_at_most(
+    door: FrontDoor, http: httpx.AsyncClient
+) -> None:
+    await sign_in(door, http)
+    asking = _request(http)
+    for _ in range(10 * 60 - 1):
+        door.pass_time(minutes=1)
+        await door.guard.operator(asking, Right.TAKE_OVER)
+    door.pass_time(minutes=1)
+    with pytest.raises(NotSignedIn):
+        await door.guard.operator(asking, Right.TAKE_OVER)
 
 
 @pytest.mark.parametrize("cookie", ["", "x", "x" * 43, "x" * 5000, "\x7f"])

@@ -87,7 +87,7 @@ async def test_a_viewer_sees_tiles_and_nothing_behind_them(
     duty = {"x-csrf-token": CSRF}
     said = await http.post("/console/duty", json={"available": True}, headers=duty)
     assert said.status_code == 403
-    assert house.guard.noted == []
+    assert house.guard.noted == [(VERA.account, "overview.read", "")]
 
 
 @pytest.mark.parametrize(
@@ -177,8 +177,62 @@ async def test_what_cannot_be_written_down_is_not_done(
     answer = await order(http, call)
     assert answer.status_code == 503
     assert "Speicher" in answer.json()["message"]
-    assert (await http.get(f"/console/calls/{call}/events")).status_code == 503
     assert house.ordered == []
+    headers = {"x-csrf-token": CSRF}
+    said = await http.post("/console/duty", json={"available": True}, headers=headers)
+    assert said.status_code == 503
+    assert await house.live.on_duty() == ()
+
+
+@pytest.mark.parametrize("path", ["", "/calls/{}", "/calls/{}/events"])
+async def test_c22_a_look_that_cannot_be_written_down_shows_nothing(
+    house: ConsoleHouse, http: httpx.AsyncClient, path: str
+) -> None:
+    call = await house.begin()
+    house.guard.fault = away()
+    answer = await http.get("/console" + path.format(call), headers=PAGE)
+    assert answer.status_code == 503
+    assert call not in answer.text
+
+
+async def test_c22_every_page_and_every_word_about_duty_is_written_down_and_no_repeat_of_figures(
+    house: ConsoleHouse, http: httpx.AsyncClient
+) -> None:
+    call = await house.begin()
+    for path in ("", "/today", f"/calls/{call}", ""):
+        assert (await http.get(f"/console{path}")).status_code == 200
+    for available in (True, False):
+        body, headers = {"available": available}, {"x-csrf-token": CSRF}
+        await http.post("/console/duty?again", json=body, headers=headers)
+    assert house.guard.noted == [
+        (ANNA.account, "overview.read", ""),
+        (ANNA.account, "call.read", call),
+        (ANNA.account, "overview.read", ""),
+        (ANNA.account, "duty.available", ""),
+        (ANNA.account, "duty.away", ""),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "by_itself"),
+    [
+        ("GET", "", False),
+        ("GET", "/calls/{}", False),
+        ("POST", "/calls/{}/commands", False),
+        ("POST", "/duty", False),
+        ("POST", "/duty?again", True),
+        ("GET", "/today", True),
+        ("GET", "/events", True),
+        ("GET", "/calls/{}/events", True),
+    ],
+)
+async def test_what_a_page_asks_by_itself_prolongs_no_session(
+    house: ConsoleHouse, http: httpx.AsyncClient, method: str, path: str, by_itself: bool
+) -> None:
+    house.guard.who = None
+    address = f"/console{path.format('0' * 32)}"
+    assert (await http.request(method, address)).status_code == 401
+    assert house.guard.asked == [(address.partition("?")[0], by_itself)]
 
 
 async def test_an_order_while_the_store_is_away_is_unanswered(

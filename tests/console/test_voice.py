@@ -93,6 +93,20 @@ async def test_records_that_are_away_for_a_moment_cut_nobody_off(
         assert page.is_open is is_open
 
 
+@pytest.mark.parametrize(
+    ("session", "query", "prolongs"), [("anna", "", True), ("bert", "listen=1", False)]
+)
+@in_virtual_time
+async def test_who_holds_the_call_is_at_work_and_who_listens_may_have_gone(
+    session: str, query: str, prolongs: bool
+) -> None:
+    async with switchroom() as room, BrowserPage(room.app, session, query=query) as page:
+        page.hum()
+        await asyncio.sleep(61)
+        assert page.is_open
+        assert (room.guard.prolonged > 0) is prolongs
+
+
 # -- what is passed on -----------------------------------------------------------------------------
 
 

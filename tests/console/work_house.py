@@ -42,8 +42,10 @@ class Gate:
     noted: list[tuple[str, str]] = field(default_factory=list)
     is_away: bool = False
 
-    async def operator(self, connection: HTTPConnection, right: Right) -> Operator:
-        del connection
+    async def operator(
+        self, connection: HTTPConnection, right: Right, *, by_itself: bool = False
+    ) -> Operator:
+        del connection, by_itself
         if self.role is None:
             raise NotSignedIn("nobody is signed in")
         operator = Operator(ANNA, "Anna Acker", self.role, self.language, "right-csrf")
@@ -51,8 +53,10 @@ class Gate:
             raise NotAllowed("the role does not have the right")
         return operator
 
-    async def changing(self, request: Request, right: Right, csrf: str) -> Operator:
-        operator = await self.operator(request, right)
+    async def changing(
+        self, request: Request, right: Right, csrf: str, *, by_itself: bool = False
+    ) -> Operator:
+        operator = await self.operator(request, right, by_itself=by_itself)
         if csrf != operator.csrf:
             raise NotAllowed("this comes from another site")
         return operator

@@ -162,6 +162,13 @@ async def test_a_session_ends_after_half_an_hour_or_ten_hours(sessions: SqlSessi
     assert not await sessions.lasts(session_name("t"), NOON + LONGEST)
 
 
+async def test_a_session_is_known_without_being_prolonged(sessions: SqlSessions) -> None:
+    assert await sessions.begin(ANNA, KEPT, 1, "t", NOON)
+    assert await sessions.use("t", NOON + IDLE - MOMENT, prolongs=False)
+    assert await sessions.use("t", NOON + IDLE, prolongs=False) is None
+    assert await sessions.use("t", NOON + IDLE) is None
+
+
 async def test_of_ten_sign_ins_with_one_code_one_begins(sessions: SqlSessions) -> None:
     tokens = [secrets.token_urlsafe() for _ in range(10)]
     begun = await asyncio.gather(*(sessions.begin(ANNA, KEPT, 7, t, NOON) for t in tokens))

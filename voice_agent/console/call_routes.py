@@ -9,6 +9,7 @@ from typing import Final
 
 from fastapi import APIRouter, Request, Response
 
+from voice_agent.console.looks import Looks
 from voice_agent.console.message import MessageRefused, read
 from voice_agent.console.overview_routes import MOST_STREAMS, streaming
 from voice_agent.console.ports import CSRF_HEADER, Guard
@@ -29,15 +30,16 @@ _PRESSED: Final = frozenset(Verb) - {Verb.GONE}
 def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Renderer) -> None:
     """Add the addresses of one call."""
     places = asyncio.Semaphore(MOST_STREAMS)
-    board = streams.board
+    board, looks = streams.board, Looks(guard)
 
     @router.get("/calls/{call}")
     async def view(call: str, request: Request) -> Response:
         operator = await guard.operator(request, Right.READ_WORDS)
-        sight = await board.now()
         # A call that has just ended can still be told of, by its events.
         if not _CALL.fullmatch(call):
             return renderer.trouble("nowhere", operator.language, 404, operator)
+        await looks.page(operator, call)
+        sight = await board.now()
         seen = everything(sight, Words(spoken(operator.language)), operator)
         shown = next((each for each in seen["calls"] if each["call"] == call), None)
         return renderer.page(
@@ -52,10 +54,10 @@ def add_calls(router: APIRouter, streams: Streams, guard: Guard, renderer: Rende
 
     @router.get("/calls/{call}/events")
     async def events(call: str, request: Request) -> Response:
-        operator = await guard.operator(request, Right.READ_WORDS)
+        operator = await guard.operator(request, Right.READ_WORDS, by_itself=True)
         if not _CALL.fullmatch(call):
             return as_json({"error": "nowhere"}, 404)
-        await guard.note(operator, "call.read", call)
+        await looks.stream(operator, call)
         return streaming(streams.call(operator, call), places)
 
     @router.post("/calls/{call}/commands")

@@ -44,35 +44,39 @@ class SessionGuard:
         self._origin = origin
         self._clock = clock
 
-    async def operator(self, connection: HTTPConnection, right: Right) -> Operator:
+    async def operator(
+        self, connection: HTTPConnection, right: Right, *, by_itself: bool = False
+    ) -> Operator:
         """Who is asking; see the port."""
-        operator = await self.anybody(connection)
+        operator = await self.anybody(connection, by_itself=by_itself)
         if not operator.may(right):
             raise NotAllowed("this role does not have the right")
         return operator
 
-    async def changing(self, request: Request, right: Right, csrf: str) -> Operator:
+    async def changing(
+        self, request: Request, right: Right, csrf: str, *, by_itself: bool = False
+    ) -> Operator:
         """As ``operator``, for a request that changes something; see the port."""
-        operator = await self.leaving(request, csrf)
+        operator = await self.leaving(request, csrf, by_itself=by_itself)
         if not operator.may(right):
             raise NotAllowed("this role does not have the right")
         return operator
 
-    async def anybody(self, connection: HTTPConnection) -> Operator:
+    async def anybody(self, connection: HTTPConnection, *, by_itself: bool = False) -> Operator:
         """Who is asking, whatever their role; raises as ``operator``."""
         token = self._cookie.read(connection)
         if token is None:
             raise NotSignedIn("there is no session")
         self._insist_ours(connection)
-        account = await self._sessions.use(token, self._clock())
+        account = await self._sessions.use(token, self._clock(), prolongs=not by_itself)
         if account is None:
             raise NotSignedIn("the session is over")
         return _operator(account, token)
 
-    async def leaving(self, request: Request, csrf: str) -> Operator:
+    async def leaving(self, request: Request, csrf: str, *, by_itself: bool = False) -> Operator:
         """As ``changing``, whatever their role: everybody may sign out."""
         self.insist_same_origin(request)
-        operator = await self.anybody(request)
+        operator = await self.anybody(request, by_itself=by_itself)
         given, right = (text.encode("utf-8", "surrogatepass") for text in (csrf, operator.csrf))
         if not hmac.compare_digest(given, right):
             raise NotAllowed("the request does not come from our page")

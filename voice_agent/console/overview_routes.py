@@ -39,6 +39,7 @@ def add_overview(
             operator = await guard.operator(request, Right.SEE_CALLS)
         except NotAllowed:
             return RedirectResponse(await _elsewhere(guard, request), 303, HEADERS)
+        await guard.note(operator, "overview.read")
         language = spoken(operator.language)
         sight = await streams.board.now()
         return renderer.page(
@@ -51,20 +52,22 @@ def add_overview(
 
     @router.get("/today")
     async def today(request: Request) -> Response:
-        operator = await guard.operator(request, Right.SEE_CALLS)
+        operator = await guard.operator(request, Right.SEE_CALLS, by_itself=True)
         shown = await _today(figures)
         return renderer.page("today", operator.language, operator, today=shown)
 
     @router.get("/events")
     async def events(request: Request) -> Response:
-        operator = await guard.operator(request, Right.SEE_CALLS)
+        operator = await guard.operator(request, Right.SEE_CALLS, by_itself=True)
         return streaming(streams.overview(operator), places)
 
     @router.post("/duty")
     async def duty(request: Request) -> Response:
         csrf = request.headers.get(CSRF_HEADER, "")
-        operator = await guard.changing(request, Right.TAKE_OVER, csrf)
+        again = "again" in request.query_params  # the page repeats what was said before
+        operator = await guard.changing(request, Right.TAKE_OVER, csrf, by_itself=again)
         fields = await read(request, {"available": bool})
+        await guard.note(operator, "duty.available" if fields["available"] else "duty.away")
         await streams.attendance.say(operator, fields["available"])
         return as_json({"available": fields["available"]})
 

@@ -26,12 +26,24 @@ class NotAllowed(VoiceAgentError):
 
 
 class Guard(Protocol):
-    """Lets in who may come in, and writes down what they look at."""
+    """Lets in who may come in, and writes down what they look at.
 
-    async def operator(self, connection: HTTPConnection, right: Right) -> Operator:
+    A session is prolonged by what a person does. What a page asks without them, ``by_itself``,
+    needs a session and leaves it as long as it was: else one page that was left open would keep
+    somebody signed in the whole day.
+    """
+
+    async def operator(
+        self, connection: HTTPConnection, right: Right, *, by_itself: bool = False
+    ) -> Operator:
         """Who is asking, if they have this right; also for the upgrade of a websocket.
 
         A request that changes nothing needs no more. A websocket's ``Origin`` must be ours.
+
+        Args:
+            connection: the request or the websocket.
+            right: what it needs.
+            by_itself: the page asks, not the person.
 
         Raises:
             NotSignedIn: no session, or an expired or unknown one.
@@ -39,13 +51,16 @@ class Guard(Protocol):
         """
         ...
 
-    async def changing(self, request: Request, right: Right, csrf: str) -> Operator:
+    async def changing(
+        self, request: Request, right: Right, csrf: str, *, by_itself: bool = False
+    ) -> Operator:
         """As ``operator``, for a request that changes something.
 
         Args:
             request: the request; its ``Origin``, where there is one, must be ours.
             right: what it needs.
             csrf: what came in the form or the header.
+            by_itself: the page asks, not the person.
         """
         ...
 

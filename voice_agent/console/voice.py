@@ -19,8 +19,8 @@ from voice_agent.audio.frame import FRAME_BYTES
 from voice_agent.audio.mulaw import SILENCE
 from voice_agent.console.inflow import Inflow
 from voice_agent.console.order import order
-from voice_agent.console.ports import Guard
-from voice_agent.console.role import Operator
+from voice_agent.console.ports import Guard, NotAllowed, NotSignedIn
+from voice_agent.console.role import Operator, Right
 from voice_agent.console.stand import Stand
 from voice_agent.live.command import Outcome, Verb
 from voice_agent.live.ports import LiveStore, LiveUnavailable, Side
@@ -234,9 +234,14 @@ class Voice:
         known_at = _now()
         while True:
             try:
-                if not await self._guard.still(self.operator):
+                if self.stand.holds:
+                    # Whoever talks with a caller is at work, without a key pressed for an hour.
+                    await self._guard.operator(self._socket, Right.TAKE_OVER)
+                elif not await self._guard.still(self.operator):
                     return POLICY
                 known_at = _now()
+            except (NotSignedIn, NotAllowed):
+                return POLICY
             except RecordsUnavailable:
                 # A database that hiccups must not cut a caller off; one that is away will.
                 if _now() - known_at >= UNKNOWN_S:

@@ -38,7 +38,7 @@ def voice_router(live: LiveStore, guard: Guard, presence: Presence) -> APIRouter
             await socket.close()
             return
         try:
-            operator = await guard.operator(socket, Right.TAKE_OVER)
+            operator = await guard.operator(socket, Right.TAKE_OVER, by_itself=True)
             await guard.note(operator, "call.listen" if listen else "call.voice", call)
         except (NotSignedIn, NotAllowed, RecordsUnavailable):
             await socket.close()  # before the upgrade this refuses it

@@ -252,8 +252,14 @@ class Sessions(Protocol):
         """
         ...
 
-    async def use(self, token: str, at: datetime) -> Account | None:
-        """Whose session this is; it lasts longer by this. ``None`` if it has ended or never was."""
+    async def use(self, token: str, at: datetime, *, prolongs: bool = True) -> Account | None:
+        """Whose session this is; ``None`` if it has ended or never was.
+
+        Args:
+            token: of the session.
+            at: now.
+            prolongs: it lasts longer by this.
+        """
         ...
 
     async def lasts(self, session: str, at: datetime) -> bool:

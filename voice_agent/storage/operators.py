@@ -207,7 +207,7 @@ class SqlSessions:
             await connection.execute(insert(operator_sessions).values(row))
         return True
 
-    async def use(self, token: str, at: datetime) -> Account | None:
+    async def use(self, token: str, at: datetime, *, prolongs: bool = True) -> Account | None:
         """Whose session this is; see the port."""
         mine = operator_sessions.c.token_sha256 == session_name(token)
         wanted = (
@@ -219,7 +219,7 @@ class SqlSessions:
             row = (await connection.execute(wanted)).one_or_none()
             if row is None:
                 return None
-            if row.last_seen_at <= at - NOTED_AGAIN:
+            if prolongs and row.last_seen_at <= at - NOTED_AGAIN:
                 ends = min(at + IDLE, row.began_at + LONGEST)
                 longer = update(operator_sessions).where(mine)
                 await connection.execute(longer.values(last_seen_at=at, expires_at=ends))

@@ -10,13 +10,13 @@ export const wanted = () => wish;
 export async function say(available) {
   wish = available;
   remember("available", available ? "on" : "off");
-  return send();
+  return send("/console/duty");
 }
 
-async function send() {
+async function send(address) {
   sending = true;
   try {
-    return (await post("/console/duty", { available: wish })).ok;
+    return (await post(address, { available: wish })).ok;
   } catch {
     return false;
   } finally {
@@ -24,9 +24,10 @@ async function send() {
   }
 }
 
-// After a call, or a moment without a page, the others know less than I said: it is said again.
+// After a call, or a moment without a page, the others know less than I said: it is said again,
+// which keeps nobody signed in.
 export function agree(duty) {
   const mine = duty.find(({ account }) => account === facts.account);
-  if (mine && !mine.call && mine.available !== wish && !sending) send();
+  if (mine && !mine.call && mine.available !== wish && !sending) send("/console/duty?again");
   return mine;
 }

@@ -48,7 +48,8 @@ export class Stream {
     this.source.close();
     try {
       const headers = { Accept: "text/html" };
-      const answer = await fetch(window.location.pathname, { redirect: "manual", headers });
+      // No page is asked for: that would be a look, and keep somebody signed in.
+      const answer = await fetch("/console/today", { redirect: "manual", headers });
       if (answer.type === "opaqueredirect" || answer.status === 401) return this.over();
     } catch {
       // the server is away; it is tried again
