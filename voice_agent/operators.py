@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Self
 
 from fastapi import APIRouter
@@ -18,7 +20,7 @@ from voice_agent.console.routes import console_router
 from voice_agent.console.view import Renderer
 from voice_agent.console.voice_routes import voice_router
 from voice_agent.console.work_routes import work_router
-from voice_agent.live.ports import LiveStore
+from voice_agent.live.ports import LiveStore, LiveUnavailable
 from voice_agent.runtime.limiter import Limiter
 from voice_agent.settings import Settings
 from voice_agent.stores import Stores
@@ -65,6 +67,7 @@ class Operators:
             renderer=renderer,
             public_url=settings.public_url,
             clock=stores.clock,
+            off_duty=partial(_off_duty, live),
             provider=_provider(settings, stores.clock),
         )
         return cls(stores, live, entrance, renderer, Presence(live))
@@ -80,6 +83,12 @@ class Operators:
 
     async def _names(self) -> Mapping[str, str]:
         return {each.account: each.name for each in await self.stores.accounts.all()}
+
+
+async def _off_duty(live: LiveStore, account: str) -> None:
+    """Take an operator off duty at once; else it takes until their pages are noticed to be gone."""
+    with suppress(LiveUnavailable):
+        await live.leave(account)
 
 
 def _provider(settings: Settings, clock: Callable[[], datetime]) -> Provider | None:

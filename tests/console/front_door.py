@@ -45,6 +45,7 @@ class FrontDoor:
         database: where accounts, sessions and the log lie.
         origin: ours.
         now: the time.
+        off: accounts whose duty was ended.
     """
 
     database: Database
@@ -52,6 +53,7 @@ class FrontDoor:
     provider: Provider | None = None
     now: datetime = NOON
     secrets: dict[str, str] = field(default_factory=dict)
+    off: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.accounts = SqlAccounts(self.database, KeyRing([b"r" * 32]))
@@ -72,6 +74,7 @@ class FrontDoor:
             renderer=Renderer("Werkstatt <Muster>"),
             public_url=self.origin,
             clock=self.clock,
+            off_duty=self.off_duty,
             passwords=self.passwords,
             provider=self.provider,
         )
@@ -98,6 +101,10 @@ class FrontDoor:
             await socket.close()
 
         return app
+
+    async def off_duty(self, account: str) -> None:
+        """Whoever has this account takes no calls any more."""
+        self.off.append(account)
 
     def clock(self) -> datetime:
         """The wall clock."""

@@ -205,6 +205,7 @@ async def test_an_administrator_locks_unlocks_and_changes_a_role(
     path, ours = f"/console/accounts/{account.account}", {"Origin": ORIGIN}
     await http.post(f"{path}/lock", data={"csrf": csrf}, headers=ours)
     locked = await door.accounts.find("anna")
+    assert door.off == [account.account]
     await http.post(f"{path}/unlock", data={"csrf": csrf}, headers=ours)
     await http.post(f"{path}/role", data={"csrf": csrf, "role": "supervisor"}, headers=ours)
     changed = await door.accounts.find("anna")

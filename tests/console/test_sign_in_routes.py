@@ -82,12 +82,14 @@ async def test_everybody_begins_where_they_have_something_to_do(
 async def test_signing_out_ends_the_session_on_every_worker(
     door: FrontDoor, http: httpx.AsyncClient
 ) -> None:
-    await door.hire("otto", Role.OFFICER)
+    otto = await door.hire("otto", Role.OFFICER)
     await sign_in(door, http, "otto")
     page = await http.get("/console/access")
+    assert door.off == []
     cookie = http.cookies["__Host-console"]
     left = await http.post("/console/logout", data={"csrf": csrf_in(page.text)}, headers=OURS)
     assert (left.status_code, left.headers["location"]) == (303, "/console/login")
+    assert door.off == [otto.account]
     async with browsing(door, app=door.worker()) as other:
         other.cookies.set("__Host-console", cookie)
         assert (await other.get("/console/access")).headers["location"] == "/console/login"

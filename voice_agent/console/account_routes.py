@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -18,7 +19,13 @@ PATH: Final = "/console/accounts"
 
 
 def add_accounts(
-    router: APIRouter, guard: Guard, accounts: Accounts, renderer: Renderer, zone: ZoneInfo
+    router: APIRouter,
+    guard: Guard,
+    *,
+    accounts: Accounts,
+    off_duty: Callable[[str], Awaitable[None]],
+    renderer: Renderer,
+    zone: ZoneInfo,
 ) -> None:
     """Add the page and its forms to a router with the prefix ``/console``.
 
@@ -26,6 +33,7 @@ def add_accounts(
         router: whose route class answers refusals.
         guard: lets administrators in, and writes down what they do.
         accounts: the accounts.
+        off_duty: whoever has this account takes no calls any more.
         renderer: writes the page out.
         zone: where the company is.
     """
@@ -71,6 +79,7 @@ def add_accounts(
                 await accounts.lock(account, locked=step == "lock")
         except NoAccount:
             return await shown(administrator, "gone", 404)
+        await off_duty(account)
         return RedirectResponse(PATH, 303, HEADERS)
 
     @router.post("/accounts/{account}/lock")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -51,6 +51,7 @@ def open_entrance(
     renderer: Renderer,
     public_url: str,
     clock: Callable[[], datetime],
+    off_duty: Callable[[str], Awaitable[None]],
     passwords: Passwords | None = None,
     provider: Provider | None = None,
     zone: ZoneInfo = ZONE,
@@ -66,6 +67,7 @@ def open_entrance(
         renderer: writes pages out.
         public_url: our origin; only with https do cookies get their strict name.
         clock: the wall clock, timezone-aware.
+        off_duty: whoever has this account takes no calls any more; raises nothing.
         passwords: compares passwords, with the usual cost if left out.
         provider: an OpenID Connect provider people may sign in by, if there is one.
         zone: where the company is.
@@ -89,6 +91,7 @@ def open_entrance(
         guard=guard,
         cookie=cookie,
         renderer=renderer,
+        off_duty=off_duty,
         has_provider=provider is not None,
     )
     add_access(router, guard, access=access, accounts=accounts, renderer=renderer, zone=zone)
@@ -104,7 +107,7 @@ def open_entrance(
             renderer=renderer,
             clock=clock,
         )
-    add_accounts(router, guard, accounts, renderer, zone)
+    add_accounts(router, guard, accounts=accounts, off_duty=off_duty, renderer=renderer, zone=zone)
     return Entrance(guard, router)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import math
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 
 import structlog
 from fastapi import APIRouter, Request, Response
@@ -42,6 +42,7 @@ def add_sign_in(
     guard: SessionGuard,
     cookie: Cookie,
     renderer: Renderer,
+    off_duty: Callable[[str], Awaitable[None]],
     has_provider: bool = False,
 ) -> None:
     """Add both addresses to a router with the prefix ``/console``."""
@@ -101,6 +102,7 @@ def add_sign_in(
         except FormRefused as fault:
             return renderer.trouble("form", _spoken(request), fault.status)
         await sessions.end(cookie.read(request) or "")
+        await off_duty(operator.account)
         await guard.note(operator, "sign_out")
         return answer
 
