@@ -261,7 +261,7 @@ class AnyOrder(RuleBasedStateMachine):
         can_call_back=st.booleans(),
         music=st.sampled_from([b"", b"\x44" * 8000]),
         free=st.integers(0, 2),
-        then=st.sampled_from(["talk", "wait", "operate", "operate"]),
+        then=st.sampled_from(["talk", "wait", "operate", "operate", "slow"]),
     )
     def ring(
         self,
@@ -309,6 +309,9 @@ class AnyOrder(RuleBasedStateMachine):
             self.handed_over(free, 2)
         if then == "operate" and self.session.phase is Phase.CONVERSING:
             self.taken_over(heard=free > 0, events=[])
+        if then == "slow" and self.session.phase is Phase.CONVERSING:
+            self.taken_over(heard=False, events=[])
+            self.announced_on_a_slow_line(times=free, late=music == b"")
 
     def happen(self, event: Event) -> None:
         phase, control = self.session.phase, self.session.control.state
@@ -552,6 +555,18 @@ class AnyOrder(RuleBasedStateMachine):
         for event in events:
             self.utterance(4, 4)
             self.happen(event)
+
+    @precondition(lambda self: self.session.control.state is ControlState.ANNOUNCING)
+    @rule(times=st.integers(0, 2), late=st.booleans())
+    def announced_on_a_slow_line(self, times: int, late: bool) -> None:
+        """Often enough, the announcement is spoken and its marks come late, or never."""
+        for _ in range(times):
+            for clip in self.clips[-3:]:
+                self.happen(SpeechReady(clip, b"\x55" * 800))
+            self.time(5)
+            self.utterance(4, 4)
+        for name in self.marks[-3:] if late else ():
+            self.happen(MarkReached(name))
 
     @precondition(lambda self: self.session.phase is Phase.OPERATED)
     @rule(heard=st.booleans(), events=st.lists(OPERATOR_EVENTS, min_size=1, max_size=4))

@@ -10,6 +10,7 @@ from tests.call import texts
 from tests.call.conftest import MakeScene
 from tests.call.scene import Scene
 from voice_agent.call.actions import Observe, RecordWithdrawal, Understand
+from voice_agent.call.events import DutyChanged
 from voice_agent.call.phase import Phase
 from voice_agent.dialogue.conversation import Conversation
 from voice_agent.dialogue.engine import Engine
@@ -258,6 +259,17 @@ def test_no_onlooker_sees_a_digit_of_a_number(make_scene: MakeScene) -> None:
     said = [each.observation for each in scene.asked(Observe)]
     assert not any("4711" in repr(each) for each in said if not isinstance(each, CallerSaid))
     assert "4711" not in repr(scene.session._talk.conversation)
+
+
+def test_no_onlooker_sees_the_digits_that_are_typed_on_in_the_queue(
+    make_scene: MakeScene,
+) -> None:
+    scene = asked_for_a_pin(make_scene)
+    scene.post(DutyChanged(1))
+    scene.ask("Ich möchte mit einem Menschen sprechen.")
+    assert scene.session.phase is Phase.WAITING
+    type_in(scene, "47")
+    assert keys_seen(scene) == [HIDDEN_KEY] * 2
 
 
 def test_keys_that_are_no_digits_of_a_number_are_seen(make_scene: MakeScene) -> None:

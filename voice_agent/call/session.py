@@ -339,7 +339,7 @@ class CallSession:
         """True if onlookers do not see this key: it may be part of a number."""
         if self.phase is Phase.OPERATED:
             return key.isdigit()
-        return self.phase is Phase.CONVERSING and self._keypad.hides(key)
+        return self._keypad.hides(key)  # also of a number that is typed on when nobody asks it
 
     def _link_answered(self, outcome: LinkOutcome, now: float) -> list[Action]:
         match self.phase:
