@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-llm test-unit check bench bench-ledger consent-report models clean
+.PHONY: help run test test-llm test-unit check bench bench-console bench-ledger consent-report models clean
 
 help: ## What can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 18
@@ -35,6 +35,9 @@ check: $(INSTALLED) ## Format, lint, types, architecture
 
 bench: $(INSTALLED) .cache/speech-ready models ## Measure speed on this machine, into docs/performance.md (12 min)
 	@$(BIN)/python -m tests.bench
+
+bench-console: $(INSTALLED) .cache/test-ready models ## Measure the operator console between two workers (8 min)
+	@$(BIN)/python -m tests.bench console
 
 consent-report: $(INSTALLED) .cache/test-ready models ## Run the consent rules' tests and write docs/consent.md
 	@$(BIN)/python -m tests.report

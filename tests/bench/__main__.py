@@ -3,6 +3,7 @@
 python -m tests.bench              # every section, into docs/performance.md
 python -m tests.bench calls media  # these sections alone, printed
 python -m tests.bench noise        # no section: turns on bad lines, against webrtcvad alone
+python -m tests.bench console      # two workers, a browser: the operator console, into its place
 python -m tests.bench context      # no section: the recogniser told which words are expected
 python -m tests.bench ledger       # no section: the consent ledger at 100,000 records
 python -m tests.bench words        # no section: answers without sound, over every scenario
@@ -32,7 +33,7 @@ PICTURE: Final = ROOT / "docs" / "performance.svg"
 SECTIONS: Final = ("calls", "greeting", "quiet", "media", "recogniser", "turns", "interruptions")
 """What is measured, in this order. Each is a module here with ``report(bench) -> Section``."""
 
-APART: Final = ("noise", "context", "ledger", "words")
+APART: Final = ("noise", "console", "context", "ledger", "words")
 """Measured on their own, too long for the report. Each is a module here with ``main()``."""
 
 

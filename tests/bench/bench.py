@@ -75,11 +75,16 @@ class Bench:
         """
         if self._running is None:
             directory = Path(self._stack.enter_context(tempfile.TemporaryDirectory()))
-            self._running = _rendered(self._stack.enter_context(running(directory)))
+            self._running = rendered(self._stack.enter_context(running(directory)))
         return self._running
 
 
-def _rendered(server: Server) -> Running:
+def rendered(server: Server) -> Running:
+    """A server once it has rendered every static line.
+
+    Raises:
+        TimeoutError: it renders for longer than five minutes.
+    """
     began, before = time.monotonic(), _cpu(server.process)
     while _RENDERED not in server.log.read_text("utf-8"):
         if time.monotonic() - began > _LIMIT:

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
-from tests.bench.section import Section, table
+from tests.bench.section import Goal, Section, table
 
 BEGIN: Final = "<!-- measured: written by `make bench`, do not edit -->"
 END: Final = "<!-- /measured -->"
@@ -32,17 +32,23 @@ class Ran:
         return isinstance(self.found, Section)
 
 
-def put_between(document: str, generated: str) -> str:
+def put_between(document: str, generated: str, begin: str = BEGIN, end: str = END) -> str:
     """The document with another generated part.
+
+    Args:
+        document: all of it.
+        generated: Markdown.
+        begin: the mark before the part.
+        end: the mark behind it.
 
     Raises:
         ValueError: the two markers are not there, once each and in order.
     """
-    before, begin, rest = document.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not begin or not end or BEGIN in rest or END in before or END in after:
+    before, begun, rest = document.partition(begin)
+    _, ended, after = rest.partition(end)
+    if not begun or not ended or begin in rest or end in before or end in after:
         raise ValueError("the markers of the measured part must stand there once, in order")
-    return f"{before}{BEGIN}\n\n{generated.strip()}\n\n{END}{after}"
+    return f"{before}{begin}\n\n{generated.strip()}\n\n{end}{after}"
 
 
 def measured(ran: Iterable[Ran], facts: Iterable[tuple[str, str]], picture: str) -> str:
@@ -55,16 +61,19 @@ def measured(ran: Iterable[Ran], facts: Iterable[tuple[str, str]], picture: str)
     """
     ran = list(ran)
     parts = [table(("", ""), facts)]
-    goals = [goal for each in ran if isinstance(each.found, Section) for goal in each.found.goals]
-    if goals:
-        heading = ("what is wanted", "measured", "wanted", "met")
-        parts.append(table(heading, [goal.row() for goal in goals]))
+    if goals := [g for each in ran if isinstance(each.found, Section) for g in each.found.goals]:
+        parts.append(wanted(goals))
     if picture:
         parts.append(
             f"![What this page measures, as diagrams: its tables have the figures]({picture})"
         )
     parts += [part(each) for each in ran]
     return "\n\n".join(parts)
+
+
+def wanted(goals: Iterable[Goal]) -> str:
+    """What is wanted, and whether it is met, as a table."""
+    return table(("what is wanted", "measured", "wanted", "met"), [goal.row() for goal in goals])
 
 
 def part(ran: Ran) -> str:

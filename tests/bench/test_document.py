@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.bench import console
 from tests.bench.document import BEGIN, END, Ran, measured, part, put_between
 from tests.bench.section import Goal, Section
 from tests.service.server import ROOT
@@ -39,6 +40,14 @@ def test_a_document_without_its_two_marks_is_left_alone(document: str) -> None:
 def test_the_performance_document_has_its_marks() -> None:
     document = (ROOT / "docs" / "performance.md").read_text("utf-8")
     assert "new figures" in put_between(document, "new figures")
+
+
+def test_each_part_of_the_performance_document_has_marks_of_its_own() -> None:
+    document = (ROOT / "docs" / "performance.md").read_text("utf-8")
+    written = put_between(document, "of the console", console.BEGIN, console.END)
+    both = put_between(written, "all of the others")
+    assert "of the console" in both
+    assert "all of the others" in put_between(both, "again", console.BEGIN, console.END)
 
 
 def test_a_section_stands_with_the_command_that_repeats_it() -> None:

@@ -25,8 +25,12 @@ MOST_PENDING: Final = 512
 MOST_UNSENT: Final = 15
 """Frames of the caller's voice, 20 ms each, kept while the live store is slow."""
 
-AHEAD_S: Final = 0.3
-"""Seconds an operator's voice may be ahead of what the caller hears; what is more is dropped."""
+AHEAD_S: Final = 0.18
+"""Seconds an operator's voice may be ahead of what the caller hears; what is more is dropped.
+
+What once waits never goes while the page sends without a pause: this much is the way's delay after
+the first stall. With what else lies on the way, some 40 ms, it must stay below 250 ms.
+"""
 
 RETRY_S: Final = 0.5
 """Seconds between two tries to reach a live store that is away."""
