@@ -38,7 +38,7 @@ def test_how_an_operator_is_there(
     calls: list[CallSnapshot], before: OnDuty | None, now: OnDuty
 ) -> None:
     duty = () if before is None else (before,)
-    assert standing(ANNA, Sight({each.call: each for each in calls}, (), duty)) == now
+    assert standing(ANNA, Sight({each.call: each for each in calls}, (), duty), 9.0) == now
 
 
 async def test_who_closes_the_last_page_goes(monkeypatch: pytest.MonkeyPatch) -> None:
