@@ -167,8 +167,7 @@ async def test_c18_who_comes_when_a_call_is_not_there_gets_no_words(
     await house.end(call)
     if not ends:
         call = "0" * 32
-        said = [ConsentSeen("given", "r"), CallerSaid(1, "Geheimes zwei")]
-        await house.live.publish(call, said)
+        await house.live.publish(call, [ConsentSeen("given", "r"), CallerSaid(1, "Geheimes zwei")])
     rest = "".join([event async for event in streams.call(ANNA, call)])
     assert '"given"' in rest
     assert "Geheimes" not in rest

@@ -299,7 +299,7 @@ class LiveStoreConformance:
             assert await to_end(late) == [end]
 
     async def test_c18_an_onlooker_is_not_told_twice_when_the_words_go(self, pair: Pair) -> None:
-        said = [CallerSaid(1, "a"), AgentSaid("b")]
+        said: list[Observation] = [CallerSaid(1, "a"), AgentSaid("b")]
         await pair.one.publish(CALL, said)
         async with pair.other.events(CALL) as seen:
             assert [await soon(seen), await soon(seen)] == said
