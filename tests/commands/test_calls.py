@@ -51,6 +51,8 @@ pytestmark = pytest.mark.integration  # a real Redis, a real database
 
 ROOT = Path(__file__).parents[2]
 PASSWORD = "correct horse battery"
+WAITING = 2
+"""Readers that wait on Redis once a call is read: the worker, for orders, and the onlooker."""
 KEY = call_key("CA1")
 CALL = CallSnapshot(
     call=KEY,
@@ -73,7 +75,7 @@ class Worker:
     Attributes:
         address: of Redis.
         calls: what it holds.
-        seen: what happened in the first of them.
+        seen: what happened in the first of them; the end of it once somebody watches.
         answers: what becomes of commands, by verb.
         ends_on: the call ends when this was asked.
         asked: the commands that came.
@@ -101,12 +103,18 @@ class Worker:
     async def _work(self, ready: threading.Event, over: threading.Event) -> None:
         live = RedisLive(self.address, "worker-1")
         await live.show(self.calls)
-        if self.seen:
-            await live.publish(self.calls[0].call, self.seen)
+        before = [each for each in self.seen if not isinstance(each, CallEnded)]
+        if before:
+            await live.publish(self.calls[0].call, before)
         obeying = asyncio.create_task(self._obey(live, ready))
+        ends, redis = self.seen[len(before) :], Redis.from_url(self.address)
         while not over.is_set():
             await live.show(self.calls)
+            if ends and redis.info("clients")["blocked_clients"] >= WAITING:
+                await live.publish(self.calls[0].call, ends)
+                ends = ()
             await asyncio.sleep(0.05)
+        redis.close()
         obeying.cancel()
         await live.close()
 
@@ -293,12 +301,35 @@ def test_calls_of_every_worker_are_listed_and_the_look_is_noted(
     assert [entry[1:] for entry in noted()] == [("sign_in", ""), ("calls.list", "")] * 2
 
 
+@pytest.mark.parametrize(
+    ("role", "consent", "shown"),
+    [
+        (Role.VIEWER, "given", {"flow"}),
+        (Role.OPERATOR, "given", {"flow", "question", "receipt"}),
+        (Role.OPERATOR, "none", set()),
+        (Role.SUPERVISOR, "withdrawn", set()),
+    ],
+)
+def test_c22_what_a_call_is_about_is_listed_as_on_the_pages(
+    terminal: Terminal, redis: str, role: Role, consent: str, shown: set[str]
+) -> None:
+    told = {"flow": "canary_flow", "question": "canary_question", "receipt": "canary_receipt"}
+    call = CallSnapshot(**(CALL.to_dict() | told | {"consent": consent}))
+    with Worker(redis, calls=[call]).running():
+        _, out, _ = terminal.run("list", role=role)
+        _, as_json, _ = terminal.run("list", "--json", role=role)
+    [found] = objects(as_json)
+    assert {name for name in told if found[name]} == shown
+    assert ("canary_flow" in out) == ("flow" in shown)
+
+
 def test_that_there_is_no_call_is_told(terminal: Terminal) -> None:
     assert terminal.run("list") == (0, "", "No call is running.\n")
 
 
+@pytest.mark.parametrize("arguments", [[KEY[:4].upper()], [KEY, "--json"]], ids=["text", "json"])
 def test_a_call_is_watched_to_its_end_from_any_beginning_of_its_key(
-    terminal: Terminal, redis: str
+    terminal: Terminal, redis: str, arguments: list[str]
 ) -> None:
     seen: list[Observation] = [
         ConsentSeen("given", "r1"),
@@ -308,13 +339,14 @@ def test_a_call_is_watched_to_its_end_from_any_beginning_of_its_key(
         CallEnded("hung_up"),
     ]
     with Worker(redis, calls=(CALL, OTHER), seen=seen).running():
-        status, out, _ = terminal.run("watch", KEY[:4].upper())
-        _, as_json, _ = terminal.run("watch", KEY, "--json")
+        status, out, _ = terminal.run("watch", *arguments)
     assert status == 0
     assert "\x1b" not in out
-    assert "> Hallo." in out
-    assert "[ended] reason hung_up" in out
-    assert objects(as_json) == [each.to_dict() for each in seen]
+    if "--json" in arguments:
+        assert objects(out) == [each.to_dict() for each in seen]
+    else:
+        assert "> Hallo." in out
+        assert "[ended] reason hung_up" in out
     assert ("call.read", KEY) in [entry[1:] for entry in noted()]
 
 

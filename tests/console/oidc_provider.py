@@ -35,7 +35,12 @@ class OidcProvider:
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
-        self.person: dict[str, Any] = {"sub": "u-1", "preferred_username": "anna"}
+        self.person: dict[str, Any] = {
+            "sub": "u-1",
+            "preferred_username": "anna",
+            "email": "anna@company.example",
+            "email_verified": True,
+        }
         self.lies: dict[str, Any] = {}
         self.document: dict[str, Any] = {}
         self.away = False

@@ -18,6 +18,7 @@ from voice_agent.live.observation import (
     AgentSaid,
     CallEnded,
     CallerSaid,
+    ConsentSeen,
     ControlChanged,
     FlowMoved,
 )
@@ -153,6 +154,24 @@ async def test_c22_before_consent_and_after_a_withdrawal_no_word_is_sent(
         rest = "".join([event async for event in events])
         assert "Geheimes" not in rest
         assert '"withdrawn"' in rest
+
+
+@pytest.mark.parametrize("ends", [True, False], ids=["ended", "never shown"])
+async def test_c18_who_comes_when_a_call_is_not_there_gets_no_words(
+    house: ConsoleHouse, streams: Streams, monkeypatch: pytest.MonkeyPatch, ends: bool
+) -> None:
+    monkeypatch.setattr("voice_agent.console.streams.HEARTBEAT_S", 0.05)
+    call = await house.begin()
+    await house.consent(call)
+    await house.see(call, AgentSaid("Geheimes eins"), FlowMoved("complaint", "reason", {}))
+    await house.end(call)
+    if not ends:
+        call = "0" * 32
+        await house.live.publish(call, [ConsentSeen("given", "r"), CallerSaid(1, "Geheimes zwei")])
+    rest = "".join([event async for event in streams.call(ANNA, call)])
+    assert '"given"' in rest
+    assert "Geheimes" not in rest
+    assert "complaint" not in rest
 
 
 async def test_a_call_that_vanishes_is_told(

@@ -16,7 +16,7 @@ from redis.asyncio import Redis
 from tests.live.conformance import CALL, SOON, Clock, Pair, comes, soon, to_end
 from tests.redis_server import RedisServer, own_redis
 from voice_agent.live.command import Answer, Outcome
-from voice_agent.live.hub import WITHDRAWN
+from voice_agent.live.hub import LINGER, WITHDRAWN
 from voice_agent.live.observation import (
     AgentSaid,
     CallEnded,
@@ -185,9 +185,35 @@ async def test_what_may_have_been_told_already_is_not_told_twice(
     with pytest.raises(LiveUnavailable):
         await pair.one.publish(CALL, said)
     (own_redis.resume if hangs else own_redis.empty)()
-    await pair.one.publish(CALL, [*said, CallEnded("x")])
+    await pair.one.publish(CALL, [*said, PhaseChanged("closing")])
+    expected = [PhaseChanged("talking"), *said, PhaseChanged("closing")]
     async with pair.other.events(CALL) as seen:
-        assert await to_end(seen) == [PhaseChanged("talking"), *said, CallEnded("x")]
+        assert [await soon(seen) for _ in expected] == expected
+        await pair.one.publish(CALL, [CallEnded("x")])
+        assert await to_end(seen) == [CallEnded("x")]
+
+
+async def test_c18_an_end_that_could_not_be_told_takes_the_words_with_the_next_heartbeat(
+    pair: Pair, own_redis: RedisServer
+) -> None:
+    await pair.one.publish(CALL, [PhaseChanged("talking"), AgentSaid("a")])
+    own_redis.pause()
+    with pytest.raises(LiveUnavailable):
+        await pair.one.publish(CALL, [AgentSaid("b"), CallEnded("x")])
+    own_redis.resume()
+    await pair.one.show([])
+    async with pair.other.events(CALL) as seen:
+        await pair.one.publish(CALL, [CallEnded("x")])
+        assert await to_end(seen) == [PhaseChanged("talking"), CallEnded("x")]
+
+
+async def test_c18_words_that_nobody_looks_for_go_by_themselves(pair: Pair, redis: Redis) -> None:
+    stream = f"{PREFIX}events:{CALL}"
+    await pair.one.publish(CALL, [AgentSaid("a")])
+    assert 0 < await redis.ttl(stream) <= LINGER
+    await redis.persist(stream)
+    await pair.one.show([pair.snapshot()])
+    assert 0 < await redis.ttl(stream) <= LINGER
 
 
 async def test_an_onlooker_is_told_that_redis_lost_what_they_had_seen(

@@ -74,7 +74,9 @@ def list_calls(*, operator: Login, password_stdin: FromStdin = False, json: Json
     """List the calls that run now, on every worker: how they stand, not what is said.
 
     With --json one object a call, as the console has it: call, worker, direction, language,
-    began_at, phase, consent, holder, control, waiting_since, reason, place, latency_ms, flow.
+    began_at, phase, consent, receipt, holder, control, listeners, waiting_since, reason, place,
+    latency_ms, flow, question. What the call is about (flow, question, receipt) only where its
+    caller consents; question and receipt only for roles that may read words.
     """
     output = Output(json)
 

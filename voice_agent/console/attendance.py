@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import time
 from collections import Counter
-from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from voice_agent.console.board import Sight
@@ -23,9 +24,11 @@ class Attendance:
 
     Attributes:
         live: what the workers share.
+        clock: seconds since 1970.
     """
 
     live: LiveStore
+    clock: Callable[[], float] = time.time
     _pages: Counter[str] = field(default_factory=Counter)
     _leaving: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -45,7 +48,7 @@ class Attendance:
         """Say that the operator is still there, as they said they are."""
         if operator.may(Right.TAKE_OVER):
             with contextlib.suppress(LiveUnavailable):
-                await self.live.attend(standing(operator, sight))
+                await self.live.attend(standing(operator, sight, self.clock()))
 
     async def say(self, operator: Operator, available: bool) -> None:
         """The operator takes calls, or does not.
@@ -53,7 +56,8 @@ class Attendance:
         Raises:
             LiveUnavailable: nobody can be told.
         """
-        await self.live.attend(OnDuty(operator.account, operator.name, available))
+        said = replace(_duty(operator), available=available, said_at=self.clock())
+        await self.live.attend(said)
 
     async def _leave(self, account: str) -> None:
         await asyncio.sleep(GRACE_S)
@@ -63,12 +67,25 @@ class Attendance:
                 await self.live.leave(account)
 
 
-def standing(operator: Operator, sight: Sight) -> OnDuty:
-    """How an operator is there now, from what they said last and the call they are in."""
-    said = next((each for each in sight.duty if each.operator == operator.account), None)
+def standing(operator: Operator, sight: Sight, now: float) -> OnDuty:
+    """How an operator is there now, from what they said last and the call they are in.
+
+    Args:
+        operator: who.
+        sight: what is known of calls and operators.
+        now: seconds since 1970. Whoever comes into a call takes no others from then on, until
+            they say so again.
+    """
     account = operator.account
+    said = next((each for each in sight.duty if each.operator == account), _duty(operator))
     calls = sight.calls.values()
     held = (each.call for each in calls if account in (each.holder, *each.listeners))
     call = next(held, "")
-    available = said is not None and said.available and not call
-    return OnDuty(operator.account, operator.name, available, call)
+    said_at = now if call and said.available else said.said_at
+    available = said.available and not call
+    return OnDuty(account, operator.name, available, call, said_at)
+
+
+def _duty(operator: Operator) -> OnDuty:
+    """An operator who has not said yet that they take calls."""
+    return OnDuty(operator.account, operator.name, available=False)

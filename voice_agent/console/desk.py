@@ -11,7 +11,7 @@ from uuid import uuid4
 
 from voice_agent.console.ports import NotAllowed, NotSignedIn
 from voice_agent.console.role import Operator, Right
-from voice_agent.console.veil import Veil
+from voice_agent.console.veil import Veil, veiled
 from voice_agent.errors import VoiceAgentError
 from voice_agent.live.command import MOST_TEXT, Answer, Command, Outcome, Verb
 from voice_agent.live.observation import CallEnded, Observation
@@ -76,10 +76,11 @@ class Desk:
         self._held: set[str] = set()
 
     async def calls(self) -> tuple[CallSnapshot, ...]:
-        """Every call there is, on any worker."""
+        """Every call there is, on any worker: what may be shown of it."""
         self._insist(Right.SEE_CALLS)
         await self._presence.note(self._operator, "calls.list")
-        return await self._live.calls()
+        reads = self._operator.may(Right.READ_WORDS)
+        return tuple(veiled(each, reads_words=reads) for each in await self._live.calls())
 
     async def find(self, beginning: str) -> CallSnapshot:
         """The one call whose key begins like this.

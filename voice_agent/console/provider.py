@@ -51,11 +51,12 @@ class Identity:
 
     Attributes:
         subject: SHA-256 over issuer and subject, hexadecimal.
-        logins: what their account may be called: user name, and an address it has verified.
+        address: their e-mail address, where the provider has verified it; else empty. A user name
+            is nothing to go by: nobody promises that it is theirs alone, or stays so.
     """
 
     subject: str
-    logins: tuple[str, ...]
+    address: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,7 @@ class Provider:
         except _FAULTS as fault:
             raise ProviderFault("the provider's answer is not to be believed") from fault
         subject = hashlib.sha256(f"{self._issuer} {claims['sub']}".encode()).hexdigest()
-        return Identity(subject, tuple(_logins(claims)))
+        return Identity(subject, _address(claims))
 
     async def _redeem(
         self, client: httpx.AsyncClient, url: str, code: str, secret: str
@@ -200,8 +201,7 @@ def _object(answer: httpx.Response) -> Mapping[str, Any]:
     return found
 
 
-def _logins(claims: Mapping[str, Any]) -> list[str]:
-    named = [claims.get("preferred_username")]
-    if claims.get("email_verified") is True:
-        named.append(claims.get("email"))
-    return [each for each in named if isinstance(each, str)]
+def _address(claims: Mapping[str, Any]) -> str:
+    address = claims.get("email")
+    verified = claims.get("email_verified") is True and isinstance(address, str)
+    return str(address) if verified else ""

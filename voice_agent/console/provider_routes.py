@@ -91,7 +91,7 @@ def add_provider(
             return refused(request, "provider", 403)
         try:
             found = await provider.identity(request.query_params.get("code", ""), secret)
-            account = await accounts.linked(found.subject, _possible(found.logins))
+            account = await accounts.linked(found.subject, _possible(found.address))
             token = new_token()
             begun = account is not None and await sessions.begin_linked(
                 account, found.subject, token, clock()
@@ -117,12 +117,9 @@ def _who(account: Account | None) -> tuple[str | None, str]:
     return (None, "") if account is None else (account.account, account.role)
 
 
-def _possible(names: tuple[str, ...]) -> list[str]:
-    """The names that can be logins."""
-    found = []
-    for name in names:
-        try:
-            found.append(checked_login(name))
-        except WrongAccount:
-            continue
-    return found
+def _possible(address: str) -> list[str]:
+    """The address, if it can be a login."""
+    try:
+        return [checked_login(address)]
+    except WrongAccount:
+        return []

@@ -18,7 +18,7 @@ from voice_agent.console.pulse import Pulse
 from voice_agent.console.role import Operator
 from voice_agent.console.texts import Words, spoken
 from voice_agent.console.tile import in_order, tile
-from voice_agent.console.veil import Veil
+from voice_agent.console.veil import Veil, veiled
 from voice_agent.console.view import as_event
 from voice_agent.errors import VoiceAgentError
 from voice_agent.live.observation import CallEnded, Observation
@@ -80,7 +80,8 @@ class Streams:
                     "snapshot": snapshot and standing(snapshot),
                 },
             )
-            veil = Veil(snapshot.consent if snapshot else Standing.NONE)
+            # Of a call that is over, or lost, no words pass, whatever is told of its consent (C18).
+            veil = Veil(snapshot.consent if snapshot else Standing.WITHDRAWN)
             try:
                 async with aclosing(self._call(call, veil, pulse)) as told:
                     async for event in told:
@@ -133,9 +134,7 @@ async def _next(events: AsyncIterator[Observation]) -> Observation | None:
 
 def standing(snapshot: CallSnapshot) -> dict[str, Any]:
     """Where a call stands, for its own page; what it is about only with consent."""
-    fields = snapshot.to_dict()
-    if snapshot.consent != Standing.GIVEN:
-        fields |= {"flow": "", "question": ""}
+    fields = veiled(snapshot, reads_words=True).to_dict()
     del fields["worker"]
     return fields
 

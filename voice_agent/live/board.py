@@ -10,6 +10,7 @@ from typing import Final
 
 from voice_agent.live.channel import Channel
 from voice_agent.live.command import Answer, Command, Outcome
+from voice_agent.live.duty import merged, renewed
 from voice_agent.live.inbox import KeyInbox, VoiceInbox
 from voice_agent.live.ports import HEARTBEAT_S, LOST_S, SILENT_S, OnDuty, Side
 from voice_agent.live.snapshot import CallSnapshot
@@ -65,7 +66,7 @@ class MemoryBoard:
         self._calls: dict[str, tuple[CallSnapshot, float]] = {}
         self._lost: dict[str, tuple[CallSnapshot, float]] = {}
         self._ended: dict[str, float] = {}
-        self._duties: dict[str, tuple[OnDuty, float]] = {}
+        self._duties: dict[tuple[str, str], tuple[OnDuty, float]] = {}
         self._channels: dict[str, Channel] = {}
         self._questions: dict[str, Question] = {}
         self._orders: dict[str, Orders] = {}
@@ -109,24 +110,26 @@ class MemoryBoard:
         self.sweep(now)
         return tuple(snapshot for snapshot, _ in self._lost.values())
 
-    def attend(self, duty: OnDuty, now: float) -> None:
-        """An operator is there."""
+    def attend(self, worker: str, duty: OnDuty, now: float) -> None:
+        """An operator is there, at a worker."""
         self.sweep(now)
-        before = self._duties.get(duty.operator)
-        self._duties[duty.operator] = (duty, now)
-        if before is None or before[0] != duty:
+        key = (worker, duty.operator)
+        before = self._duties[key][0] if key in self._duties else None
+        after = renewed(before, duty)
+        self._duties[key] = (after, now)
+        if before != after:
             self._tell(DUTY)
 
-    def leave(self, operators: Iterable[str]) -> None:
-        """Operators go."""
+    def leave(self, worker: str, operators: Iterable[str]) -> None:
+        """Operators go from a worker."""
         for operator in operators:
-            if self._duties.pop(operator, None):
+            if self._duties.pop((worker, operator), None):
                 self._tell(DUTY)
 
     def on_duty(self, now: float) -> tuple[OnDuty, ...]:
         """The operators who are there, by account."""
         self.sweep(now)
-        return tuple(self._duties[operator][0] for operator in sorted(self._duties))
+        return merged(duty for duty, _ in self._duties.values())
 
     def sweep(self, now: float) -> None:
         """Notice who has given no sign of life for too long, and forget what is old."""
@@ -134,14 +137,16 @@ class MemoryBoard:
             if now - at >= SILENT_S:
                 del self._calls[call]
                 self._lost[call] = (snapshot, now)
+                if call in self._channels:
+                    self._channels[call].forget_words()
                 self._tell(call)
         for call, (_, at) in list(self._lost.items()):
             if now - at >= LOST_S:
                 del self._lost[call]
                 self._tell(call)
-        for operator, (_, at) in list(self._duties.items()):
+        for (worker, operator), (_, at) in list(self._duties.items()):
             if now - at >= SILENT_S:
-                self.leave([operator])
+                self.leave(worker, [operator])
         self._ended = {call: at for call, at in self._ended.items() if now - at < ENDED_S}
 
     def _tell(self, name: str) -> None:

@@ -9,7 +9,7 @@ from typing import Final, Self
 
 from voice_agent.live.hub import ABANDONED, LINGER
 from voice_agent.live.observation import CallEnded, Missed, Observation
-from voice_agent.live.words import withdraw, without_words
+from voice_agent.live.words import forget, without_words
 
 KEPT: Final = 512
 """Observations kept of a call: for onlookers that come late, and before a slow one misses some."""
@@ -38,8 +38,8 @@ class Channel:
         if self.is_over:
             return
         self.touched = now
-        left, is_withdrawn = withdraw(observations)
-        if is_withdrawn:
+        left, is_forgotten = forget(observations)
+        if is_forgotten:
             self.forget_words()
         for observation in left:
             self._last += 1
@@ -53,7 +53,8 @@ class Channel:
             reader.set()
 
     def end(self, now: float) -> None:
-        """The call is over."""
+        """The call is over; with it go its words (C18)."""
+        self.forget_words()
         self.ended_at = now if self.ended_at is None else self.ended_at
 
     def forget_words(self) -> None:

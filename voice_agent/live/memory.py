@@ -156,12 +156,12 @@ class MemoryLive:
     async def attend(self, duty: OnDuty) -> None:
         """An operator is there, or still is."""
         self._operators.add(duty.operator)
-        self._board.attend(duty, self._clock())
+        self._board.attend(self._worker, duty, self._clock())
 
     async def leave(self, operator: str) -> None:
         """An operator goes."""
         self._operators.discard(operator)
-        self._board.leave([operator])
+        self._board.leave(self._worker, [operator])
 
     async def on_duty(self) -> tuple[OnDuty, ...]:
         """The operators who are there, by account."""
@@ -172,7 +172,7 @@ class MemoryLive:
     async def close(self) -> None:
         """Take this worker's calls and operators out."""
         self._board.end(self._calls, self._clock())
-        self._board.leave(self._operators)
+        self._board.leave(self._worker, self._operators)
         self._board.dismiss(self._worker)
         self._calls.clear()
         self._operators.clear()

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final, Protocol
 
@@ -53,12 +53,15 @@ class OnDuty:
         name: what they are called.
         available: takes calls; false while they are in one, or away from their desk.
         call: the call they hold; empty if none.
+        said_at: when they said last whether they take calls, seconds since 1970; 0 if never. It
+            only decides which word is the newest: two that differ in nothing else are equal.
     """
 
     operator: str
     name: str
     available: bool
     call: str = ""
+    said_at: float = field(default=0.0, compare=False)
 
 
 class LiveStore(Protocol):
@@ -77,7 +80,7 @@ class LiveStore(Protocol):
         ...
 
     async def end(self, call: str) -> None:
-        """A call of this worker is over: its tile goes. Its events go a minute later."""
+        """A call of this worker is over: tile and words go. Its events go a minute later."""
         ...
 
     async def calls(self) -> tuple[CallSnapshot, ...]:
@@ -85,7 +88,7 @@ class LiveStore(Protocol):
         ...
 
     async def lost(self) -> tuple[CallSnapshot, ...]:
-        """Calls that vanished without an end within ``LOST_S``: their worker died."""
+        """Calls that vanished without an end within ``LOST_S``: their worker died, words went."""
         ...
 
     def changes(self) -> AbstractAsyncContextManager[AsyncIterator[str]]:
@@ -95,7 +98,7 @@ class LiveStore(Protocol):
     # -- what happens in a call ----------------------------------------------------------------
 
     async def publish(self, call: str, observations: Sequence[Observation]) -> None:
-        """Say what happened, in order. With a withdrawal all words before it are forgotten."""
+        """Say what happened, in order. A withdrawal and the end forget all words before them."""
         ...
 
     async def forget_words(self, call: str) -> None:
@@ -137,15 +140,18 @@ class LiveStore(Protocol):
     # -- operators -----------------------------------------------------------------------------
 
     async def attend(self, duty: OnDuty) -> None:
-        """An operator is there, or still is: it expires after ``SILENT_S``."""
+        """An operator is there at this worker, or still is: it expires after ``SILENT_S``.
+
+        What they said last counts, see ``OnDuty.said_at``: repeating an older word changes nothing.
+        """
         ...
 
     async def leave(self, operator: str) -> None:
-        """An operator goes."""
+        """An operator goes from this worker; they may still be there at another."""
         ...
 
     async def on_duty(self) -> tuple[OnDuty, ...]:
-        """The operators who are there."""
+        """The operators who are there at any worker, each once, by account."""
         ...
 
     # -- the store itself ----------------------------------------------------------------------

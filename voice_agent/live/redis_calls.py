@@ -9,6 +9,7 @@ from dataclasses import asdict, fields
 from typing import Final, TypeVar
 
 from voice_agent.errors import ProtocolError
+from voice_agent.live.duty import merged, renewed
 from voice_agent.live.inbox import KeyInbox
 from voice_agent.live.observation import fits
 from voice_agent.live.ports import OnDuty
@@ -34,7 +35,7 @@ class RedisCalls:
         self._link = link
         self._worker = worker
         self._shown: set[str] = set()
-        self._operators: set[str] = set()
+        self._operators: dict[str, OnDuty] = {}
         self._owed: set[str] = set()
 
     async def show(self, snapshots: Sequence[CallSnapshot]) -> None:
@@ -86,30 +87,34 @@ class RedisCalls:
         await self._link.look(SWEEP, [])
 
     async def attend(self, duty: OnDuty) -> None:
-        """An operator is there."""
-        key = _operator_key(duty.operator)
-        self._operators.add(key)
-        values = [*self._link.moments(), key, dump(asdict(duty))]
+        """An operator is there, at this worker."""
+        key = self._operator_key(duty.operator)
+        self._operators[key] = renewed(self._operators.get(key), duty)
+        values = [*self._link.moments(), key, dump(asdict(self._operators[key]))]
         await self._link.run(ATTEND, [PREFIX], values)
 
     async def leave(self, operator: str) -> None:
-        """An operator goes."""
-        key = _operator_key(operator)
-        self._operators.discard(key)
+        """An operator goes from this worker."""
+        key = self._operator_key(operator)
+        self._operators.pop(key, None)
         await self._link.look(LEAVE, [key])
 
     async def on_duty(self) -> tuple[OnDuty, ...]:
         """The operators who are there, by account."""
         silent = self._link.moments()[1]
         found = await self._link.look(LOOK, ["duty", "duty-seen", f"({silent}"])
-        there = self._parse(found, _duty, "duty")
-        return tuple(sorted(there, key=lambda each: each.operator))
+        return merged(self._parse(found, _duty, "duty"))
 
     async def close(self) -> None:
         """Take this worker's calls and operators out."""
         await self._end(tuple(self._shown | self._owed))
         await self._link.look(LEAVE, tuple(self._operators))
         await self._link.command("DEL", f"{PREFIX}worker:{self._worker}")
+
+    def _operator_key(self, operator: str) -> str:
+        """What stands for an operator at this worker in keys; an account may be a name."""
+        hidden = hashlib.sha256(f"voice-agent operator {operator}".encode()).hexdigest()[:32]
+        return f"{hidden}:{self._worker}"
 
     def _parse(
         self, found: Iterable[object], parse: Callable[[object], Shown], kind: str
@@ -121,11 +126,6 @@ class RedisCalls:
             except ProtocolError:
                 self._link.skip(kind)
         return parsed
-
-
-def _operator_key(operator: str) -> str:
-    """What stands for an operator in keys; an account may be a name."""
-    return hashlib.sha256(f"voice-agent operator {operator}".encode()).hexdigest()[:32]
 
 
 def _duty(record: object) -> OnDuty:

@@ -13,7 +13,7 @@ from voice_agent.live.observation import CallEnded, Missed, Observation, parse
 from voice_agent.live.ports import LiveUnavailable
 from voice_agent.live.redis_link import LONGEST, PREFIX, RedisLink, dump
 from voice_agent.live.redis_scripts import FORGET, PUBLISH
-from voice_agent.live.words import withdraw, without_words
+from voice_agent.live.words import forget, without_words
 
 READ_AT_ONCE: Final = 64
 """Observations an onlooker reads at once."""
@@ -36,13 +36,13 @@ class RedisEvents:
         self._unsure: dict[str, list[Observation]] = {}
 
     async def publish(self, call: str, observations: Sequence[Observation]) -> None:
-        """Say what happened; if Redis is away, a withdrawal is made good by ``settle``.
+        """Say what happened; if Redis is away, forgetting is made good by ``settle``.
 
         What could not be said can be said again, first among what happened since: if it got there
         after all, it is not told twice.
         """
-        left, is_withdrawn = withdraw(await self._still_untold(call, list(observations)))
-        values = ["1" if is_withdrawn else "0"]
+        left, is_forgotten = forget(await self._still_untold(call, list(observations)))
+        values = ["1" if is_forgotten else "0"]
         for observation in left:
             seen = dump(observation.to_dict())
             if len(seen.encode()) > LONGEST:
@@ -55,7 +55,7 @@ class RedisEvents:
             self._told[call] = await self._link.run(PUBLISH, [_stream(call)], values)
         except LiveUnavailable:
             self._unsure[call] = left
-            if is_withdrawn:
+            if is_forgotten:
                 self._owed.add(call)
             raise
         if any(isinstance(observation, CallEnded) for observation in left):

@@ -16,7 +16,31 @@ from voice_agent.live.command import VALID_S
 from voice_agent.live.hub import LINGER
 from voice_agent.live.ports import LOST_S, SILENT_S
 
-PREFIX_SCRIPT: Final = f"""
+FORGET_FUNCTION: Final = """
+local function forget(stream)
+  local entries = redis.call('XRANGE', stream, '-', '+')
+  if #entries == 0 then return end
+  local rest = redis.call('PTTL', stream)
+  redis.call('DEL', stream)
+  for place, entry in ipairs(entries) do
+    local id, values, kept = entry[1], entry[2], nil
+    for i = 1, #values, 2 do
+      if values[i] == 'kept' then kept = values[i + 1] end
+    end
+    if not kept then
+      redis.call('XADD', stream, id, unpack(values))
+    elseif kept ~= '' or place == #entries then
+      redis.call('XADD', stream, id, 'seen', kept)
+    end
+  end
+  redis.call('PEXPIRE', stream, rest)
+end
+"""
+# The last entry always stays, be it empty: the next one's number is made from it.
+
+PREFIX_SCRIPT: Final = (
+    FORGET_FUNCTION
+    + f"""
 local p, now, silent, forgotten, ended = KEYS[1], ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local function tell(name) redis.call('PUBLISH', p .. 'changes', name) end
 local function refused(reply) return type(reply) == 'table' and reply.err end
@@ -24,6 +48,7 @@ local function sweep()
   for _, call in ipairs(redis.call('ZRANGEBYSCORE', p .. 'seen', '-inf', silent)) do
     local value = redis.call('HGET', p .. 'calls', call)
     if value then
+      forget(p .. 'events:' .. call)
       if refused(redis.pcall('HSET', p .. 'lost', call, value)) then break end
       redis.call('ZADD', p .. 'lost-at', now, call)
       redis.call('EXPIRE', p .. 'lost', {LOST_S:.0f})
@@ -47,6 +72,7 @@ local function sweep()
   redis.call('ZREMRANGEBYSCORE', p .. 'ended', '-inf', ended)
 end
 """
+)
 
 SWEEP: Final = PREFIX_SCRIPT + "sweep()"
 
@@ -81,7 +107,7 @@ for i = 6, #ARGV, 2 do
     if redis.call('HDEL', p .. 'lost', call) > 0 then
       redis.call('ZREM', p .. 'lost-at', call)
     end
-    redis.call('EXPIRE', p .. 'events:' .. call, {LOST_S:.0f})
+    redis.call('EXPIRE', p .. 'events:' .. call, {LINGER:.0f})
   end
 end
 redis.call('EXPIRE', p .. 'calls', {LOST_S:.0f})
@@ -95,6 +121,7 @@ END: Final = (
     + f"""
 for i = 5, #ARGV do
   local call = ARGV[i]
+  forget(p .. 'events:' .. call)
   redis.call('ZREM', p .. 'seen', call)
   redis.call('ZREM', p .. 'lost-at', call)
   if redis.call('HDEL', p .. 'calls', call) + redis.call('HDEL', p .. 'lost', call) > 0 then
@@ -120,7 +147,7 @@ if before ~= ARGV[6] then tell('duty') end
 sweep()
 """
 )
-"""``ARGV[5]`` the operator's key, ``ARGV[6]`` what is shown of them."""
+"""``ARGV[5]`` the key of operator and worker, ``ARGV[6]`` what is shown of them."""
 
 LEAVE: Final = (
     PREFIX_SCRIPT
@@ -131,7 +158,7 @@ for i = 5, #ARGV do
 end
 """
 )
-"""``ARGV[5]`` and following: the operators' keys."""
+"""``ARGV[5]`` and following: the keys of operators and worker."""
 
 SEND: Final = (
     PREFIX_SCRIPT
@@ -168,34 +195,12 @@ return 1
 """
 """``KEYS[1]`` where the answer goes; the first counts."""
 
-FORGET_FUNCTION: Final = """
-local function forget(stream)
-  local entries = redis.call('XRANGE', stream, '-', '+')
-  if #entries == 0 then return end
-  local rest = redis.call('PTTL', stream)
-  redis.call('DEL', stream)
-  for place, entry in ipairs(entries) do
-    local id, values, kept = entry[1], entry[2], nil
-    for i = 1, #values, 2 do
-      if values[i] == 'kept' then kept = values[i + 1] end
-    end
-    if not kept then
-      redis.call('XADD', stream, id, unpack(values))
-    elseif kept ~= '' or place == #entries then
-      redis.call('XADD', stream, id, 'seen', kept)
-    end
-  end
-  redis.call('PEXPIRE', stream, rest)
-end
-"""
-# The last entry always stays, be it empty: the next one's number is made from it.
-
 FORGET: Final = FORGET_FUNCTION + "forget(KEYS[1])"
 
 PUBLISH: Final = (
     FORGET_FUNCTION
     + f"""
-local stream, withdrawn = KEYS[1], ARGV[1]
+local stream, forgets = KEYS[1], ARGV[1]
 local number = 0
 local newest = redis.call('XREVRANGE', stream, '+', '-', 'COUNT', 1)[1]
 if newest then
@@ -204,15 +209,13 @@ if newest then
     if newest[2][i] == 'end' then return number end
   end
 end
-if withdrawn == '1' then forget(stream) end
-local lives = {LOST_S:.0f}
+if forgets == '1' then forget(stream) end
 for i = 2, #ARGV, 3 do
   local seen, kept, ends = ARGV[i], ARGV[i + 1], ARGV[i + 2]
   number = number + 1
   local oldest = string.format('%d', math.max(0, number - {KEPT - 1}))
   local id = string.format('%d-0', number)
   if ends == '1' then
-    lives = {LINGER:.0f}
     redis.call('XADD', stream, 'MINID', '=', oldest, id, 'seen', seen, 'end', '1')
     break
   elseif kept == seen then
@@ -221,7 +224,7 @@ for i = 2, #ARGV, 3 do
     redis.call('XADD', stream, 'MINID', '=', oldest, id, 'seen', seen, 'kept', kept)
   end
 end
-redis.call('EXPIRE', stream, lives)
+redis.call('EXPIRE', stream, {LINGER:.0f})
 return number
 """
 )

@@ -94,6 +94,10 @@ class CallSnapshot:
     def follow(self, observation: Observation, at: float) -> Self:
         """The snapshot after something was observed at ``at``, seconds since 1970."""
         match observation:
+            case PhaseChanged(phase=Standing.WITHDRAWN as phase):
+                return replace(self._withdrawn(), phase=phase, waiting_since=None)
+            case ConsentSeen(state=Standing.WITHDRAWN):
+                return self._withdrawn()
             case PhaseChanged(phase=phase):
                 since = (self.waiting_since or at) if phase == WAITING else None
                 return replace(self, phase=phase, waiting_since=since)
@@ -107,12 +111,18 @@ class CallSnapshot:
                 return replace(self, place=place)
             case ControlChanged(control=control, holder=holder):
                 return replace(self, control=control, holder=holder, place=0)
-            case FlowMoved(flow=flow, question=question):
+            case FlowMoved(flow=flow, question=question) if self.consent != Standing.WITHDRAWN:
                 return replace(self, flow=flow, question=question)
             case AnswerHeard(heard_ms=heard_ms):
                 return replace(self, latency_ms=heard_ms)
             case _:
                 return self
+
+    def _withdrawn(self) -> Self:
+        """Says nothing any more of what the call was about (C16)."""
+        return replace(
+            self, consent=Standing.WITHDRAWN, flow="", question="", reason="", receipt=""
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """The stable dictionary form."""

@@ -8,6 +8,7 @@ from dataclasses import replace
 from voice_agent.live.hub import WITHDRAWN
 from voice_agent.live.observation import (
     AgentSaid,
+    CallEnded,
     CallerSaid,
     ConsentSeen,
     FlowMoved,
@@ -18,7 +19,7 @@ from voice_agent.live.observation import (
 
 
 def without_words(observation: Observation) -> Observation | None:
-    """What may be known of an observation after a withdrawal; ``None``: nothing (C16)."""
+    """What may be known of an observation once words are forgotten; ``None``: nothing (C16)."""
     match observation:
         case CallerSaid() | AgentSaid() | UnderstoodSeen():
             return None
@@ -29,7 +30,7 @@ def without_words(observation: Observation) -> Observation | None:
 
 
 def is_withdrawal(observation: Observation) -> bool:
-    """True if the caller has withdrawn: everything that was said before is forgotten."""
+    """True if the caller has withdrawn: everything that was said before is forgotten (C16)."""
     match observation:
         case PhaseChanged(phase=state) | ConsentSeen(state=state):
             return state == WITHDRAWN
@@ -37,19 +38,24 @@ def is_withdrawal(observation: Observation) -> bool:
             return False
 
 
+def takes_words(observation: Observation) -> bool:
+    """True for a withdrawal, and for the end: what was said does not outlive the call (C18)."""
+    return isinstance(observation, CallEnded) or is_withdrawal(observation)
+
+
 def wordless(observations: Iterable[Observation]) -> list[Observation]:
-    """What may be known of them after a withdrawal, in order."""
+    """What may be known of them once words are forgotten, in order."""
     return [left for each in observations if (left := without_words(each))]
 
 
-def withdraw(observations: Sequence[Observation]) -> tuple[list[Observation], bool]:
-    """Take out the words that come before a withdrawal among the same observations.
+def forget(observations: Sequence[Observation]) -> tuple[list[Observation], bool]:
+    """Take out the words that come before a withdrawal or the end among the same observations.
 
     Returns:
-        What is left, and whether there was a withdrawal, so that older words go too.
+        What is left, and whether there was one, so that older words go too.
     """
     last = -1
     for place, observation in enumerate(observations):
-        if is_withdrawal(observation):
+        if takes_words(observation):
             last = place
     return [*wordless(observations[: last + 1]), *observations[last + 1 :]], last >= 0
