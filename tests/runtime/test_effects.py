@@ -26,14 +26,16 @@ from tests.runtime.paper import (
 from tests.runtime.sample_call import CALL
 from tests.runtime.unseen import Tray, no_transfer, unseen
 from tests.runtime.virtual_time import in_virtual_time
-from voice_agent.audio.frame import Utterance
+from voice_agent.audio.frame import Frame, Utterance
 from voice_agent.call.actions import (
     Action,
+    AskCallback,
     ClearAudio,
     CommitConsent,
     Ending,
     Finish,
     Observe,
+    PassOn,
     RecordWithdrawal,
     SendAudio,
     SendLink,
@@ -44,6 +46,7 @@ from voice_agent.call.actions import (
     UseTool,
 )
 from voice_agent.call.events import (
+    CallbackNoted,
     CallerGone,
     ConsentCommitted,
     ConsentFailed,
@@ -63,7 +66,9 @@ from voice_agent.dialogue.commands import Goodbye
 from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said
 from voice_agent.live.hub import Hub
-from voice_agent.live.observation import CallEnded, CallerSaid, PhaseChanged
+from voice_agent.live.observation import CallEnded, CallerSaid, ControlChanged, PhaseChanged
+from voice_agent.live.ports import Side
+from voice_agent.live.snapshot import call_key
 from voice_agent.runtime.effects import Desk, Effects
 from voice_agent.runtime.live_call import NOBODY
 from voice_agent.runtime.message import MessageStatus
@@ -75,6 +80,7 @@ from voice_agent.runtime.records import Disposition
 from voice_agent.runtime.registrar import RECORD_LIMIT, Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.tools.authorise import AuthorisedCall
+from voice_agent.tools.inbox import Away, Filed
 from voice_agent.tools.toolbox import Toolbox
 
 E = TypeVar("E", bound=Event)
@@ -589,6 +595,92 @@ async def test_the_end_is_written_down_before_the_stream_closes(
         gone.append(r.line.gone)
     assert gone == [False, True]
     assert r.book.calls[CALL] is disposition
+
+
+@pytest.mark.parametrize("dials", [True, False])
+@in_virtual_time
+async def test_another_number_is_dialled_once_the_handover_is_written_down(dials: bool) -> None:
+    """Where the carrier will not, its callback finds the handover and dials the usual one."""
+    r = room()
+    asked: list[tuple[str, str, Disposition | None, bool]] = []
+
+    async def transfer(call_id: str, number: str, language: str) -> bool:
+        asked.append((number, language, r.book.calls[call_id], r.line.gone))
+        return dials
+
+    r.desk = replace(r.desk, transfer=transfer)
+    async with r.effects() as effects:
+        effects.perform(Finish(Ending.HANDED_OVER, "en", "+4930901829"))
+        await effects.finished()
+    assert asked == [("+4930901829", "en", Disposition.HANDOVER, False)]
+    assert r.line.gone
+
+
+@in_virtual_time
+async def test_nobody_is_dialled_where_the_handover_could_not_be_written_down() -> None:
+    """The stream would stop as it does when a caller hangs up, and nobody would know better."""
+    r = room()
+    r.book.fault = records_away()
+    asked: list[str] = []
+
+    async def transfer(call_id: str, number: str, language: str) -> bool:
+        del call_id, language
+        asked.append(number)
+        return True
+
+    r.desk = replace(r.desk, transfer=transfer)
+    async with r.effects() as effects:
+        effects.perform(Finish(Ending.HANDED_OVER, "en", "+4930901829"))
+        await effects.finished()
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("number", "answer", "noted"),
+    [
+        ("+4930901820", Filed("R-1"), True),
+        ("+4930901820", Away(), False),
+        (None, Filed("R-1"), False),
+    ],
+)
+@in_virtual_time
+async def test_a_callback_by_key_is_filed_for_the_number_that_rang(
+    number: str | None, answer: Filed | Away, noted: bool
+) -> None:
+    r = room()
+    tray = Tray(answer)
+    r.desk = replace(r.desk, inbox=tray)
+    async with r.effects(number) as effects:
+        effects.perform(AskCallback("en"))
+        effects.perform(AskCallback("en"))  # once more is the same callback
+        await asyncio.sleep(1)
+    assert r.got(CallbackNoted)[0] == CallbackNoted(noted)
+    (*entries,) = tray.entries.values()
+    assert [entry.phone for entry in entries] == ([] if number is None else [number])
+
+
+@in_virtual_time
+async def test_c22_the_callers_voice_goes_to_operators_as_the_call_says_and_not_after_it() -> None:
+    r = room()
+    heard: list[bytes] = []
+    async with r.effects() as effects:
+        store = r.desk.live.store
+        effects.perform(Observe(ControlChanged("talking", "a" * 32)))
+        async with store.voice(call_key(CALL), Side.CALLER) as voice:
+            sealed = r.gate.admit(Frame(b"\x11" * 160, 0))
+            assert sealed is not None
+            effects.perform(PassOn(sealed))
+            heard.append(await anext(voice))
+            late = r.gate.admit(Frame(b"\x22" * 160, 20))
+            assert late is not None
+            r.gate.withdraw()
+            effects.perform(PassOn(late))
+            with pytest.raises(TimeoutError):
+                async with asyncio.timeout(1):
+                    heard.append(await anext(voice))
+        effects.perform(Observe(CallEnded("caller_left")))
+        await asyncio.sleep(0.1)
+    assert heard == [b"\x11" * 160]
 
 
 @pytest.mark.parametrize("fault", [records_away(), Strange()])

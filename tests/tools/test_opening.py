@@ -45,6 +45,31 @@ def test_hours_over_midnight_are_one_span() -> None:
     assert night.why_not(TYRES, start, now) is None
 
 
+@pytest.mark.parametrize(
+    ("at", "is_open"),
+    [
+        (datetime(2026, 12, 8, 7, 59, 59, tzinfo=BERLIN), False),
+        (datetime(2026, 12, 8, 8, tzinfo=BERLIN), True),
+        (datetime(2026, 12, 8, 7, tzinfo=UTC), True),
+        (datetime(2026, 12, 8, 17, 59, tzinfo=BERLIN), True),
+        (datetime(2026, 12, 8, 18, tzinfo=BERLIN), False),
+        (datetime(2026, 12, 13, 12, tzinfo=BERLIN), False),
+    ],
+)
+def test_a_company_is_open_from_its_first_minute_to_before_its_last(
+    at: datetime, is_open: bool
+) -> None:
+    days = Opening(BERLIN, (*(((8 * 60, 18 * 60),),) * 6, ()))
+    assert days.is_open(at) is is_open
+
+
+def test_whoever_rings_after_midnight_may_ring_within_the_hours_of_the_day_before() -> None:
+    late = Opening(BERLIN, (((0, 2 * 60), (22 * 60, 24 * 60)),) * 7)
+    assert late.is_open(datetime(2026, 12, 8, 23, 59, 59, tzinfo=BERLIN))
+    assert late.is_open(datetime(2026, 12, 9, 0, 0, tzinfo=BERLIN))
+    assert not late.is_open(datetime(2026, 12, 9, 2, 0, tzinfo=BERLIN))
+
+
 def test_an_appointment_at_a_time_that_is_twice_is_two_appointments() -> None:
     now = datetime(2026, 10, 20, 9, tzinfo=UTC)
     first = datetime(2026, 10, 25, 2, 30, tzinfo=BERLIN)

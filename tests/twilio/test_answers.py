@@ -61,6 +61,7 @@ def every(answers: Answers) -> list[Document]:
             answers.stream(language, {"token": "t" * 43, "language": language}),
             answers.human(language),
             answers.human(language, None),
+            answers.transfer(language, "+4930901829"),
             answers.goodbye(language),
             answers.goodbye(language, "no_choice_goodbye"),
         )
@@ -109,6 +110,13 @@ def test_c6_a_human_is_dialled_plainly_and_we_ask_what_became_of_it(answers: Ans
     assert verbs(document) == ["Play", "Dial"]
     assert 'callerId="+4930901822"' in document
     assert "/twilio/after?language=de&amp;dialled=1" in document
+
+
+def test_another_number_than_the_usual_is_dialled_for_an_operator(answers: Answers) -> None:
+    document = answers.transfer("en", "+4930901829")
+    assert verbs(document) == ["Dial"]
+    assert "+4930901829" in document
+    assert "/twilio/after?language=en&amp;dialled=1" in document
 
 
 def test_without_a_human_the_caller_is_told(answers: Answers) -> None:
