@@ -11,6 +11,7 @@ from voice_agent.commands.check import examine_parts
 from voice_agent.commands.output import Output
 from voice_agent.egress import allowed_hosts, guard
 from voice_agent.errors import ConfigurationError
+from voice_agent.heap import give_back
 from voice_agent.server import listen, run
 from voice_agent.settings import load_settings
 
@@ -22,6 +23,7 @@ FIRST_ACCOUNT: Final = (
 
 def serve() -> None:
     """Answer calls until Ctrl-C. Settings come from the environment; see voice-agent check."""
+    give_back()
     settings = load_settings()
     agent = AgentConfig.for_settings(settings)
     log.configure(production=settings.is_production)
