@@ -2,7 +2,7 @@
 
 Left alone, glibc raises the size from which memory goes back to the system with every large piece
 that is freed, and keeps an arena for each thread. After a few calls tens of megabytes lie in gaps
-that nobody uses (mallopt(3)). A size below this one would cost the recogniser time.
+that nobody uses (mallopt(3)).
 """
 
 from __future__ import annotations

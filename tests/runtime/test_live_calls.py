@@ -111,7 +111,15 @@ class Office:
         """What an operator asks."""
         number = f"{next(self.numbers):032x}"
         at = asyncio.get_running_loop().time()
-        return Command(id=number, call=call, operator=ME, name="Ada", verb=verb, issued_at=at)
+        return Command(
+            id=number,
+            call=call,
+            operator=ME,
+            name="Ada",
+            verb=verb,
+            text="Hallo" if verb is Verb.SAY else "",
+            issued_at=at,
+        )
 
     def got(self, kind: type[Event]) -> list[Event]:
         """The events of a kind."""
@@ -250,6 +258,22 @@ async def test_a_command_from_another_worker_reaches_the_call_and_is_answered() 
         answer = await there.console.send(there.order(Verb.TAKE_OVER))
         assert answer.outcome is Outcome.DONE
         assert there.got(OperatorCame) == [OperatorCame(ME, "Ada")]
+
+
+@in_virtual_time
+async def test_a_fault_of_ours_costs_one_command_and_not_those_after_it() -> None:
+    async with office() as there:
+        call = there.begin()
+        await asyncio.sleep(0.1)
+
+        def broken() -> ControlView:
+            raise RuntimeError("broken")
+
+        call.attach(there.posted.append, broken)
+        assert (await there.console.send(there.order(Verb.SAY))).outcome is Outcome.UNANSWERED
+        call.attach(there.posted.append, lambda: there.control)
+        await asyncio.sleep(1)
+        assert (await there.console.send(there.order(Verb.TAKE_OVER))).outcome is Outcome.DONE
 
 
 @in_virtual_time

@@ -248,12 +248,14 @@ class LiveCalls:
     # -- keeping on ------------------------------------------------------------------------------
 
     async def _again(self, work: Callable[[], Coroutine[Any, Any, None]]) -> None:
-        """Go on with it when the store is back."""
+        """Go on with it when the store is back, and whatever else went wrong."""
         while True:
             try:
                 await work()
             except LiveUnavailable:
                 self._is_away()
+            except Exception as fault:  # noqa: BLE001 (a fault of ours must not end the commands of all calls)
+                log.error("live_fault", fault=type(fault).__name__)
             await asyncio.sleep(RETRY_S)
 
     def _is_away(self) -> None:
