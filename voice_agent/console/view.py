@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from voice_agent.audio.scripts import scripts
 from voice_agent.console.role import Operator, Right
 from voice_agent.console.texts import load, spoken
+from voice_agent.runtime.asset import Asset, assets_of
 
 # Nothing from elsewhere, nothing inline; 'self' in connect-src covers the page's own websocket.
 HEADERS: Final = {
@@ -36,38 +33,10 @@ HEADERS: Final = {
 STREAM_HEADERS: Final = HEADERS | {"X-Accel-Buffering": "no"}
 """Sent with server-sent events, which nobody on the way may collect."""
 
-_MEDIA_TYPES: Final = {
-    "css": "text/css; charset=utf-8",
-    "js": "text/javascript; charset=utf-8",
-    "svg": "image/svg+xml",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One file of the pages.
-
-    Attributes:
-        content: the bytes.
-        media_type: for the header.
-        etag: changes with the content.
-    """
-
-    content: bytes
-    media_type: str
-    etag: str
-
 
 def assets() -> dict[str, Asset]:
     """Every static file by its name; what is not in here does not exist."""
-    own = (files("voice_agent.console") / "static").iterdir()
-    found = {}
-    for name, content in ({file.name: file.read_bytes() for file in own} | scripts()).items():
-        media_type = _MEDIA_TYPES.get(name.rpartition(".")[2])
-        if media_type is not None:
-            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            found[name] = Asset(content, media_type, etag)
-    return found
+    return assets_of("voice_agent.console")
 
 
 class Renderer:

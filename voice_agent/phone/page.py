@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from dataclasses import dataclass
-from importlib.resources import files
 from typing import Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
 
-from voice_agent.audio.scripts import scripts
 from voice_agent.phone import texts
+from voice_agent.runtime.asset import Asset, assets_of
 
 # Nothing from elsewhere, nothing inline; 'self' in connect-src covers the page's own websocket.
 SECURITY_HEADERS: Final = {
@@ -27,38 +24,10 @@ SECURITY_HEADERS: Final = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
-_MEDIA_TYPES: Final = {
-    ".css": "text/css; charset=utf-8",
-    ".js": "text/javascript; charset=utf-8",
-    ".svg": "image/svg+xml",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Asset:
-    """One file of the page.
-
-    Attributes:
-        content: the bytes.
-        media_type: for the header.
-        etag: changes with the content.
-    """
-
-    content: bytes
-    media_type: str
-    etag: str
-
 
 def assets() -> dict[str, Asset]:
     """Every static file by its name; what is not in here does not exist."""
-    own = (files("voice_agent.phone") / "static").iterdir()
-    found = {}
-    for name, content in ({file.name: file.read_bytes() for file in own} | scripts()).items():
-        suffix = "." + name.rpartition(".")[2]
-        if suffix in _MEDIA_TYPES:
-            etag = f'"{hashlib.sha256(content).hexdigest()[:32]}"'
-            found[name] = Asset(content, _MEDIA_TYPES[suffix], etag)
-    return found
+    return assets_of("voice_agent.phone")
 
 
 def render() -> dict[str, str]:
