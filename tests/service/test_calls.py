@@ -66,11 +66,15 @@ async def test_a_german_caller_asks_for_opening_hours_and_hears_them(
 ) -> None:
     """Keypad consent, real recognition, real speech; the agent's audio is transcribed again."""
     call = await ring(carrier, conversation([utterance(recordings / "de18.wav")]))
-    answer = call.answer()
-    heard = hear(mulaw.decode(answer), "de").lower()
-    # espeak-ng's "neun" is written down as "neuem" now and then; so the exact bytes as well.
-    assert re.search(r"\b(neun|neue[mnrs]|9)\b.*\b(dreizehn|13)\b", heard), heard
-    assert rendered("Am Samstag haben wir von 9:00 bis 13:00 Uhr geöffnet.", "de") in call.heard()
+    answer = rendered("Am Samstag haben wir von 9:00 bis 13:00 Uhr geöffnet.", "de")
+    assert answer in call.heard()
+    # Those very bytes are listened to, and more than once, each time a little later: the same
+    # words of espeak-ng become another transcript, and now and then none, by some milliseconds;
+    # "neun" is written down as "neuem", "dreizehn" as "19".
+    quiet = mulaw.SILENCE * 160
+    listened = [hear(mulaw.decode(quiet * frames + answer), "de").lower() for frames in range(1, 8)]
+    hours = re.compile(r"\b(neun|neue[mnrs]|9)\b.*\b(dreizehn|13)\b")
+    assert any(hours.search(heard) for heard in listened), listened
     assert call.result.ended.reason is EndReason.CALLER_HUNG_UP
 
 
@@ -79,10 +83,11 @@ async def test_a_german_caller_asks_when_the_workshop_is_open(
 ) -> None:
     """The plainest question there is, and both days of the answer."""
     call = await ring(carrier, conversation([utterance(recordings / "de17.wav")]))
-    answer = "Wir haben Montag bis Freitag von 8:00 bis 18:00 Uhr geöffnet"
-    answer += " und am Samstag von 9:00 bis 13:00 Uhr."
-    assert rendered(answer, "de") in call.heard()
-    assert hear(mulaw.decode(call.answer()), "de")
+    sentence = "Wir haben Montag bis Freitag von 8:00 bis 18:00 Uhr geöffnet"
+    answer = rendered(sentence + " und am Samstag von 9:00 bis 13:00 Uhr.", "de")
+    assert answer in call.heard()
+    heard = hear(mulaw.decode(answer), "de").lower()
+    assert re.search(r"\bmontag\b.*\bfreitag\b", heard), heard
 
 
 @pytest.mark.parametrize("spoken", ["de26", "de27", "en18"])
