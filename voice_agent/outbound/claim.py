@@ -5,15 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from consent.outreach import OutreachPermit
+from voice_agent.tools.appointment import PersonKey
 
 
 class Outcome(StrEnum):
     """What came of an attempt."""
 
     TOLD = "told"
-    """The right person knows of the appointment."""
+    """The right person knows of the appointment, and said nothing to it."""
+    CONFIRMED = "confirmed"
+    """They come."""
+    MOVED = "moved"
+    """They come at another time."""
+    CANCELLED = "cancelled"
+    """They do not come."""
     DECLINED = "declined"
     """They do not want to be rung up any more."""
     WRONG_PERSON = "wrong_person"
@@ -31,7 +39,19 @@ class Outcome(StrEnum):
     @property
     def is_final(self) -> bool:
         """True if nobody is rung up about it again, whatever attempts are left."""
-        return self in {Outcome.TOLD, Outcome.DECLINED, Outcome.WRONG_PERSON}
+        return self in _FINAL
+
+
+_FINAL: Final = frozenset(
+    {
+        Outcome.TOLD,
+        Outcome.CONFIRMED,
+        Outcome.MOVED,
+        Outcome.CANCELLED,
+        Outcome.DECLINED,
+        Outcome.WRONG_PERSON,
+    }
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,11 +62,13 @@ class Appointment:
         reminder: the reminder's key.
         starts_at: when the appointment begins, UTC.
         appointment: what the calendar calls it, if it is in one of ours.
+        person: whose it is, if the calendar or the list says so; whoever is told must be them.
     """
 
     reminder: str
     starts_at: datetime
     appointment: str | None
+    person: PersonKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
