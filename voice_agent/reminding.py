@@ -12,6 +12,8 @@ from voice_agent.keyring import KeyRing
 from voice_agent.outbound.rules import ReminderRules, load_rules
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.database import Database
+from voice_agent.storage.reminder_claims import SqlClaims
+from voice_agent.storage.reminder_errands import SqlErrands
 from voice_agent.storage.reminder_rows import ReminderRows
 from voice_agent.storage.reminders import SqlReminders
 
@@ -23,10 +25,14 @@ class Reminding:
     Attributes:
         rules: what the company wants of them.
         reminders: who is to be reminded.
+        claims: which worker rings up whom.
+        errands: the calls that are going on.
     """
 
     rules: ReminderRules
     reminders: SqlReminders
+    claims: SqlClaims
+    errands: SqlErrands
 
     @classmethod
     def open(
@@ -45,6 +51,10 @@ class Reminding:
         rules = load_rules(config_dir)
         if rules is None:
             return None
-        rows = ReminderRows(keyring)
-        reminders = SqlReminders(database, rows, pseudonyms, rules.policy(), clock)
-        return cls(rules=rules, reminders=reminders)
+        policy, rows = rules.policy(), ReminderRows(keyring)
+        return cls(
+            rules=rules,
+            reminders=SqlReminders(database, rows, pseudonyms, policy, clock),
+            claims=SqlClaims(database, keyring, pseudonyms, policy),
+            errands=SqlErrands(database, keyring),
+        )

@@ -298,7 +298,9 @@ class Household:
             until=at,
             dialled_at=at,
             call_id=call_id,
-            outcome="busy",
+            verified="p1",
+            reached="told",
+            outcome="told",
             ended_at=at,
         )
         (listed,) = PEOPLE.listed_as([pseudonym])

@@ -25,6 +25,7 @@ from voice_agent.outbound.reminder_file import WantedReminder
 from voice_agent.storage.database import Database
 from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.reminder_claims import SqlClaims
+from voice_agent.storage.reminder_errands import SqlErrands
 from voice_agent.storage.reminder_rows import ReminderRows
 from voice_agent.storage.reminders import AT_ONCE, SqlReminders
 
@@ -61,6 +62,10 @@ class Company:
     @property
     def claims(self) -> SqlClaims:
         return SqlClaims(self.database, self.keyring, PEOPLE, self.policy)
+
+    @property
+    def errands(self) -> SqlErrands:
+        return SqlErrands(self.database, self.keyring)
 
     @property
     def list(self) -> SqlDoNotCall:

@@ -13,6 +13,7 @@ from consent.outreach import (
     OutreachFacts,
     ReminderConsent,
 )
+from voice_agent.tools.appointment import PersonKey
 
 
 class State(StrEnum):
@@ -51,6 +52,7 @@ class Reminder:
         special: the number is a premium or another special one.
         textable: the number can receive text messages, as far as one can see.
         appointment: what the calendar calls the appointment; ``None``: it is in none of ours.
+        customer: whose appointment it is, if that is known: the directory's reference.
         language: which one the person is spoken to in.
         attempts: how often they were rung up about it.
         last_at: when they were last.
@@ -65,6 +67,7 @@ class Reminder:
     special: bool = False
     textable: bool = True
     appointment: str | None = None
+    customer: PersonKey | None = None
     language: str = "de"
     attempts: int = 0
     last_at: datetime | None = None

@@ -20,6 +20,7 @@ from consent.outreach import Means, ReminderConsent
 from voice_agent.agent import Language
 from voice_agent.errors import ConfigurationError
 from voice_agent.outbound.number import Number, read_number
+from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.customer_file import Fault
 
 NEEDED: Final = ("reminder", "phone", "starts", "consent_at", "consent_how", "consent_text")
@@ -53,6 +54,8 @@ class WantedReminder:
         consent: the recorded consent.
         appointment: what the calendar calls the appointment, if it is in one of ours.
         language: which one the person is spoken to in.
+        customer: whose appointment it is, the directory's reference, if that is known; nobody else
+            with the same number is told of it.
     """
 
     source: str
@@ -61,6 +64,7 @@ class WantedReminder:
     consent: ReminderConsent
     appointment: str | None = None
     language: str = "de"
+    customer: PersonKey | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,6 +36,11 @@ async def is_paused(connection: AsyncConnection) -> bool:
     return await connection.scalar(wanted) is not None
 
 
+async def pause_reason(connection: AsyncConnection) -> str | None:
+    """Why all reminders are stopped; ``None`` unless they are, or where nobody wrote it down."""
+    return await connection.scalar(select(outreach.c.reason).where(outreach.c.kind == KIND))
+
+
 async def going_on(connection: AsyncConnection) -> int:
     """How many calls are claimed or being made."""
     wanted = select(func.count(distinct(_attempts.c.claim_id)))
@@ -69,18 +74,18 @@ async def count_made(connection: AsyncConnection, reminder_id: str) -> int:
 async def end(
     connection: AsyncConnection, chosen: ColumnElement[bool], outcome: Outcome, now: datetime
 ) -> int:
-    """End attempts; says how many there were."""
-    wanted = select(_attempts.c.reminder_id, _attempts.c.attempt).where(chosen)
+    """End attempts, each with what it had reached, else with this; says how many there were."""
+    wanted = select(_attempts).where(chosen).order_by(_attempts.c.reminder_id)
     rows = (await connection.execute(wanted.with_for_update())).all()
     for row in rows:
+        became = outcome if row.reached is None else Outcome(row.reached)
         mine = (_attempts.c.reminder_id == row.reminder_id, _attempts.c.attempt == row.attempt)
-        ended = {"state": ENDED, "outcome": outcome, "ended_at": now}
+        ended = {"state": ENDED, "outcome": became, "ended_at": now}
         await connection.execute(update(_attempts).where(*mine).values(**ended))
-    ids = [row.reminder_id for row in rows]
-    if outcome.is_final:
-        await finish(connection, ids, outcome)
-    else:
-        await reopen(connection, ids)
+        if became.is_final:
+            await finish(connection, [row.reminder_id], became)
+        else:
+            await reopen(connection, [row.reminder_id])
     return len(rows)
 
 

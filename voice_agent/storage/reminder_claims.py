@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
+from sqlalchemy import Row, and_, delete, func, insert, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,6 +38,7 @@ from voice_agent.storage.reminder_attempts import (
     next_due,
     reopen,
 )
+from voice_agent.storage.reminder_errands import SqlErrands
 from voice_agent.storage.reminder_rows import ReminderRows, finish, reminder_of
 from voice_agent.storage.tables import reminder_attempts, reminders
 from voice_agent.storage.transaction import transaction
@@ -65,6 +66,7 @@ class SqlClaims:
     ) -> None:
         self._database = database
         self._rows = ReminderRows(keyring)
+        self._errands = SqlErrands(database, keyring)
         self._pseudonyms = pseudonyms
         self._policy = policy
 
@@ -138,7 +140,9 @@ class SqlClaims:
             await connection.execute(mine.values(call_id=call_id))
 
     async def ended(self, claim_id: str, outcome: Outcome, now: datetime) -> bool:
-        """Write down what came of an attempt. The first outcome counts, and counts if it is late.
+        """Write down what came of an attempt, unless the call itself reached something.
+
+        The first outcome counts, and counts if it is late.
 
         An outcome that settles the matter deletes the number. After any other the reminder is open
         again, for as many attempts as are left.
@@ -151,11 +155,7 @@ class SqlClaims:
         Returns:
             False if it was known already, or nothing was dialled.
         """
-        async with self._transaction() as connection:
-            await begin_writing(connection)
-            mine = _attempts.c.claim_id == claim_id
-            is_open = or_(_attempts.c.state == DIALLING, _attempts.c.outcome == Outcome.UNKNOWN)
-            return await end(connection, and_(mine, is_open), outcome, now) > 0
+        return await self._errands.ended(claim_id, outcome, now)
 
     async def settle(self, now: datetime) -> int:
         """Have claims lapse that nobody dialled in time, and end attempts nobody heard of again.
@@ -207,7 +207,10 @@ class SqlClaims:
             permit=permitted,
             appointments=tuple(
                 Appointment(
-                    reminder=each.key, starts_at=each.starts_at, appointment=each.appointment
+                    reminder=each.key,
+                    starts_at=each.starts_at,
+                    appointment=each.appointment,
+                    person=each.customer,
                 )
                 for each in told
             ),

@@ -18,6 +18,7 @@ from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.place import parts
 from voice_agent.storage.tables import data_keys, reminders
 from voice_agent.storage.transaction import insert_new
+from voice_agent.tools.appointment import PersonKey
 
 _NUMBER = KeyKind.REMINDER_NUMBER
 
@@ -61,6 +62,7 @@ class ReminderRows:
                     "country": each.number.country,
                     "textable": each.number.textable,
                     "appointment_id": each.appointment,
+                    "customer": each.customer,
                     "starts_at": each.starts_at,
                     "language": each.language,
                     "consent_at": each.consent.given_at,
@@ -123,6 +125,7 @@ def reminder_of(row: Row[Any], attempts: int, last_at: datetime | None) -> Remin
         country=row.country,
         textable=row.textable,
         appointment=row.appointment_id,
+        customer=None if row.customer is None else PersonKey(row.customer),
         language=row.language,
         attempts=attempts,
         last_at=last_at,

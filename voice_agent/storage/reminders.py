@@ -21,7 +21,7 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import known, look_up
-from voice_agent.storage.reminder_attempts import KIND, going_on, is_made, is_paused
+from voice_agent.storage.reminder_attempts import KIND, going_on, is_made, is_paused, pause_reason
 from voice_agent.storage.reminder_rows import (
     ReminderRows,
     finish,
@@ -38,6 +38,9 @@ SOON: Final = timedelta(minutes=10)
 
 AT_ONCE: Final = 500
 """Reminders that are taken in, or written, in one transaction."""
+
+BY_OPERATOR: Final = "operator"
+"""Why all reminders are stopped, where somebody said so."""
 
 SETTLED: Final = frozenset(
     {Refusal.LISTED, Refusal.ATTEMPTS, Refusal.OVER, Why.CANCELLED, Why.MOVED}
@@ -80,12 +83,14 @@ class Overview:
         outcomes: how those that are done ended.
         plan: what is planned of the others, as things stand.
         paused: somebody has stopped all of them.
+        reason: why, a word; ``None`` unless they are stopped.
     """
 
     states: Mapping[str, int]
     outcomes: Mapping[str, int]
     plan: OutboundPlan
     paused: bool
+    reason: str | None = None
 
 
 class SqlReminders:
@@ -186,11 +191,21 @@ class SqlReminders:
             found, known_now = await self._all(connection, {})
             states = await _count_by(connection, reminders.c.state)
             outcomes = await _count_by(connection, reminders.c.outcome)
+            reason = await pause_reason(connection)
         made = await asyncio.to_thread(plan, found, known_now, self._policy, now)
-        return Overview(states=states, outcomes=outcomes, plan=made, paused=known_now.paused)
+        return Overview(
+            states=states,
+            outcomes=outcomes,
+            plan=made,
+            paused=known_now.paused,
+            reason=reason,
+        )
 
-    async def pause(self) -> bool:
+    async def pause(self, reason: str = BY_OPERATOR) -> bool:
         """Stop all reminders: nothing is claimed or dialled; calls that are going on end as usual.
+
+        Args:
+            reason: why, a word; the first one stays.
 
         Returns:
             False if they were stopped already.
@@ -200,7 +215,7 @@ class SqlReminders:
             if await is_paused(connection):
                 return False
             await connection.execute(delete(outreach).where(outreach.c.kind == KIND))
-            row = {"kind": KIND, "paused_at": self._clock()}
+            row = {"kind": KIND, "paused_at": self._clock(), "reason": reason}
             await insert_new(connection, outreach, [row])
             return True
 
@@ -253,10 +268,18 @@ def _became(row: Row[Any] | None, wanted: WantedReminder, numbers: Mapping[str, 
     if row.state != State.OPEN:
         return "same"  # it is being told, or was: the next appointment has another time
     consent = wanted.consent
-    here = (row.language, row.appointment_id, row.consent_at, row.consent_means, row.consent_text)
+    here = (
+        row.language,
+        row.appointment_id,
+        row.customer,
+        row.consent_at,
+        row.consent_means,
+        row.consent_text,
+    )
     there = (
         wanted.language,
         wanted.appointment,
+        wanted.customer,
         consent.given_at,
         consent.means,
         consent.text,

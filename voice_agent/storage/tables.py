@@ -435,6 +435,7 @@ reminders = Table(
     Column("country", String(2), nullable=False),
     Column("textable", Boolean, nullable=False),
     Column("appointment_id", String(_LONGEST_ID)),
+    Column("customer", String(_LONGEST_ID)),
     Column("starts_at", UtcDateTime, nullable=False, index=True),
     Column("language", String(16), nullable=False),
     Column("consent_at", UtcDateTime, nullable=False),
@@ -463,6 +464,8 @@ reminder_attempts = Table(
     Column("until", UtcDateTime, nullable=False),
     Column("dialled_at", UtcDateTime),
     Column("call_id", String(_LONGEST_ID), index=True),
+    Column("verified", String(_LONGEST_ID)),
+    Column("reached", String(16)),
     Column("outcome", String(16)),
     Column("ended_at", UtcDateTime),
 )
@@ -490,6 +493,7 @@ outreach = Table(
     metadata,
     Column("kind", String(16), primary_key=True),
     Column("paused_at", UtcDateTime),
+    Column("reason", String(32)),
 )
 
 # -- duties ----------------------------------------------------------------------------------------
