@@ -16,6 +16,7 @@ from voice_agent.console.entrance import Entrance, open_entrance
 from voice_agent.console.presence import Presence
 from voice_agent.console.provider import Provider
 from voice_agent.console.provider_routes import BACK
+from voice_agent.console.reminder_routes import reminder_router
 from voice_agent.console.routes import console_router
 from voice_agent.console.view import Renderer
 from voice_agent.console.voice_routes import voice_router
@@ -23,6 +24,7 @@ from voice_agent.console.work_routes import work_router
 from voice_agent.live.ports import LiveStore, LiveUnavailable
 from voice_agent.runtime.limiter import Limiter
 from voice_agent.settings import Settings
+from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.stores import Stores
 
 
@@ -57,7 +59,7 @@ class Operators:
             company: whose console it is.
             settings: our origin, and who else may vouch for people.
         """
-        renderer = Renderer(company)
+        renderer = Renderer(company, has_reminders=stores.reminding is not None)
         entrance = open_entrance(
             accounts=stores.accounts,
             sessions=stores.sessions,
@@ -79,6 +81,10 @@ class Operators:
         yield self.entrance.router
         yield voice_router(self.live, guard, self.presence)
         yield work_router(guard, self.stores.inbox, self.stores.summaries, self._names, renderer)
+        if (reminding := self.stores.reminding) is not None:
+            refuse = partial(self.stores.do_not_call.add, told_by=ToldBy.CONSOLE)
+            country = reminding.rules.countries[0]
+            yield reminder_router(guard, reminding.campaign, refuse, country, renderer)
         yield console_router(self.live, guard, figures, renderer)
 
     async def _names(self) -> Mapping[str, str]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Self
+from zoneinfo import ZoneInfo
 
 from voice_agent.keyring import KeyRing
 from voice_agent.outbound.rules import ReminderRules, load_rules
 from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.storage.campaign import SqlCampaign
 from voice_agent.storage.database import Database
 from voice_agent.storage.reminder_claims import SqlClaims
 from voice_agent.storage.reminder_errands import SqlErrands
@@ -27,12 +29,14 @@ class Reminding:
         reminders: who is to be reminded.
         claims: which worker rings up whom.
         errands: the calls that are going on.
+        campaign: how they stand, for people.
     """
 
     rules: ReminderRules
     reminders: SqlReminders
     claims: SqlClaims
     errands: SqlErrands
+    campaign: SqlCampaign
 
     @classmethod
     def open(
@@ -52,9 +56,11 @@ class Reminding:
         if rules is None:
             return None
         policy, rows = rules.policy(), ReminderRows(keyring)
+        reminders = SqlReminders(database, rows, pseudonyms, policy, clock)
         return cls(
             rules=rules,
-            reminders=SqlReminders(database, rows, pseudonyms, policy, clock),
+            reminders=reminders,
             claims=SqlClaims(database, keyring, pseudonyms, policy),
             errands=SqlErrands(database, keyring),
+            campaign=SqlCampaign(database, reminders, ZoneInfo(rules.time_zone), clock),
         )

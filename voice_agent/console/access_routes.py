@@ -21,6 +21,7 @@ from voice_agent.console.role import Right
 from voice_agent.console.view import HEADERS, Renderer
 from voice_agent.errors import ProtocolError
 from voice_agent.runtime.accounts import AccessEntry, AccessLog, Accounts, Wanted
+from voice_agent.spreadsheet import cell
 
 PAGE: Final = 50
 """Entries on a page."""
@@ -195,5 +196,4 @@ def _cells(entry: AccessEntry) -> list[str]:
         entry.action,
         entry.object_id,
     )
-    # A name may begin like a formula, which a table would run.
-    return [f"'{each}" if each[:1] in {"=", "+", "-", "@", "\t"} else each for each in values]
+    return [cell(each) for each in values]

@@ -15,7 +15,7 @@ class Role(StrEnum):
     OPERATOR = "operator"
     """Reads along, takes calls over, works through what was left."""
     SUPERVISOR = "supervisor"
-    """The same, and ends or erases calls of others."""
+    """The same, ends or erases calls of others, and stops reminder calls."""
     OFFICER = "officer"
     """The data-protection officer: reads who looked at what, and nothing else of a call."""
     ADMINISTRATOR = "administrator"
@@ -37,6 +37,8 @@ class Right(StrEnum):
     """End a call and erase what is kept of it."""
     WORK = "work"
     """Callbacks, messages and complaints."""
+    REMINDERS = "reminders"
+    """Stop reminder calls and go on with them; have the list of them."""
     ACCESS_LOG = "access_log"
     """Who looked at what."""
     ACCOUNTS = "accounts"
@@ -49,7 +51,7 @@ _OPERATOR: Final = _VIEWER | {Right.READ_WORDS, Right.TAKE_OVER, Right.WORK}
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.VIEWER: _VIEWER,
     Role.OPERATOR: _OPERATOR,
-    Role.SUPERVISOR: _OPERATOR | {Right.END_ANY, Right.ERASE},
+    Role.SUPERVISOR: _OPERATOR | {Right.END_ANY, Right.ERASE, Right.REMINDERS},
     Role.OFFICER: frozenset({Right.ACCESS_LOG}),
     Role.ADMINISTRATOR: frozenset({Right.ACCOUNTS}),
 }

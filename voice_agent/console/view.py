@@ -44,9 +44,10 @@ class Renderer:
 
     Args:
         company: whose console it is.
+        has_reminders: people are reminded by telephone, so there is a page of that.
     """
 
-    def __init__(self, company: str) -> None:
+    def __init__(self, company: str, *, has_reminders: bool = False) -> None:
         environment = Environment(
             loader=PackageLoader("voice_agent.console"),
             autoescape=True,
@@ -54,6 +55,7 @@ class Renderer:
             trim_blocks=True,
             lstrip_blocks=True,
         )
+        environment.globals["has_reminders"] = has_reminders
         names = environment.list_templates(extensions=["html"])
         self._templates = {name: environment.get_template(name) for name in names}
         self._company = company

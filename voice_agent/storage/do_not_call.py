@@ -79,6 +79,12 @@ class SqlDoNotCall:
         async with transaction(self._database, "the do-not-call list is away") as connection:
             return await remove(connection, do_not_call.c.pseudonym, names) > 0
 
+    async def holds(self, number: str) -> bool:
+        """True if this number is on it."""
+        names = self._pseudonyms.listed_as(self._pseudonyms.all_of(number))
+        async with transaction(self._database, "the do-not-call list is away") as connection:
+            return await is_listed(connection, names)
+
     async def count(self) -> int:
         """How many numbers are on it."""
         async with transaction(self._database, "the do-not-call list is away") as connection:
