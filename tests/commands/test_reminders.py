@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 
 from tests.commands.kept import Cli, cli, machine, read
 from voice_agent.commands.reminders import MOST_FAULTS, NOT_DIALLED
+from voice_agent.outbound.campaign_file import COLUMNS
 from voice_agent.outbound.reminder_file import NEEDED
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
@@ -90,6 +92,47 @@ def test_what_is_planned_is_shown_without_anybodys_number(cli: Cli, tmp_path: Pa
     _, out, _ = cli("reminders", "status")
     assert out.splitlines()[-1] == NOT_DIALLED
     assert "23125" not in out
+
+
+def test_how_things_stand_is_one_object_for_programs(cli: Cli, tmp_path: Path) -> None:
+    cli("reminders", "import", written(tmp_path, line("T-1")))
+    cli("dnc", "add", "--number", "+493023125101")
+    shown = read(cli("reminders", "status", "--json")[1])
+    assert (shown["running"], shown["hours"], shown["pause"]) == (0, [], None)
+    assert shown["outcomes"] == {"listed": 1}
+    cli("reminders", "pause")
+    shown = read(cli("reminders", "status", "--json")[1])
+    assert shown["pause"]["reason"] == "operator"
+    assert datetime.fromisoformat(shown["pause"]["since"]).utcoffset() is not None
+    assert "stopped since" in cli("reminders", "status")[1].splitlines()[0]
+
+
+def test_the_list_is_written_without_names_and_numbers(cli: Cli, tmp_path: Path) -> None:
+    cli("reminders", "import", written(tmp_path, line("T-1"), line("T-2", SECOND)))
+    cli("dnc", "add", "--number", "+493023125102")
+    file = tmp_path / "list.csv"
+    assert read(cli("reminders", "export", str(file), "--json")[1]) == {"lines": 2}
+    with file.open(encoding="utf-8", newline="") as content:
+        rows = list(csv.DictReader(content))
+    assert tuple(rows[0]) == COLUMNS
+    assert {(row["state"], row["language"], row["attempts"]) for row in rows} == {
+        ("open", "de", "0"),
+        ("done", "de", "0"),
+    }
+    assert "listed" in {row["reason"] for row in rows}
+    assert "23125" not in file.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("place", [("list.csv",), ("nowhere", "list.csv")])
+def test_nothing_that_is_there_is_written_over(
+    cli: Cli, tmp_path: Path, place: tuple[str, ...]
+) -> None:
+    file = tmp_path.joinpath(*place)
+    (tmp_path / "list.csv").write_text("mine")
+    status, _, err = cli("reminders", "export", str(file))
+    assert status == 2
+    assert "FILE: cannot be written" in err
+    assert (tmp_path / "list.csv").read_text() == "mine"
 
 
 def test_all_of_it_can_be_stopped_and_resumed(cli: Cli, tmp_path: Path) -> None:

@@ -50,7 +50,8 @@ def test_a_bar_is_as_high_as_its_calls_and_stands_on_the_ground() -> None:
 
 @pytest.mark.parametrize("count", [1, 13, 24])
 def test_bars_stay_within_the_picture_and_apart(count: int) -> None:
-    drawn = day_of_calls(hours(*({Outcome.TOLD: 10**6} for _ in range(count))))
+    calls: list[Mapping[str, int]] = [{Outcome.TOLD: 10**6}] * count
+    drawn = day_of_calls(hours(*calls))
     assert drawn is not None
     edges = [edge for block in drawn.blocks for edge in (block.x, block.x + block.width)]
     assert edges == sorted(edges)

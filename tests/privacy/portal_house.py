@@ -21,6 +21,7 @@ from tests.runtime.paper import Letters
 from voice_agent.errors import ErasureIncomplete
 from voice_agent.keyring import KeyRing
 from voice_agent.notices import load_notice
+from voice_agent.portal import PortalList
 from voice_agent.privacy.opening import open_portal
 from voice_agent.privacy.routes import privacy_router
 from voice_agent.request_limit import RequestLimit
@@ -30,8 +31,10 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.runtime.rights import Asker, Erasure, Export
 from voice_agent.storage.archive import LedgerArchive
+from voice_agent.storage.audit import AuditLog
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.notices import NoticeArchive
 from voice_agent.storage.portal import SqlPortalLinks
@@ -113,12 +116,14 @@ class PortalHouse:
         limiter: counts tries.
         letters: text messages.
         now: the time.
+        rings_up: people are reminded by telephone.
     """
 
     database: Database
     limiter: Limiter = field(default_factory=Limiter)
     letters: Letters = field(default_factory=Letters)
     now: datetime = NOON
+    rings_up: bool = True
 
     def __post_init__(self) -> None:
         self.links = SqlPortalLinks(self.database, KEYS)
@@ -129,6 +134,10 @@ class PortalHouse:
         self.rights = PaperRights(self.links)
         self.notice: Notice = load_notice(sample_call.agent())
         company = sample_call.agent().company.name
+
+        people = Pseudonyms([b"k" * 32])
+        self.listed = SqlDoNotCall(self.database, people, self.clock)
+        portal_list = PortalList(self.listed, AuditLog(self.database, self.clock))
 
         async def withdraw(call_id: str, means: Means) -> None:
             await self.ledger.withdraw(call_id, self.now, means)
@@ -143,9 +152,10 @@ class PortalHouse:
             rights=self.rights,
             messenger=self.letters,
             messages=self.book,
-            pseudonym=Pseudonyms([b"k" * 32]).of,
+            pseudonym=people.of,
             limiter=self.limiter,
             clock=self.clock,
+            listed=portal_list if self.rings_up else None,
         )
         self.app = FastAPI()
         self.app.add_middleware(RequestLimit)

@@ -181,6 +181,24 @@ async def test_c20_everything_can_be_done_by_keyboard(
     assert house.rights.erased == [(CALL, "portal")]
 
 
+async def test_c28_by_keyboard_alone_they_are_not_called_any_more(
+    house: PortalHouse, origin: str, page: Page
+) -> None:
+    await open_link(page, house, origin)
+    await tab_to(page, 'main form[action="/p/calls"] button')
+    await page.keyboard.press("Enter")
+    await tab_to(page, 'main form[action="/p/code"] button')
+    await page.keyboard.press("Enter")
+    await expect(page.locator("#code")).to_be_focused()
+    await page.keyboard.type(house.code)
+    await page.keyboard.press("Enter")
+    await tab_to(page, 'main form[action="/p/calls.stop"] button')
+    await page.keyboard.press("Enter")
+    await expect(page.locator(".done")).to_be_focused()
+    await expect(page.locator(".badge")).to_have_text(DE["calls"]["stopped"]["badge"])
+    assert await house.listed.holds(NUMBER)
+
+
 async def fits(page: Page) -> bool:
     """Nothing stands out on the right."""
     width: int = await page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -223,6 +241,9 @@ async def test_c21_every_page_can_be_read_by_everyone(
     await press(page, "verify")
     await expect(page.locator("main")).to_contain_text(NUMBER)
     await judge("access")
+    for step in ("overview", "calls", "calls.stop", "calls.allow"):
+        await press(page, step)
+        await judge(step)
     for step in ("overview", "erase", "erased"):
         await press(page, step)
         await judge(step)

@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime
+from contextlib import contextmanager
+from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
 
+from voice_agent.commands.campaign import lines_of, record_of
 from voice_agent.commands.customers import LINES_WRONG, UnreadableFile
 from voice_agent.commands.output import Output
 from voice_agent.commands.stores import with_stores
-from voice_agent.errors import ConfigurationError
+from voice_agent.errors import ConfigurationError, VoiceAgentError
+from voice_agent.outbound.campaign import Standing
+from voice_agent.outbound.campaign_file import written
 from voice_agent.outbound.reminder_file import Reading, WantedReminder, read_reminders
 from voice_agent.outbound.rules import FILE
 from voice_agent.reminding import Reminding
-from voice_agent.storage.reminders import AT_ONCE, Overview, TakenIn
+from voice_agent.storage.reminders import AT_ONCE, TakenIn
 from voice_agent.stores import Stores
 from voice_agent.tools.customer_file import Fault
 
@@ -32,8 +35,11 @@ NOT_DIALLED: Final = "Reminders are planned and not dialled: this version rings 
 MOST_FAULTS: Final = 100
 """Faults that are told; of further ones only how many there are."""
 
-NEXT: Final = 5
-"""Calls to come that are shown."""
+
+class UnwritableFile(VoiceAgentError):
+    """There is no place for the file, or something is there already."""
+
+    code = "unwritable_file"
 
 
 @app.callback()
@@ -105,25 +111,39 @@ def import_(
 
 @app.command()
 def status(*, json: Json = False) -> None:
-    """Show how many reminders there are, which calls would be next, and why others are not made.
+    """Show how many reminders there are, the next calls, why others are not made, and the day.
 
-    With --json one object: paused, states, outcomes, calls, texts, left (numbers by reason), next
-    (times), dialled.
+    With --json one object: paused, pause (since, reason), states, outcomes, running, calls, texts,
+    left (numbers by reason), next (times), hours (of today: begins, calls by outcome), dialled.
     """
     found, zone = with_stores(_look)
-    plan = found.plan
-    coming = [call.at.astimezone(zone) for call in plan.calls[:NEXT]]
-    record: dict[str, Any] = {
-        "paused": found.paused,
-        "states": dict(found.states),
-        "outcomes": dict(found.outcomes),
-        "calls": len(plan.calls),
-        "texts": len(plan.texts),
-        "left": {str(why): count for why, count in sorted(Counter(plan.left.values()).items())},
-        "next": [moment.isoformat(timespec="seconds") for moment in coming],
-        "dialled": False,
-    }
-    Output(json).result(record, _status_prose(record, coming))
+    lines = [*lines_of(found, zone), NOT_DIALLED]
+    Output(json).result(record_of(found, zone) | {"dialled": False}, "\n".join(lines))
+
+
+@app.command()
+def export(
+    file: Annotated[Path, typer.Argument(help="The CSV file to write; none may be there.")],
+    *,
+    json: Json = False,
+) -> None:
+    """Write every reminder into a file: what became of it, without name and number.
+
+    With --json one object: lines.
+    """
+
+    async def work(stores: Stores) -> int:
+        lines = _kept(stores).campaign.lines()
+        await stores.audit.note("command", "reminders_export", "done")
+        count = -1  # of the header
+        with _new(file) as content:
+            async for part in written(lines):
+                content.write(part)
+                count += part.count("\r\n")
+        return count
+
+    count = with_stores(work)
+    Output(json).result({"lines": count}, f"{count} reminders written")
 
 
 @app.command()
@@ -142,9 +162,9 @@ def resume(*, json: Json = False) -> None:
     Output(json).result({"paused": False, "changed": changed}, f"{told} {NOT_DIALLED}")
 
 
-async def _look(stores: Stores) -> tuple[Overview, ZoneInfo]:
-    kept = _kept(stores)
-    return await kept.reminders.overview(), ZoneInfo(kept.rules.time_zone)
+async def _look(stores: Stores) -> tuple[Standing, tzinfo]:
+    campaign = _kept(stores).campaign
+    return await campaign.standing(), campaign.zone
 
 
 def _kept(stores: Stores) -> Reminding:
@@ -158,21 +178,28 @@ def _kept(stores: Stores) -> Reminding:
     return stores.reminding
 
 
+@contextmanager
+def _new(file: Path) -> Iterator[TextIO]:
+    """A file that was not there; if the block fails it is gone again.
+
+    Raises:
+        UnwritableFile: it cannot be written, or something is there.
+    """
+    try:
+        with file.open("x", encoding="utf-8", newline="") as content:
+            try:
+                yield content
+            except BaseException:
+                file.unlink()
+                raise
+    except OSError as error:
+        raise UnwritableFile(f"FILE: cannot be written ({error.strerror})") from None
+
+
 def _import_prose(found: TakenIn, faults: list[Fault], wrong: int) -> str:
     count = f"{found.added} reminders added, {found.moved} moved, {found.changed} changed"
     lines = [f"{count}, {found.same} as they were"]
     lines += [f"line {fault.line}: {fault.column} {fault.why}" for fault in faults]
     if wrong > len(faults):
         lines.append(f"and {wrong - len(faults)} more lines are wrong")
-    return "\n".join([*lines, NOT_DIALLED])
-
-
-def _status_prose(record: dict[str, Any], coming: list[datetime]) -> str:
-    lines = ["All reminders are stopped."] if record["paused"] else []
-    states = ", ".join(f"{state} {count}" for state, count in sorted(record["states"].items()))
-    lines.append(f"reminders: {states or 'none'}")
-    lines += [f"done, {outcome}: {count}" for outcome, count in sorted(record["outcomes"].items())]
-    lines.append(f"calls planned: {record['calls']}; text messages planned: {record['texts']}")
-    lines += [f"next: {moment:%Y-%m-%d %H:%M}" for moment in coming]
-    lines += [f"not rung up, {why}: {count}" for why, count in record["left"].items()]
     return "\n".join([*lines, NOT_DIALLED])

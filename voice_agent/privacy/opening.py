@@ -7,8 +7,17 @@ from datetime import datetime
 
 from consent.notice import Notice
 from voice_agent.privacy.codes import OneTimeCodes
+from voice_agent.privacy.objection import Objection
 from voice_agent.privacy.portal import Portal
-from voice_agent.privacy.ports import CodeMessages, Links, Notices, Receipts, Rights, Withdraw
+from voice_agent.privacy.ports import (
+    CodeMessages,
+    DoNotCall,
+    Links,
+    Notices,
+    Receipts,
+    Rights,
+    Withdraw,
+)
 from voice_agent.privacy.records import Paper
 from voice_agent.privacy.texts import load
 from voice_agent.privacy.view import Renderer
@@ -30,6 +39,7 @@ def open_portal(
     pseudonym: Callable[[str], str],
     limiter: Limiter,
     clock: Callable[[], datetime],
+    listed: DoNotCall | None = None,
 ) -> tuple[Portal, Renderer]:
     """The portal, and who writes its pages out; both are for ``routes.privacy_router``.
 
@@ -46,6 +56,7 @@ def open_portal(
         pseudonym: stands for a number.
         limiter: counts tries.
         clock: the wall clock, timezone-aware.
+        listed: who must not be rung up; ``None`` where nobody is rung up.
     """
 
     def text(language: str, code: str) -> str:
@@ -73,5 +84,6 @@ def open_portal(
         limiter=limiter,
         paper=Paper(renderer),
         clock=clock,
+        objection=None if listed is None else Objection(links, listed, codes, clock),
     )
     return portal, renderer

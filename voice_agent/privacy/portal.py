@@ -19,6 +19,7 @@ from consent.notice import Notice
 from consent.receipt import HeldRecord, Means, State
 from voice_agent.errors import ErasureIncomplete, VoiceAgentError
 from voice_agent.privacy.codes import OneTimeCodes, Sent
+from voice_agent.privacy.objection import Objection
 from voice_agent.privacy.ports import Links, Notices, Receipts, Rights, Withdraw
 from voice_agent.privacy.rates import FROM_ADDRESS, FROM_ALL
 from voice_agent.privacy.records import Paper
@@ -33,9 +34,6 @@ log = structlog.get_logger(__name__)
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{22}", re.ASCII)
 _SECRET: Final = re.compile(r"[A-Za-z0-9_-]{43}", re.ASCII)
-_AIMS: Final = ("access", "erase")
-"""What a one-time code is wanted for."""
-
 Answer = View | Download
 Step = Callable[[Visitor, Mapping[str, str]], Awaitable[Answer]]
 
@@ -54,6 +52,7 @@ class Portal:
         limiter: counts tries.
         paper: puts receipts and what is kept into words.
         clock: the wall clock, timezone-aware.
+        objection: to being rung up; ``None`` where nobody is.
     """
 
     def __init__(
@@ -69,6 +68,7 @@ class Portal:
         limiter: Limiter,
         paper: Paper,
         clock: Callable[[], datetime],
+        objection: Objection | None = None,
     ) -> None:
         self._links = links
         self._receipts = receipts
@@ -80,7 +80,8 @@ class Portal:
         self._limiter = limiter
         self._paper = paper
         self._clock = clock
-        self.steps: Mapping[str, tuple[Step, tuple[str, ...]]] = {
+        self._aims: dict[str, Step] = {"access": self._access, "erase": self._erase}
+        self.steps: dict[str, tuple[Step, tuple[str, ...]]] = {
             "overview": (self._overview, ()),
             "receipt": (self._receipt, ()),
             "receipt.jsonld": (self._receipt_file, ()),
@@ -93,6 +94,11 @@ class Portal:
             "code": (self._send_code, ("aim",)),
             "verify": (self._verify, ("aim", "code")),
         }
+        if objection is not None:
+            self._aims[objection.AIM] = objection.look
+            self.steps[objection.AIM] = (objection.look, ())
+            self.steps["calls.stop"] = (objection.stop, ())
+            self.steps["calls.allow"] = (objection.allow, ())
 
     # -- coming in -----------------------------------------------------------------------------
 
@@ -167,10 +173,11 @@ class Portal:
         """The record is damaged; it can be withdrawn all the same."""
         log.error("record_unreadable", code=fault.code)
         standing = self._paper.unreadable(visitor.language, is_withdrawn=bool(done))
-        return visitor.overview(standing, done)
+        return visitor.overview(standing, self._aims, done)
 
     def _standing(self, visitor: Visitor, held: HeldRecord | None, done: str = "") -> View:
-        return visitor.overview(self._paper.standing(held, visitor.language), done)
+        standing = self._paper.standing(held, visitor.language)
+        return visitor.overview(standing, self._aims, done)
 
     async def _receipt(self, visitor: Visitor, form: Mapping[str, str]) -> View:
         held = await self._receipts.held(visitor.visit.call_id)
@@ -239,7 +246,7 @@ class Portal:
     async def _access(self, visitor: Visitor, form: Mapping[str, str]) -> View:
         del form
         if not self._codes.is_fresh(visitor.visit):
-            return self._ask(visitor, "access")
+            return visitor.ask_code("access")
         export = await self._rights.export(visitor.visit.call_id)
         kept = self._paper.kept(export, visitor.language)
         return visitor.view("access", step="access", kept=kept, made_at=export.made_at)
@@ -247,7 +254,7 @@ class Portal:
     async def _access_file(self, visitor: Visitor, form: Mapping[str, str]) -> Answer:
         del form
         if not self._codes.is_fresh(visitor.visit):
-            return self._ask(visitor, "access")
+            return visitor.ask_code("access")
         export = await self._rights.export(visitor.visit.call_id)
         return Download(
             name="data.json", kind="application/json", content=json_file(export.as_fields())
@@ -257,14 +264,14 @@ class Portal:
         """Ask whether they are sure; nothing is erased yet."""
         del form
         if not self._codes.is_fresh(visitor.visit):
-            return self._ask(visitor, "erase")
+            return visitor.ask_code("erase")
         return visitor.view("erase", step="erase")
 
     async def _erased(self, visitor: Visitor, form: Mapping[str, str]) -> View:
         """Erase. The session goes with everything else."""
         del form
         if not self._codes.is_fresh(visitor.visit):
-            return self._ask(visitor, "erase")
+            return visitor.ask_code("erase")
         try:
             erasure = await self._rights.erase(visitor.visit.call_id, "portal")
         except ErasureIncomplete as fault:
@@ -275,19 +282,16 @@ class Portal:
 
     # -- the one-time code ---------------------------------------------------------------------
 
-    def _ask(self, visitor: Visitor, aim: str, trouble: str = "", *, sent: bool = False) -> View:
-        return visitor.view("code", step=aim, aim=aim, trouble=trouble, sent=sent)
-
     async def _send_code(self, visitor: Visitor, form: Mapping[str, str]) -> View:
-        aim = form["aim"] if form["aim"] in _AIMS else _AIMS[0]
+        aim = form["aim"] if form["aim"] in self._aims else "access"
         outcome = await self._codes.send(visitor.visit, visitor.secret, visitor.language)
         if outcome is Sent.SENT:
-            return self._ask(visitor, aim, sent=True)
-        return self._ask(visitor, aim, trouble=outcome)
+            return visitor.ask_code(aim, sent=True)
+        return visitor.ask_code(aim, trouble=outcome)
 
-    async def _verify(self, visitor: Visitor, form: Mapping[str, str]) -> View:
-        aim = form["aim"] if form["aim"] in _AIMS else _AIMS[0]
-        go_on = self._erase if aim == "erase" else self._access
+    async def _verify(self, visitor: Visitor, form: Mapping[str, str]) -> Answer:
+        aim = form["aim"] if form["aim"] in self._aims else "access"
+        go_on = self._aims[aim]
         if self._codes.is_fresh(visitor.visit):  # a double click
             return await go_on(visitor, form)
         key = hashlib.sha256(visitor.secret.encode()).hexdigest()
@@ -296,6 +300,6 @@ class Portal:
             return limited(visitor.language, check)
         if check is not CodeCheck.RIGHT:
             can_retry = check is CodeCheck.WRONG
-            return self._ask(visitor, aim, trouble=f"code_{check}", sent=can_retry)
+            return visitor.ask_code(aim, trouble=f"code_{check}", sent=can_retry)
         verified = await self._visitor(visitor.secret, visitor.language)
         return gone(visitor.language) if verified is None else await go_on(verified, form)

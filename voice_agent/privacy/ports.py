@@ -87,6 +87,22 @@ class Rights(Protocol):
         ...
 
 
+class DoNotCall(Protocol):
+    """Who must not be rung up (C28). Every method may raise ``RecordsUnavailable``."""
+
+    async def holds(self, number: str) -> bool:
+        """True if this number, E.164, is on the list."""
+        ...
+
+    async def add(self, number: str) -> None:
+        """Put it on the list, once or again."""
+        ...
+
+    async def remove(self, number: str) -> None:
+        """Take it off the list, if it is on it."""
+        ...
+
+
 class CodeMessages(Protocol):
     """Notes which messages were sent, so that the carrier can be asked to delete them."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -38,10 +38,14 @@ class Visitor:
         kept = {key: value for key, value in changes.items() if key in {"step", "status"}}
         return View(name=name, language=self.language, secret=self.secret, facts=facts, **kept)
 
-    def overview(self, standing: Standing, done: str = "") -> View:
+    def overview(self, standing: Standing, aims: Collection[str], done: str = "") -> View:
         """Where the consent stands, and everything that can be done."""
         ends = self.visit.link_expires_at
-        return self.view("overview", standing=standing, done=done, ends=ends)
+        return self.view("overview", standing=standing, aims=aims, done=done, ends=ends)
+
+    def ask_code(self, aim: str, trouble: str = "", *, sent: bool = False) -> View:
+        """Nobody sees or changes what the aim leads to without a one-time code."""
+        return self.view("code", step=aim, aim=aim, trouble=trouble, sent=sent)
 
 
 def chosen(language: str) -> str:
