@@ -153,6 +153,13 @@ async def test_whether_and_since_when_all_of_it_is_stopped(
     assert ((await campaign.standing()).pause, (await campaign.standing()).calls) == (None, 2)
 
 
+async def test_why_all_of_it_is_stopped_is_told(company: Company, campaign: SqlCampaign) -> None:
+    await company.reminders.pause("carrier_refused")
+    pause = (await campaign.standing()).pause
+    assert pause is not None
+    assert pause.reason == "carrier_refused"
+
+
 async def test_however_many_ask_it_is_planned_once_in_a_while(
     company: Company, campaign: SqlCampaign
 ) -> None:

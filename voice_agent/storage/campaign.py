@@ -24,7 +24,7 @@ from voice_agent.outbound.plan import OutboundPlan, Why
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.database import Database
 from voice_agent.storage.reminder_attempts import KIND, going_on, is_made
-from voice_agent.storage.reminders import SqlReminders
+from voice_agent.storage.reminders import BY_OPERATOR, SqlReminders
 from voice_agent.storage.tables import outreach, reminder_attempts, reminders
 from voice_agent.storage.transaction import transaction
 
@@ -38,6 +38,7 @@ FOLLOWING: Final = 5
 """Calls to come that are shown."""
 
 _attempts: Final = reminder_attempts
+_PAUSED_AT: Final = select(outreach.c.paused_at).where(outreach.c.kind == KIND)
 _SHOWN: Final = [
     reminders.c[name] for name in ("reminder_id", "starts_at", "language", "state", "outcome")
 ]
@@ -113,7 +114,7 @@ class SqlCampaign:
         plan, day = overview.plan, now.astimezone(self._zone).date()
         async with self._transaction() as connection:
             running = await going_on(connection)
-            pause = await _pause(connection)
+            since = await connection.scalar(_PAUSED_AT)
             hours = await self._hours(connection, day)
         left = Counter(str(why) for why in plan.left.values())
         del left[Why.RUNNING]  # somebody is being rung up about these
@@ -126,7 +127,9 @@ class SqlCampaign:
             texts=len(plan.texts),
             following=tuple(call.at for call in plan.calls[:FOLLOWING]),
             left=dict(sorted(left.items())),
-            pause=pause,
+            pause=None
+            if since is None
+            else Pause(since=since, reason=overview.reason or BY_OPERATOR),
             day=day,
             hours=hours,
         )
@@ -156,12 +159,6 @@ class SqlCampaign:
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return transaction(self._database, "how the reminders stand cannot be read")
-
-
-async def _pause(connection: AsyncConnection) -> Pause | None:
-    wanted = select(outreach).where(outreach.c.kind == KIND, outreach.c.paused_at.is_not(None))
-    row = (await connection.execute(wanted)).one_or_none()
-    return None if row is None else Pause(since=row.paused_at, reason="operator")
 
 
 async def _part(connection: AsyncConnection, last: Row[Any] | None) -> Sequence[Row[Any]]:
