@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final
 
 import uvicorn
-from fastapi import FastAPI, Request, Response
+from fastapi import APIRouter, FastAPI, Request, Response
 
 from tests.console.work_house import Gate
 from tests.outbound.company import BERLIN, DAY, NOW
@@ -51,13 +51,18 @@ def texts(language: str) -> dict[str, Any]:
     return found
 
 
+def router(company: Company, guard: Guard, renderer: Renderer) -> APIRouter:
+    """The page's addresses, as the program joins them."""
+    campaign = SqlCampaign(company.database, company.reminders, BERLIN, company.clock)
+    refuse = partial(company.list.add, told_by=ToldBy.CONSOLE)
+    return reminder_router(guard, campaign, refuse, "DE", renderer)
+
+
 def pages(company: Company, guard: Guard) -> FastAPI:
     """The page and its files, and nothing else."""
     app, files = FastAPI(openapi_url=None), assets()
-    campaign = SqlCampaign(company.database, company.reminders, BERLIN, company.clock)
-    refuse = partial(company.list.add, told_by=ToldBy.CONSOLE)
     renderer = Renderer("Autowerkstatt Berger", has_reminders=True)
-    app.include_router(reminder_router(guard, campaign, refuse, "DE", renderer))
+    app.include_router(router(company, guard, renderer))
 
     @app.get("/console/static/{name}")
     async def file(name: str, request: Request) -> Response:
