@@ -6,39 +6,67 @@ from typing import get_args
 
 import pytest
 
+from consent import outreach
 from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Means, State
 from voice_agent.live.command import Verb
+from voice_agent.outbound import reminder
+from voice_agent.outbound.claim import Outcome
 from voice_agent.privacy.texts import LANGUAGES, ZONE, Wording, load, preferred
 from voice_agent.runtime.audit import Actor
 from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.portal import MOST_CODES
 from voice_agent.runtime.records import Direction, Disposition
+from voice_agent.storage.do_not_call import ToldBy
+from voice_agent.storage.reminders import SETTLED
 from voice_agent.storage.tables import (
     access_log,
     audit_log,
     calls,
     consent_withdrawals,
+    do_not_call,
     message_counts,
     messages,
     portal_links,
+    reminder_attempts,
+    reminders,
     stream_tokens,
 )
 from voice_agent.tools.appointment import Status
 from voice_agent.twilio.answers import PARTS
 
-WORDS = (Purpose, Clock, Means, State, MessageStatus, Direction, Disposition, Status)
+WORDS = (
+    Purpose,
+    Clock,
+    Means,
+    State,
+    MessageStatus,
+    Direction,
+    Disposition,
+    Status,
+    reminder.State,
+    Outcome,
+    SETTLED,
+    ToldBy,
+    outreach.Means,
+)
 
 EXPORTED = (
     access_log,
     audit_log,
     calls,
     consent_withdrawals,
+    do_not_call,
     message_counts,
     messages,
     portal_links,
+    reminder_attempts,
+    reminders,
     stream_tokens,
 )
+TABLES = (do_not_call, reminder_attempts, reminders)
+SEALED = {"account", "sealed_number"}
+"""Which colleague looked is not told, and of a number itself, not what is sealed."""
 
 
 @pytest.mark.parametrize(
@@ -96,6 +124,8 @@ def test_c20_no_word_of_the_program_is_shown_raw_to_whoever_asks_for_their_data(
     words = {
         *(word for words in WORDS for word in words),
         *PARTS,
+        *(table.name for table in TABLES),
+        *("claimed", "dialling", "ended", "listed"),
         *(f"code_{number}" for number in range(1, MOST_CODES + 1)),
         *get_args(Actor),
         *(f"call.{verb}" for verb in Verb),
@@ -104,17 +134,13 @@ def test_c20_no_word_of_the_program_is_shown_raw_to_whoever_asks_for_their_data(
     }
     assert sorted(words - texts["values"].keys()) == []
     columns = {
-        # Which colleague looked is not told.
-        *(
-            column.name
-            for table in EXPORTED
-            for column in table.columns
-            if column.name != "account"
-        ),
+        *(column.name for table in EXPORTED for column in table.columns),
         *(field.name for field in fields(ConsentRecord) if field.name != "heard"),
         "entry_number",
     }
-    assert sorted(columns - texts["fields"].keys()) == []
+    assert sorted(columns - SEALED - texts["fields"].keys()) == []
+    assert {"reminders"} <= texts["places"].keys()
+    assert {"objection"} <= texts["reasons"].keys()
 
 
 def test_both_languages_say_the_same_things() -> None:
