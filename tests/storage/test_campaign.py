@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import tracemalloc
@@ -169,6 +170,15 @@ async def test_however_many_ask_it_is_planned_once_in_a_while(
     assert (await campaign.standing()).calls == 1
     company.now += FRESH
     assert (await campaign.standing()).calls == 2
+
+
+async def test_a_look_that_was_under_way_hides_no_stop(
+    company: Company, campaign: SqlCampaign
+) -> None:
+    await company.fill(20)
+    before, _ = await asyncio.gather(campaign.standing(), campaign.pause())
+    del before  # it may be of either
+    assert (await campaign.standing()).pause is not None
 
 
 async def test_every_reminder_is_a_line_with_its_attempts_and_reason(

@@ -12,6 +12,7 @@ from typing import Any, Final
 from sqlalchemy import Row, and_, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from consent.outreach import VALID
 from voice_agent.outbound.campaign import (
     RUNNING,
     AttemptLine,
@@ -67,6 +68,7 @@ class SqlCampaign:
         self._clock = clock
         self._looking = asyncio.Lock()
         self._last: tuple[Standing, OutboundPlan] | None = None
+        self._changes = 0
 
     @property
     def zone(self) -> tzinfo:
@@ -94,20 +96,30 @@ class SqlCampaign:
 
     async def pause(self) -> bool:
         """Stop all reminders; see the port."""
-        self._last = None
-        return await self._reminders.pause()
+        changed = await self._reminders.pause()
+        self._forget()
+        return changed
 
     async def resume(self) -> bool:
         """Go on; see the port."""
+        changed = await self._reminders.resume()
+        self._forget()
+        return changed
+
+    def _forget(self) -> None:
+        """What is known is not so any more, and neither is what is being asked now."""
         self._last = None
-        return await self._reminders.resume()
+        self._changes += 1
 
     async def _look(self) -> tuple[Standing, OutboundPlan]:
         async with self._looking:
-            now = self._clock()
-            if self._last is None or not timedelta() <= now - self._last[0].at < FRESH:
-                self._last = await self._ask(now)
-            return self._last
+            now, changes = self._clock(), self._changes
+            last = self._last
+            if last is not None and timedelta() <= now - last[0].at < FRESH:
+                return last
+            found = await self._ask(now)
+            self._last = found if changes == self._changes else None
+            return found
 
     async def _ask(self, now: datetime) -> tuple[Standing, OutboundPlan]:
         overview = await self._reminders.overview()
@@ -143,7 +155,8 @@ class SqlCampaign:
         )
         at = _attempts.c.dialled_at
         is_lead = _attempts.c.reminder_id == _attempts.c.lead_id
-        wanted = select(at, _attempts.c.outcome).where(at >= first, at < after, is_lead)
+        claimed = _attempts.c.claimed_at >= first - VALID  # this one is indexed
+        wanted = select(at, _attempts.c.outcome).where(claimed, at >= first, at < after, is_lead)
         counts: dict[int, Counter[str]] = {}
         async for row in await connection.stream(wanted):
             hour = row.dialled_at.astimezone(self._zone).hour
