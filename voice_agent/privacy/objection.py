@@ -35,6 +35,11 @@ class Objection:
         self._listed = listed
         self._codes = codes
         self._clock = clock
+        self.steps = {
+            self.AIM: self.look,
+            "calls.stop": self.stop,
+            "calls.allow": self.allow,
+        }
 
     async def look(self, visitor: Visitor, form: Mapping[str, str]) -> View:
         """Whether they are rung up."""

@@ -96,9 +96,7 @@ class Portal:
         }
         if objection is not None:
             self._aims[objection.AIM] = objection.look
-            self.steps[objection.AIM] = (objection.look, ())
-            self.steps["calls.stop"] = (objection.stop, ())
-            self.steps["calls.allow"] = (objection.allow, ())
+            self.steps |= {name: (step, ()) for name, step in objection.steps.items()}
 
     # -- coming in -----------------------------------------------------------------------------
 
