@@ -15,6 +15,7 @@ from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.tables import appointments, data_keys
 from voice_agent.tools.appointment import (
     Appointment,
+    Participation,
     Person,
     PersonKey,
     Status,
@@ -62,6 +63,7 @@ class Appointments:
             "ends_at": made.end,
             "over_at": made.end,
             "status": made.status,
+            "participation": made.participation,
             "version": made.version,
             "sealed": seal(key, json.dumps(said).encode(), _place(made.id)),
             "made_at": at,
@@ -100,6 +102,7 @@ class Appointments:
             call_id=row.call_id,
             note=said["note"],
             status=Status(row.status),
+            participation=Participation(row.participation),
             version=row.version,
         )
 

@@ -25,9 +25,11 @@ from voice_agent.storage.tables import appointments
 from voice_agent.storage.transaction import transaction
 from voice_agent.tools.appointment import (
     Appointment,
+    Participation,
     PersonKey,
     Request,
     Status,
+    Upcoming,
     Window,
 )
 from voice_agent.tools.offers import Board, day_of, reach
@@ -35,6 +37,8 @@ from voice_agent.tools.outcomes import (
     Away,
     Booked,
     Cancelled,
+    Coming,
+    Confirmed,
     Found,
     Free,
     InPast,
@@ -120,6 +124,16 @@ class SqlCalendar:
         """Cancel one; see the port."""
         return await self._answer(partial(self._cancel, appointment, person))
 
+    async def confirm(
+        self, appointment: str, person: PersonKey
+    ) -> Confirmed | InPast | NotYours | Away:
+        """Confirm one; see the port."""
+        return await self._answer(partial(self._confirm, appointment, person))
+
+    async def coming(self, first: datetime, last: datetime) -> Coming | Away:
+        """What begins in a span; see the port."""
+        return await self._answer(partial(self._coming, first, last))
+
     async def _answer(self, work: Callable[[], Awaitable[Answer]]) -> Answer | Away:
         """Do it in bounded time; whatever is wrong with the database, the calendar is away."""
         try:
@@ -149,6 +163,24 @@ class SqlCalendar:
         async with transaction(self._database, "appointments cannot be read") as connection:
             rows = (await connection.execute(wanted)).all()
             return Found(await self._rows.opened(connection, rows))
+
+    async def _coming(self, first: datetime, last: datetime) -> Coming:
+        table, zone = appointments.c, self._plan.opening.zone
+        chosen = table.starts_at >= first, table.starts_at < last, table.status == Status.BOOKED
+        wanted = select(table.appointment_id, table.person_key, table.starts_at).where(*chosen)
+        ordered = wanted.order_by(table.starts_at, table.appointment_id)
+        async with transaction(self._database, "appointments cannot be read") as connection:
+            rows = (await connection.execute(ordered)).all()
+        return Coming(
+            tuple(
+                Upcoming(
+                    id=row.appointment_id,
+                    person=PersonKey(row.person_key),
+                    start=row.starts_at.astimezone(zone),
+                )
+                for row in rows
+            )
+        )
 
     async def _board(
         self,
@@ -223,6 +255,7 @@ class SqlCalendar:
                     start=slot.start,
                     end=slot.end,
                     resource=resource.id,
+                    participation=Participation.NEEDS_ACTION,
                     version=row.version + 1,
                 )
                 await let_go(connection, appointment)
@@ -242,11 +275,30 @@ class SqlCalendar:
                 return Cancelled(found)
             if found.start <= now:
                 return InPast()
-            cancelled = replace(found, status=Status.CANCELLED, version=found.version + 1)
+            cancelled = replace(
+                found,
+                status=Status.CANCELLED,
+                participation=Participation.DECLINED,
+                version=found.version + 1,
+            )
             await let_go(connection, appointment)
             # Whoever books the same again, in the same call, books anew.
             await _change(connection, cancelled, over_at=now, request_sha256=None)
         return Cancelled(cancelled)
+
+    async def _confirm(self, appointment: str, person: PersonKey) -> Confirmed | InPast | NotYours:
+        async with transaction(self._database, "no appointment can be confirmed") as connection:
+            row = await _held(connection, appointment, person)
+            if row is None or row.status != Status.BOOKED:
+                return NotYours()
+            found = await self._rows.one(connection, row)
+            if found.participation is Participation.ACCEPTED:
+                return Confirmed(found)
+            if found.start <= self._clock():
+                return InPast()
+            confirmed = replace(found, participation=Participation.ACCEPTED)
+            await _change(connection, confirmed)
+        return Confirmed(confirmed)
 
 
 def _sha256(key: str) -> str:
@@ -281,6 +333,7 @@ async def _change(connection: AsyncConnection, changed: Appointment, **values: A
             starts_at=changed.start,
             ends_at=changed.end,
             status=changed.status,
+            participation=changed.participation,
             version=changed.version,
             **values,
         )
