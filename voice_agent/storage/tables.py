@@ -449,6 +449,22 @@ reminders = Table(
     Column("noted_at", UtcDateTime, nullable=False),
 )
 
+# Who in the directory agreed to be reminded by telephone: the number sealed, and gone with the
+# consent; that it was withdrawn stays, so that no file brings it back.
+reminder_consents = Table(
+    "reminder_consents",
+    metadata,
+    Column("person_key", String(_LONGEST_ID), primary_key=True),
+    Column("pseudonym", String(_PSEUDONYM), nullable=False, index=True),
+    Column("sealed_number", LargeBinary),
+    Column("language", String(16), nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("means", String(16), nullable=False),
+    Column("text", String(64), nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+    Column("noted_at", UtcDateTime, nullable=False, index=True),
+)
+
 # Attempts at a call, each claimed by one worker. One that tells of several reminders has a row for
 # each, and one person has at most one that is going on.
 reminder_attempts = Table(
