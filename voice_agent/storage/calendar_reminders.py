@@ -156,11 +156,19 @@ def _is_open(row: Row[Any]) -> bool:
 def _is_as(reminder: Row[Any], consent: Row[Any]) -> bool:
     """True if a reminder is what this consent would make of it."""
     here = (
+        reminder.customer,
         reminder.pseudonym,
         reminder.language,
         reminder.consent_at,
         reminder.consent_means,
         reminder.consent_text,
     )
-    there = (consent.pseudonym, consent.language, consent.given_at, consent.means, consent.text)
+    there = (
+        consent.person_key,
+        consent.pseudonym,
+        consent.language,
+        consent.given_at,
+        consent.means,
+        consent.text,
+    )
     return here == there
