@@ -156,7 +156,7 @@ async def test_a_key_that_is_missing_or_damaged_is_told_and_stops_nothing(
             .where(data_keys.c.call_id == CANARY, data_keys.c.kind == "content")
             .values(wrapped=b"\1\2\3\4" + b"\0" * 60)
         )
-    assert await rotation(household).rewrap() == Rewrapped(done=6, missing=1, damaged=1)
+    assert await rotation(household).rewrap() == Rewrapped(done=7, missing=1, damaged=1)
     use = await rotation(household).use()
     assert use.missing_record_keys == ("01020304",)
     assert use.idle_record_keys == ()  # the damaged one still names it

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
@@ -30,6 +31,10 @@ SOURCE: Final = "calendar:"
 
 _OFF: Final = frozenset({Why.CANCELLED, Why.MOVED})
 """A reminder that ended so is wanted again if its appointment is there again at that time."""
+
+_COMPARED: Final = tuple(
+    column for column in reminders.c if column.name not in {"sealed_number", "number_until"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,29 +73,16 @@ class CalendarReminders:
             coming: all appointments until ``last``.
             last: so far the calendar was looked at; of reminders beyond nothing is known.
         """
+        column, ids = reminders.c.appointment_id, {each.id for each in coming}
+        waits = column.is_not(None), reminders.c.state != State.DONE
         async with self._transaction() as connection:
             agreed = await _agreed(connection, {each.person for each in coming})
-            column, ids = reminders.c.appointment_id, {each.id for each in coming}
-            rows = await look_up(connection, select(reminders), column, ids)
-            waits = column.is_not(None), reminders.c.state != State.DONE
-            open_rows = (await connection.execute(select(reminders).where(*waits))).all()
+            rows = await look_up(connection, select(*_COMPARED), column, ids)
+            waiting = select(column, reminders.c.starts_at).where(*waits)
+            open_rows = (await connection.execute(waiting)).all()
         now_at = {each.id: each.start.astimezone(UTC) for each in coming}
-        ours = {row.appointment_id: row for row in rows if _is_ours(row)}
-        listed = {(row.appointment_id, row.starts_at) for row in rows if not _is_ours(row)}
-        missing, again, unwanted = list[Upcoming](), list[str](), list[str]()
-        for each in coming:
-            row, consent = ours.get(each.id), agreed.get(each.person)
-            if consent is None:
-                unwanted += [row.reminder_id] if row is not None and _is_open(row) else []
-            elif (each.id, now_at[each.id]) in listed:
-                continue
-            elif row is None or row.starts_at != now_at[each.id]:
-                missing.append(each)
-            elif _is_open(row):
-                missing += [] if _is_as(row, consent) else [each]
-            elif row.outcome in _OFF:
-                missing.append(each)
-                again.append(row.reminder_id)
+        # Elsewhere, because people may be talking here.
+        missing, again, unwanted = await asyncio.to_thread(_differing, coming, now_at, agreed, rows)
         return Comparison(
             missing=tuple(missing),
             again=tuple(again),
@@ -132,6 +124,32 @@ def wanted_reminder(upcoming: Upcoming, agreed: Agreed) -> WantedReminder | None
         language=agreed.language,
         customer=upcoming.person,
     )
+
+
+def _differing(
+    coming: Sequence[Upcoming],
+    now_at: Mapping[str, datetime],
+    agreed: Mapping[str, Row[Any]],
+    rows: Sequence[Row[Any]],
+) -> tuple[list[Upcoming], list[str], list[str]]:
+    """What is missing, wanted again and unwanted; see ``Comparison``."""
+    ours = {row.appointment_id: row for row in rows if _is_ours(row)}
+    listed = {(row.appointment_id, row.starts_at) for row in rows if not _is_ours(row)}
+    missing, again, unwanted = list[Upcoming](), list[str](), list[str]()
+    for each in coming:
+        row, consent = ours.get(each.id), agreed.get(each.person)
+        if consent is None:
+            unwanted += [row.reminder_id] if row is not None and _is_open(row) else []
+        elif (each.id, now_at[each.id]) in listed:
+            continue
+        elif row is None or row.starts_at != now_at[each.id]:
+            missing.append(each)
+        elif _is_open(row):
+            missing += [] if _is_as(row, consent) else [each]
+        elif row.outcome in _OFF:
+            missing.append(each)
+            again.append(row.reminder_id)
+    return missing, again, unwanted
 
 
 async def _agreed(
