@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
+from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.keyring import KeyRing
@@ -26,6 +27,8 @@ from voice_agent.storage.reminder_consent_rows import (
 from voice_agent.storage.tables import customers, reminder_consents
 from voice_agent.storage.transaction import scrub, transaction
 from voice_agent.tools.appointment import PersonKey
+
+_WRITERS_LOCK: Final = 0x72656D6964  # any number, the same in every version
 
 
 class SqlReminderConsents:
@@ -55,6 +58,7 @@ class SqlReminderConsents:
         now, consent = self._clock(), agreed.consent
         async with self._transaction() as connection:
             await begin_writing(connection)
+            await _take_turn(connection)
             if await self._is_anothers(connection, agreed.person, agreed.number):
                 return False
             wanted = select(reminder_consents).where(of_people([agreed.person])).with_for_update()
@@ -117,3 +121,12 @@ class SqlReminderConsents:
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return transaction(self._database, "the consents to reminders cannot be used")
+
+
+async def _take_turn(connection: AsyncConnection) -> None:
+    """Be the only one who writes consents until the transaction ends, as SQLite's writers are.
+
+    Two for the same person would else leave a number and the key of another one.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"))
