@@ -19,7 +19,9 @@ from tests.radicale import USER, Radicale
 from tests.storage.household import KEYS, NUMBER, OTHER_NUMBER, PEOPLE
 from tests.tools.garage import BERLIN, GARAGE, at
 from voice_agent.appointment_reminders import AppointmentReminders
+from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 from voice_agent.outbound.agreed import Agreed
+from voice_agent.outbound.agreement import Agreement
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.plan import Why
 from voice_agent.outbound.reminder_file import WantedReminder
@@ -27,6 +29,7 @@ from voice_agent.storage.calendar import SqlCalendar
 from voice_agent.storage.calendar_reminders import CalendarReminders
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
+from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.do_not_call import SqlDoNotCall, ToldBy
 from voice_agent.storage.reminder_consent_rows import ConsentRows
 from voice_agent.storage.reminder_consents import SqlReminderConsents
@@ -34,8 +37,12 @@ from voice_agent.storage.reminder_rows import ReminderRows
 from voice_agent.storage.reminders import SqlReminders
 from voice_agent.storage.tables import appointments, reminders
 from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.authorise import AuthorisedCall, CallFacts, authorise
 from voice_agent.tools.calendar import Calendar
-from voice_agent.tools.outcomes import Away
+from voice_agent.tools.calendar_tools import CalendarTools
+from voice_agent.tools.directory import Pin, Verified
+from voice_agent.tools.outcomes import Away, Confirmed
+from voice_agent.tools.told import as_told
 
 __all__ = ["clock", "empty_address", "file", "group"]
 
@@ -43,6 +50,10 @@ pytestmark = pytest.mark.integration  # real databases and a real server
 
 HOURS = CallingHours(zone=BERLIN, years=frozenset({2026}))
 RULES = replace(POLICY, hours=HOURS, first=timedelta(hours=48), last=timedelta(hours=3))
+
+
+PEOPLE_OF_THEM = 1000
+"""Whose ten thousand appointments are."""
 
 
 @pytest.fixture(params=["sqlite", "postgresql", "caldav"])
@@ -289,11 +300,44 @@ async def test_what_another_program_does_to_an_appointment_the_plan_follows(
     assert told == {"calls": [], "left": {at(9, 10).astimezone(UTC): Why.CANCELLED}}
 
 
+async def test_whoever_books_in_a_call_and_says_yes_is_reminded(house: House) -> None:
+    """Somebody new: what they agreed to leads to the number and the person of that call."""
+    directory = SqlDirectory(house.database, KEYS, PEOPLE, house.clock)
+    agreement = Agreement(house.consents, ("DE",), "Soll ich? ({})".format, house.clock)
+    tools = {
+        **CalendarTools(house.calendar, directory, GARAGE).handlers,
+        **agreement.handlers,
+    }
+    person: PersonKey | None = None
+
+    async def ask(tool: str, number: int, **given: str) -> ToolAnswer:
+        asked = ToolRequest(tool, given, "de", "flow", 1, number, frozenset(given))
+        told = frozenset(as_told(name, value, given) for name, value in given.items())
+        facts = CallFacts("CA1", consented=True, tools=frozenset(tools), person=person, told=told)
+        permitted = authorise(asked, facts)
+        assert isinstance(permitted, AuthorisedCall), permitted
+        return await tools[tool](permitted)
+
+    said = {"service": "inspection", "name": "Anna Beispiel", "phone": NUMBER}
+    answer = await ask("calendar.book", 1, start="2026-12-08T13:00", **said)
+    assert (answer.outcome, answer.person is None) == ("booked_with_pin", False)
+    person = PersonKey(str(answer.person))
+    assert (await ask("reminder.check", 2, phone=NUMBER)).outcome == "possible"
+    assert (await ask("reminder.agree", 3)).outcome == "agreed"
+    assert (await house.minute())["calls"] == [at(8, 13)]
+    (row,) = await house.rows()
+    assert (row.customer, row.pseudonym, row.consent_means) == (person, PEOPLE.of(NUMBER), "call")
+    verified = await directory.verify(NUMBER, Pin(answer.values["pin"]))
+    assert verified == Verified(person)  # which is how they will prove it in the call
+    assert await house.source.start_of(row.appointment_id, person) == at(8, 13)
+    assert isinstance(await house.calendar.confirm(row.appointment_id, person), Confirmed)
+
+
 @pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
 async def test_ten_thousand_appointments_are_taken_in_and_looked_at_again(
     house: House, clock: Clock
 ) -> None:
-    """Each of somebody else who agreed; the second look opens nothing and writes nothing."""
+    """Of people who agreed; the second look opens nothing and writes nothing."""
     count = 10_000
     await _fill(house, count)
     assert await house.source.refresh(clock()) is not None
@@ -312,7 +356,7 @@ async def _fill(house: House, count: int) -> None:
     rows = [
         {
             "appointment_id": f"a{number}",
-            "person_key": f"P-{number}",
+            "person_key": f"P-{number % PEOPLE_OF_THEM}",
             "request_sha256": f"{number:064x}",
             "call_id": "CA1",
             "service": "inspection",
@@ -333,7 +377,7 @@ async def _fill(house: House, count: int) -> None:
     given = ReminderConsent(given_at=now - timedelta(days=1), means=Means.FORM, text="2026-01")
     written = ConsentRows(KEYS)
     async with house.database.begin() as connection:
-        for number in range(count):
+        for number in range(PEOPLE_OF_THEM):
             phone = f"+4915{120_000_000 + number}"
             agreed = Agreed(
                 person=PersonKey(f"P-{number}"), number=phone, language="de", consent=given

@@ -17,7 +17,7 @@ from voice_agent.outbound.agreed import Agreed
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.plan import Why
 from voice_agent.outbound.reminder import State
-from voice_agent.outbound.reminder_file import WantedReminder
+from voice_agent.outbound.reminder_file import OF_CALENDAR, WantedReminder
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import look_up
@@ -25,9 +25,6 @@ from voice_agent.storage.reminder_rows import remove
 from voice_agent.storage.tables import reminder_consents, reminders
 from voice_agent.storage.transaction import scrub, transaction
 from voice_agent.tools.appointment import PersonKey, Upcoming
-
-SOURCE: Final = "calendar:"
-"""How the name of a reminder begins that is made of an appointment; its identifier follows."""
 
 _OFF: Final = frozenset({Why.CANCELLED, Why.MOVED})
 """A reminder that ended so is wanted again if its appointment is there again at that time."""
@@ -116,7 +113,7 @@ def wanted_reminder(upcoming: Upcoming, agreed: Agreed) -> WantedReminder | None
     if number is None:
         return None
     return WantedReminder(
-        source=f"{SOURCE}{upcoming.id}",
+        source=f"{OF_CALENDAR}{upcoming.id}",
         number=number,
         starts_at=upcoming.start.astimezone(UTC),
         consent=agreed.consent,
@@ -163,7 +160,7 @@ async def _agreed(
 
 def _is_ours(row: Row[Any]) -> bool:
     """True if a reminder was made of its appointment; else the company listed it."""
-    named = hashlib.sha256(f"{SOURCE}{row.appointment_id}".encode()).hexdigest()
+    named = hashlib.sha256(f"{OF_CALENDAR}{row.appointment_id}".encode()).hexdigest()
     return bool(row.source_sha256 == named)
 
 
