@@ -93,7 +93,9 @@ class Assembly:
             self.client,
             Wording(title=company.name, place=company.address, message=self._appointment_message),
         )
-        self.toolbox = open_toolbox(self.stores, agent.controller.jurisdiction, self.confirmation)
+        self.toolbox = open_toolbox(
+            self.stores, agent.controller.jurisdiction, texts.prompts, self.confirmation
+        )
         self.engine = texts.engine(self.toolbox.names)
         store = ModelStore(settings.models_dir)
         self.voices = open_voices(settings, agent)

@@ -195,7 +195,9 @@ class Stores:
             sessions=SqlSessions(database),
             access=SqlAccessLog(database, clock),
             summaries=SqlSummaries(database, keyring, zone, clock),
-            reminding=Reminding.open(settings.config_dir, database, keyring, pseudonyms, clock),
+            reminding=Reminding.open(
+                settings.config_dir, database, keyring, pseudonyms, clock, calendar=calendar
+            ),
             do_not_call=SqlDoNotCall(database, pseudonyms, clock),
             server=server,
             has_carrier=has_carrier,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from voice_agent.dialogue.prompts import Prompts
+from voice_agent.outbound.agreement import QUESTION, Agreement
 from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.confirmation import Confirmation, Wording
 from voice_agent.storage.calls import SqlCallBook
@@ -36,12 +38,18 @@ def open_confirmation(
     )
 
 
-def open_toolbox(stores: Stores, country: str, confirmation: Confirmation | None = None) -> Toolbox:
+def open_toolbox(
+    stores: Stores,
+    country: str,
+    prompts: Prompts,
+    confirmation: Confirmation | None = None,
+) -> Toolbox:
     """The tools of one process; a flow that needs another is not offered.
 
     Args:
         stores: what there is.
         country: ISO 3166 code of the country the company is in; others are not rung back to.
+        prompts: what is said: whoever agrees to something agrees to its words.
         confirmation: sends appointments by text message; ``None`` where none can be sent.
     """
     groups = [InboxTools(stores.inbox).handlers, IdentityTools(stores.directory).handlers]
@@ -53,4 +61,12 @@ def open_toolbox(stores: Stores, country: str, confirmation: Confirmation | None
         services = frozenset(stores.plan.services)
         if confirmation is not None:
             groups.append(confirmation.handlers)
+        if stores.reminding is not None:
+            agreement = Agreement(
+                stores.reminding.consents,
+                stores.reminding.rules.countries,
+                lambda language: prompts.line(QUESTION, language).text,
+                stores.clock,
+            )
+            groups.append(agreement.handlers)
     return Toolbox(*groups, policy=Policy(services, frozenset({country})))

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.commands.kept import Cli, cli, machine, on_machine
-from voice_agent.storage.tables import appointments, audit_log, calls
+from voice_agent.storage.tables import appointments, audit_log, calls, reminder_consents
 from voice_agent.stores import Stores
 
 __all__ = ["cli", "machine"]
@@ -67,20 +67,24 @@ def test_an_appointment_is_made_in_words_and_nothing_of_it_is_kept(talk: Talk) -
     assert (wish["flow"], wish["question"]) == ("book_appointment", "name")
     assert name["commands"] == [{"command": "fill_slot", "slot": "name", "value": "Fischer"}]
     assert [line["key"] for line in phone["lines"]] == ["book_tell", "book_confirm"]
-    assert yes["tools"] == [{"tool": "calendar.book", "outcome": "booked_with_pin"}]
-    assert (yes["flow"], yes["then"], yes["language"]) == (None, "listen", "de")
+    assert yes["tools"] == [
+        {"tool": "calendar.book", "outcome": "booked_with_pin"},
+        {"tool": "reminder.check", "outcome": "possible"},
+    ]
+    assert [line["key"] for line in yes["lines"]] == ["book_booked_with_pin", "remind_wanted"]
+    assert (yes["flow"], yes["then"], yes["language"]) == ("book_appointment", "listen", "de")
     assert all(each["ms"] >= 0 for each in records(out))
     assert [count(table) for table in (appointments, calls, audit_log)] == [0, 0, 0]
 
 
 def test_what_is_booked_is_booked_in_the_database(talk: Talk) -> None:
     day = "Ich brauche einen Termin für einen Ölwechsel übermorgen.\nDer erste.\n"
-    given = day + BOOKING.partition("\n")[2]
+    given = f"{day}{BOOKING.partition(chr(10))[2]}\nJa bitte.\n"
     status, out, _ = talk(given, "--json")
     assert status == 0
     tools = [each["tool"] for record in records(out) for each in record["tools"]]
-    assert tools == ["calendar.free", "calendar.book"]
-    assert [count(table) for table in (appointments, calls)] == [1, 1]
+    assert tools == ["calendar.free", "calendar.book", "reminder.check", "reminder.agree"]
+    assert [count(table) for table in (appointments, calls, reminder_consents)] == [1, 1, 1]
     assert count(audit_log) >= len(tools)
 
 

@@ -19,7 +19,14 @@ EXAMPLE = str(Path(__file__).parents[2] / "config" / "customers.example.csv")
 def test_customers_are_imported_and_a_second_time_changes_nothing(cli: Cli) -> None:
     status, out, _ = cli("customers", "import", EXAMPLE, "--json")
     assert status == 0
-    assert read(out) == {"added": 3, "changed": 0, "without_secret": 0, "faults": []}
+    assert read(out) == {
+        "added": 3,
+        "changed": 0,
+        "without_secret": 0,
+        "reminded": 1,
+        "not_reminded": 0,
+        "faults": [],
+    }
     status, out, _ = cli("customers", "import", EXAMPLE, "--json")
     assert (status, read(out)["added"], read(out)["changed"]) == (0, 0, 3)
 
@@ -62,3 +69,36 @@ def test_a_file_that_is_none_is_refused(
     status, _, err = cli("customers", "import", str(file))
     assert status == 2
     assert told in err
+
+
+def test_consents_to_be_reminded_are_taken_in_until_they_are_withdrawn(
+    cli: Cli, tmp_path: Path
+) -> None:
+    file = tmp_path / "customers.csv"
+    lines = [
+        "customer,name,phone,pin,remind_at,remind_how,remind_text",
+        "K-1,Anna,030 23125 101,1234,2025-06-02,counter,2025-06",
+        "K-2,Bert,030 23125 102,1234,2025-06-02,nobody knows,2025-06",
+        "K-3,Carla,030 23125 103,1234,,,",
+    ]
+    file.write_text("\n".join(lines))
+    status, out, _ = cli("customers", "import", str(file), "--json")
+    told = read(out)
+    assert (status, told["added"], told["reminded"], told["not_reminded"]) == (1, 2, 1, 0)
+    assert [(fault["line"], fault["column"]) for fault in told["faults"]] == [(3, "remind_how")]
+    anna = PersonKey("K-1")
+
+    async def agreed(stores: Stores) -> None:
+        assert stores.reminding is not None
+        found = await stores.reminding.consents.of([anna, PersonKey("K-3")])
+        assert [each.number for each in found.values()] == ["+493023125101"]
+        assert "+493023125101" not in repr(found)
+
+    on_machine(agreed)
+    assert cli("dnc", "add", "--number", "+493023125101")[0] == 0
+    told = read(cli("customers", "import", str(file), "--json")[1])
+    assert (told["reminded"], told["not_reminded"]) == (0, 1)
+    assert cli("dnc", "remove", "--number", "+493023125101")[0] == 0
+    file.write_text(file.read_text().replace("2025-06-02,counter", "2099-06-02,counter"))
+    told = read(cli("customers", "import", str(file), "--json")[1])
+    assert next(fault["why"] for fault in told["faults"]) == "is in the future"

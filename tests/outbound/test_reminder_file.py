@@ -234,3 +234,22 @@ def test_a_number_is_known_for_what_it_is(written: str, special: bool, textable:
 def test_what_nobody_can_have_is_no_number() -> None:
     for written in ("", "x", "+", "112", "+49" + "1" * 60, "\0", "０３０", timedelta()):
         assert read_number(str(written), "DE") is None
+
+
+def test_a_line_may_say_whose_appointment_it_is() -> None:
+    header = f"{HEADER},customer,appointment"
+    found, faults = read(
+        f"{ANNA},K-1001,a1",
+        f"{ANNA.replace('T-1', 'T-2')},,",
+        f"{ANNA.replace('T-1', 'T-3')},Anna Beispiel,",
+        header=header,
+    )
+    assert [(each.customer, each.appointment) for each in found] == [("K-1001", "a1"), (None, None)]
+    assert [(fault.line, fault.column) for fault in faults] == [(4, "customer")]
+    assert "Beispiel" not in str(faults)
+
+
+def test_no_line_passes_for_a_reminder_of_the_calendar() -> None:
+    found, faults = read(ANNA.replace("T-1", "calendar:a1"))
+    assert found == []
+    assert [(fault.line, fault.column) for fault in faults] == [(2, "reminder")]

@@ -5,12 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from voice_agent.tools.appointment import Appointment, Person, PersonKey, Request, Status, Window
+from voice_agent.tools.appointment import (
+    Appointment,
+    Participation,
+    Person,
+    PersonKey,
+    Request,
+    Status,
+    Upcoming,
+    Window,
+)
 from voice_agent.tools.offers import Board
 from voice_agent.tools.opening import Span
 from voice_agent.tools.outcomes import (
     Booked,
     Cancelled,
+    Coming,
+    Confirmed,
     Found,
     Free,
     InPast,
@@ -113,7 +124,13 @@ class PaperCalendar:
         place = self._place(service, start)
         slot = self._plan.slot(service, start)
         if isinstance(place, str):
-            held = replace(held, start=slot.start, end=slot.end, resource=place)
+            held = replace(
+                held,
+                start=slot.start,
+                end=slot.end,
+                resource=place,
+                participation=Participation.NEEDS_ACTION,
+            )
         self._made[key] = held
         return Moved(held) if isinstance(place, str) else place
 
@@ -124,8 +141,30 @@ class PaperCalendar:
             return NotYours()
         if self._made[key].start <= self._now:
             return InPast()
-        self._made[key] = replace(self._made[key], status=Status.CANCELLED)
+        self._made[key] = replace(
+            self._made[key], status=Status.CANCELLED, participation=Participation.DECLINED
+        )
         return Cancelled(self._made[key])
+
+    async def confirm(self, appointment: str, person: PersonKey) -> Confirmed | InPast | NotYours:
+        """See the port."""
+        key = self._key(appointment, person)
+        if key is None or self._made[key].status is not Status.BOOKED:
+            return NotYours()
+        if self._made[key].start <= self._now:
+            return InPast()
+        self._made[key] = replace(self._made[key], participation=Participation.ACCEPTED)
+        return Confirmed(self._made[key])
+
+    async def coming(self, first: datetime, last: datetime) -> Coming:
+        """See the port."""
+        there = [each for each in self.booked if first <= each.start < last]
+        return Coming(
+            tuple(
+                Upcoming(id=each.id, person=each.person.key, start=each.start)
+                for each in sorted(there, key=lambda each: (each.start, each.id))
+            )
+        )
 
     def _key(self, appointment: str, person: PersonKey) -> str | None:
         found = (k for k, a in self._made.items() if (a.id, a.person.key) == (appointment, person))

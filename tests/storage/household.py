@@ -18,6 +18,7 @@ from tests.tools.garage import GARAGE
 from voice_agent.keyring import KeyRing, seal
 from voice_agent.live.snapshot import call_key
 from voice_agent.live.summary import FlowSummary, Hold, Summary
+from voice_agent.outbound.agreed import Agreed
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.reminder_file import WantedReminder
 from voice_agent.runtime.pseudonym import Pseudonyms
@@ -34,6 +35,7 @@ from voice_agent.storage.directory import SqlDirectory
 from voice_agent.storage.inbox import SqlInbox
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.places import Ground, places
+from voice_agent.storage.reminder_consent_rows import ConsentRows
 from voice_agent.storage.reminder_rows import ReminderRows, key_of
 from voice_agent.storage.summaries import SqlSummaries
 from voice_agent.storage.tables import (
@@ -303,6 +305,14 @@ class Household:
             outcome="told",
             ended_at=at,
         )
+        agreed = Agreed(
+            person=PersonKey(f"K-{call_id[-6:]}"),
+            number=number,
+            language="de",
+            consent=wanted.consent,
+        )
+        async with self.database.begin() as connection:
+            await ConsentRows(self.keyring).write(connection, agreed, pseudonym, at)
         (listed,) = PEOPLE.listed_as([pseudonym])
         await self.put(do_not_call, pseudonym=listed, told_by="key", added_at=at)
 

@@ -56,6 +56,7 @@ from voice_agent.storage.tables import (
     notices,
     portal_links,
     reminder_attempts,
+    reminder_consents,
     reminders,
     sealed_numbers,
     stream_tokens,
@@ -116,6 +117,7 @@ ENDS: dict[Table, Callable[[datetime], datetime]] = {
     call_summaries: lambda at: at + 7 * DAY,
     reminders: lambda at: at + 37 * DAY,  # thirty days after the appointment
     reminder_attempts: lambda at: at + 30 * DAY,
+    reminder_consents: lambda at: years(at, 1),
     do_not_call: lambda at: years(at, 10),
     messages: lambda at: at + 90 * DAY,
     calls: lambda at: at + 90 * DAY,
@@ -290,13 +292,14 @@ async def test_c19_the_key_of_what_was_kept_goes_with_it(household: Household) -
         await connection.execute(text("delete from kept_contents"))
     household.now = at + DAY - SECOND
     await retention(household).enforce()
-    assert await household.rows(data_keys) == 7
+    assert await household.rows(data_keys) == 8
     household.now += SECOND
     await retention(household).enforce()  # the sealed number goes, and what it was sealed with
     async with household.database.begin() as connection:
         kinds = (await connection.scalars(select(data_keys.c.kind))).all()
     assert sorted(kinds) == [
-        "appointment", "customer", "inbox", "inbox_number", "proof", "reminder_number",
+        "appointment", "customer", "inbox", "inbox_number", "proof", "reminder_consent",
+        "reminder_number",
     ]  # fmt: skip
 
 

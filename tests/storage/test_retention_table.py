@@ -123,6 +123,7 @@ def test_c19_the_periods_are_as_long_as_they_are_said_to_be(table: RetentionTabl
         "call_summaries": "P7D",
         "reminders": "P30D",
         "reminder_attempts": "P30D",
+        "reminder_consents": "P1Y",
         "do_not_call": "P10Y",
         "outreach": "unlimited",
         "carrier_deletions": "P1Y",

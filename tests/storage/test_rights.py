@@ -176,7 +176,7 @@ async def test_c20_after_erasure_only_the_proof_is_left(household: Household) ->
     assert erasure.places["appointments"] == Erased(erased=1)
     assert erasure.places["inbox"] == Erased(erased=1)
     assert erasure.places["summaries"] == Erased(erased=1)
-    assert erasure.places["reminders"] == Erased(erased=2, kept=1, why="objection")
+    assert erasure.places["reminders"] == Erased(erased=3, kept=1, why="objection")
     assert erasure.places["carrier"] == Erased(pending=3)
     assert erasure.pending == 3
     held = await household.archive.held(CANARY)

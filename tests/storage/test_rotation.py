@@ -44,7 +44,7 @@ async def test_c17_after_a_rotation_the_new_key_opens_everything_alone(
     household: Household,
 ) -> None:
     await household.plant(CANARY, NUMBER)
-    assert await rotation(household).rewrap() == Rewrapped(done=7, missing=0, damaged=0)
+    assert await rotation(household).rewrap() == Rewrapped(done=8, missing=0, damaged=0)
     household.keyring = ALONE
     assert WORDS in str((await household.rights.export(CANARY)).places["contents"])
     assert await household.archive.held(CANARY) is not None
@@ -92,11 +92,11 @@ async def test_two_rotations_at_once_and_calls_meanwhile_both_end_well(
 async def test_the_report_says_when_the_old_key_may_go(household: Household) -> None:
     await household.plant(CANARY, NUMBER)
     before = await rotation(household).use()
-    assert before.data_keys == {KEYS.present: 7}
+    assert before.data_keys == {KEYS.present: 8}
     assert before.idle_record_keys == ()
     await rotation(household).rewrap()
     after = await rotation(household).use()
-    assert after.data_keys == {BOTH.present: 7}
+    assert after.data_keys == {BOTH.present: 8}
     assert (after.head_key, after.idle_record_keys) == (KEYS.present, ())
     await Household(household.database, keyring=BOTH).consent(NEIGHBOUR, "anonymous.1")
     at_last = await rotation(household).use()
@@ -131,6 +131,7 @@ async def test_the_report_says_who_is_still_named_by_an_old_pseudonym_key(
         "ledger_entries": {old: 1},
         "message_counts": {old: 1},
         "reminder_attempts": {old: 1},
+        "reminder_consents": {old: 1},
         "reminders": {old: 1},
     }
     assert use.idle_pseudonym_keys == ()
@@ -155,7 +156,7 @@ async def test_a_key_that_is_missing_or_damaged_is_told_and_stops_nothing(
             .where(data_keys.c.call_id == CANARY, data_keys.c.kind == "content")
             .values(wrapped=b"\1\2\3\4" + b"\0" * 60)
         )
-    assert await rotation(household).rewrap() == Rewrapped(done=6, missing=1, damaged=1)
+    assert await rotation(household).rewrap() == Rewrapped(done=7, missing=1, damaged=1)
     use = await rotation(household).use()
     assert use.missing_record_keys == ("01020304",)
     assert use.idle_record_keys == ()  # the damaged one still names it

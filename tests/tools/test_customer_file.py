@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from consent.outreach import Means, ReminderConsent
 from voice_agent.errors import ConfigurationError
-from voice_agent.tools.customer_file import COLUMNS, Customer, Fault, read_customers
+from voice_agent.tools.customer_file import (
+    REMIND,
+    WHAT,
+    WHO,
+    Customer,
+    Fault,
+    read_customers,
+)
 from voice_agent.tools.directory import BirthDate, Entry, Pin, Record
 
 EXAMPLE = Path(__file__).parents[2] / "config" / "customers.example.csv"
-HEADER = ",".join(COLUMNS)
+HEADER = ",".join((*WHO, *WHAT))
+TODAY = datetime(2026, 11, 23, tzinfo=ZoneInfo("Europe/Berlin"))
 ANNA = "K-1,Anna Beispiel,+49 30 23125 101,4829,1980-05-12"
 ORDER = "Auftrag,A 1,offen,2026-11-20,249 Euro"
 
 
 def read(*lines: str, header: str = HEADER) -> tuple[tuple[Customer, ...], tuple[Fault, ...]]:
-    found = read_customers("\n".join((header, *lines)).encode())
+    found = read_customers("\n".join((header, *lines)).encode(), TODAY)
     return found.customers, found.faults
 
 
@@ -67,7 +77,7 @@ def test_the_file_may_be_written_in_several_ways(
 ) -> None:
     lines = (HEADER, f"{ANNA.replace('Anna', 'Änne')},{ORDER}")
     text = newline.join(line.replace(",", delimiter) for line in lines)
-    found = read_customers(text.encode(encoding))
+    found = read_customers(text.encode(encoding), TODAY)
     assert found.faults == ()
     assert found.customers[0].record.name == "Änne Beispiel"
 
@@ -138,11 +148,62 @@ def test_whatever_is_in_a_file_nothing_but_faults_comes_of_it(
     lines: list[str], rest: bytes
 ) -> None:
     text = "\n".join((HEADER, f"{ANNA},{ORDER}", *lines, ""))
-    found = read_customers(text.encode("utf-8", "replace") + rest)
+    found = read_customers(text.encode("utf-8", "replace") + rest, TODAY)
     assert found.customers[0].id == "K-1"
 
 
 def test_the_example_is_right() -> None:
-    found = read_customers(EXAMPLE.read_bytes())
+    found = read_customers(EXAMPLE.read_bytes(), TODAY)
     assert found.faults == ()
     assert len(found.customers) == 3
+
+
+# -- consents to be reminded -----------------------------------------------------------------------
+
+REMINDED = ",".join((*WHO, *REMIND))
+
+
+def test_a_line_says_when_how_and_to_what_a_customer_agreed() -> None:
+    (customer,), faults = read(f"{ANNA},1.6.2026,form,2026-01", header=REMINDED)
+    given = datetime(2026, 6, 1, tzinfo=TODAY.tzinfo)
+    assert customer.reminding == ReminderConsent(given_at=given, means=Means.FORM, text="2026-01")
+    assert faults == ()
+
+
+def test_who_agreed_to_nothing_is_a_customer_all_the_same() -> None:
+    (customer,), faults = read(f"{ANNA},,,", header=REMINDED)
+    assert customer.reminding is None
+    assert faults == ()
+
+
+def test_a_consent_may_be_of_today_and_not_of_tomorrow() -> None:
+    lines = (f"{ANNA},2026-11-23,counter,x", "K-2,Bert,030 23125 102,,,2026-11-24,counter,x")
+    found, faults = read(*lines, header=REMINDED)
+    assert [each.id for each in found] == ["K-1"]
+    assert faults == (Fault(3, "remind_at", "is in the future"),)
+
+
+@pytest.mark.parametrize(
+    ("said", "column"),
+    [
+        (",form,2026-01", "remind_at"),
+        ("2026-06-01,,2026-01", "remind_how"),
+        ("2026-06-01,form,", "remind_text"),
+        ("yesterday,form,2026-01", "remind_at"),
+        ("2026-02-30,form,2026-01", "remind_at"),
+        ("2026-06-01,advertising,2026-01", "remind_how"),
+        ("2026-06-01,form,<b>", "remind_text"),
+    ],
+)
+def test_half_a_consent_is_none_and_its_line_does_not_count(said: str, column: str) -> None:
+    found, faults = read(f"{ANNA},{said}", "K-2,Bert,030 23125 102,,,,,", header=REMINDED)
+    assert [each.id for each in found] == ["K-2"]
+    assert [(fault.line, fault.column) for fault in faults] == [(2, column)]
+    assert "advertising" not in str(faults)
+
+
+def test_a_further_line_of_a_customer_says_the_same_of_the_consent_or_nothing() -> None:
+    again = ("K-1,,,,,,,", "K-1,,,,,2026-06-01,form,2026-01", "K-1,,,,,2026-06-02,form,2026-01")
+    (customer,), faults = read(f"{ANNA},2026-06-01,form,2026-01", *again, header=REMINDED)
+    assert customer.reminding is not None
+    assert [(fault.line, fault.column) for fault in faults] == [(5, "remind_at")]

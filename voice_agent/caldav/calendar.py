@@ -16,7 +16,7 @@ from uuid import uuid4
 
 import structlog
 
-from voice_agent.caldav.diary import Diary
+from voice_agent.caldav.diary import Diary, Entry
 from voice_agent.caldav.events import Own
 from voice_agent.caldav.placement import Placement, Wish
 from voice_agent.caldav.server import (
@@ -26,16 +26,21 @@ from voice_agent.caldav.server import (
 from voice_agent.errors import VoiceAgentError
 from voice_agent.tools.appointment import (
     Appointment,
+    Participation,
     PersonKey,
     Request,
     Status,
+    Upcoming,
     Window,
 )
 from voice_agent.tools.offers import reach
+from voice_agent.tools.opening import Span
 from voice_agent.tools.outcomes import (
     Away,
     Booked,
     Cancelled,
+    Coming,
+    Confirmed,
     Found,
     Free,
     InPast,
@@ -50,6 +55,9 @@ log = structlog.get_logger(__name__)
 
 ANSWER_LIMIT_S: Final = 8.0
 """Seconds after which the calendar counts as away."""
+
+LOOK_LIMIT_S: Final = 30.0
+"""The same where nobody waits on the telephone: for everybody's appointments of some days."""
 
 Answer = TypeVar("Answer")
 
@@ -113,10 +121,23 @@ class CalDavCalendar:
         work = partial(self._cancel, appointment, person)
         return await self._answer(partial(self._in_turn, work))
 
-    async def _answer(self, work: Callable[[], Awaitable[Answer]]) -> Answer | Away:
+    async def confirm(
+        self, appointment: str, person: PersonKey
+    ) -> Confirmed | InPast | NotYours | Away:
+        """Confirm one; see the port."""
+        work = partial(self._confirm, appointment, person)
+        return await self._answer(partial(self._in_turn, work))
+
+    async def coming(self, first: datetime, last: datetime) -> Coming | Away:
+        """What begins in a span; see the port."""
+        return await self._answer(partial(self._coming, Span(first, last)), LOOK_LIMIT_S)
+
+    async def _answer(
+        self, work: Callable[[], Awaitable[Answer]], limit_s: float | None = None
+    ) -> Answer | Away:
         """Do it in bounded time; whatever is wrong with the server, the calendar is away."""
         try:
-            async with asyncio.timeout(ANSWER_LIMIT_S):
+            async with asyncio.timeout(limit_s or ANSWER_LIMIT_S):
                 return await work()
         except VoiceAgentError as fault:
             log.error("calendar_away", code=fault.code)
@@ -151,6 +172,12 @@ class CalDavCalendar:
             if each.person.key == person and each.status is Status.BOOKED and each.end > now
         )
         return Found(tuple(sorted(coming, key=lambda each: (each.start, each.id))))
+
+    async def _coming(self, span: Span) -> Coming:
+        found = await self._diary.coming(span)
+        return Coming(
+            tuple(Upcoming(id=each.id, person=each.person.key, start=each.start) for each in found)
+        )
 
     # -- changing ------------------------------------------------------------------------------
 
@@ -219,6 +246,7 @@ class CalDavCalendar:
                 start=slot.start,
                 end=slot.end,
                 resource=resource.id,
+                participation=Participation.NEEDS_ACTION,
                 version=version,
             )
             return replace(old, appointment=moved, uid=_new_uid(), tentative=True)
@@ -245,11 +273,35 @@ class CalDavCalendar:
             return Cancelled(found)
         if found.start <= now:
             return InPast()
-        cancelled = replace(found, status=Status.CANCELLED, version=found.version + 1)
-        changed = replace(entry.own, appointment=cancelled, tentative=False)
-        if not await self._server.put(entry.item, self._diary.text(changed, now)):
-            raise CalendarUnavailable("the event was changed meanwhile")
+        cancelled = replace(
+            found,
+            status=Status.CANCELLED,
+            participation=Participation.DECLINED,
+            version=found.version + 1,
+        )
+        await self._rewrite(entry, replace(entry.own, appointment=cancelled, tentative=False), now)
         return Cancelled(cancelled)
+
+    async def _confirm(self, appointment: str, person: PersonKey) -> Confirmed | InPast | NotYours:
+        now = self._clock()
+        entry = await self._diary.mine(appointment, person, now)
+        if entry is None or entry.own is None or entry.own.tentative:
+            return NotYours()
+        found = entry.own.appointment
+        if found.status is not Status.BOOKED:
+            return NotYours()
+        if found.participation is Participation.ACCEPTED:
+            return Confirmed(found)
+        if found.start <= now:
+            return InPast()
+        confirmed = replace(found, participation=Participation.ACCEPTED)
+        await self._rewrite(entry, replace(entry.own, appointment=confirmed), now)
+        return Confirmed(confirmed)
+
+    async def _rewrite(self, entry: Entry, own: Own, now: datetime) -> None:
+        """Write another state of an event, unless somebody else has changed it meanwhile."""
+        if not await self._server.put(entry.item, self._diary.text(own, now)):
+            raise CalendarUnavailable("the event was changed meanwhile")
 
 
 def _new_uid() -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +11,7 @@ from typing import Final
 from voice_agent.caldav.busy import busy
 from voice_agent.caldav.events import Own, read, write
 from voice_agent.caldav.server import CalDavServer, Item
-from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.appointment import Appointment, PersonKey, Status
 from voice_agent.tools.offers import Board
 from voice_agent.tools.opening import Span
 from voice_agent.tools.plan import Plan, Resource, Service
@@ -92,8 +92,32 @@ class Diary:
             if entry.own is not None:
                 found.setdefault(entry.own.appointment.id, []).append(entry)
         for entries in found.values():
-            entries.sort(key=_newness, reverse=True)
+            entries.sort(key=lambda each: _newness(each.own), reverse=True)
         return found
+
+    async def coming(self, span: Span) -> list[Appointment]:
+        """Our appointments that are booked and begin in a span, earliest first.
+
+        Asked for day by day, so that no answer of the server grows with the span. What a move that
+        was cut off left outside is not seen: whoever tells somebody asks for theirs before.
+        """
+        newest: dict[str, Own] = {}
+        for day in _days(span):
+            for resource in self._plan.resources:
+                items = await self._server.items(resource.calendar, day)
+                for own in await asyncio.to_thread(self._own, resource, items):
+                    known = newest.get(own.appointment.id)
+                    if known is None or _newness(known) < _newness(own):
+                        newest[own.appointment.id] = own
+        found = (each.appointment for each in newest.values() if not each.tentative)
+        booked = (each for each in found if each.status is Status.BOOKED)
+        there = (each for each in booked if span.start <= each.start < span.end)
+        return sorted(there, key=lambda each: (each.start, each.id))
+
+    def _own(self, resource: Resource, items: Iterable[Item]) -> list[Own]:
+        zone = self._plan.opening.zone
+        found = (read(item.text, resource.id, zone) for item in items)
+        return [own for own in found if own is not None]
 
     async def mine(self, appointment: str, person: PersonKey, now: datetime) -> Entry | None:
         """An appointment of this person; what a move that was cut off left of it is removed."""
@@ -112,7 +136,15 @@ class Diary:
         return write(own, names.get(self._plan.titles, own.appointment.service), now)
 
 
-def _newness(entry: Entry) -> tuple[bool, int]:
+def _days(span: Span) -> Iterator[Span]:
+    """A span in pieces of a day."""
+    begin = span.start
+    while begin < span.end:
+        end = min(begin + _DAY, span.end)
+        yield Span(begin, end)
+        begin = end
+
+
+def _newness(own: Own | None) -> tuple[bool, int]:
     """Later states of an appointment count; one that nobody confirmed counts last."""
-    own = entry.own
     return (False, 0) if own is None else (not own.tentative, own.appointment.version)

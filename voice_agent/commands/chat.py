@@ -231,7 +231,7 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
     call_id = f"CA{uuid4().hex}"
     book = SqlCallBook(stores.database)
     await book.begin(call_id, place.language, stores.clock())
-    toolbox = open_toolbox(stores, place.agent.controller.jurisdiction)
+    toolbox = open_toolbox(stores, place.agent.controller.jurisdiction, texts.prompts)
     model = LanguageModel.open(place.settings, texts.languages, texts.flows, texts.knowledge)
     talk = Chat(
         terms=CallTerms(

@@ -190,6 +190,11 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
         },
         changes=True,
     ),
+    # Whether the caller can agree to be reminded of their appointments by telephone, at a number.
+    # Nothing is told of anybody: who is not known by then cannot agree, and nobody hears why.
+    "reminder.check": Tool(frozenset({"phone"}), {"possible": Ending(), "impossible": Ending()}),
+    # At the number that was looked at last; a yes to the flow's question is enough.
+    "reminder.agree": Tool(frozenset(), {"agreed": Ending(), "impossible": Ending()}, changes=True),
 }
 """Every tool there is. A server runs those it is joined to; a flow that cannot do without another
 is not offered."""

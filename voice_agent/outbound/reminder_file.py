@@ -24,8 +24,12 @@ from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.customer_file import Fault
 
 NEEDED: Final = ("reminder", "phone", "starts", "consent_at", "consent_how", "consent_text")
-COLUMNS: Final = (*NEEDED, "appointment", "language")
-"""Columns a file may have, in any order; all but the last two it must have."""
+COLUMNS: Final = (*NEEDED, "appointment", "customer", "language")
+"""Columns a file may have, in any order; all but the last three it must have."""
+
+OF_CALENDAR: Final = "calendar:"
+"""How the name of a reminder begins that was made of an appointment; its identifier follows. The
+company names none of its own so."""
 
 LANGUAGES: Final[tuple[str, ...]] = get_args(Language)
 MOST_LINES: Final = 200_000
@@ -136,8 +140,11 @@ class _Reader:
         source = said["reminder"]
         if not _ID.fullmatch(source):
             raise _Wrong("reminder", "is 1 to 64 letters, digits or . _ : -")
-        if said["appointment"] and not _ID.fullmatch(said["appointment"]):
-            raise _Wrong("appointment", "is 1 to 64 letters, digits or . _ : -")
+        if source.startswith(OF_CALENDAR):
+            raise _Wrong("reminder", f"{OF_CALENDAR}... is kept for those made of the calendar")
+        for column in ("appointment", "customer"):
+            if said[column] and not _ID.fullmatch(said[column]):
+                raise _Wrong(column, "is 1 to 64 letters, digits or . _ : -")
         language = said["language"] or self._reading.language
         if language not in LANGUAGES:
             raise _Wrong("language", f"is one of {', '.join(LANGUAGES)}")
@@ -148,6 +155,7 @@ class _Reader:
             consent=self._consent(said),
             appointment=said["appointment"] or None,
             language=language,
+            customer=PersonKey(said["customer"]) if said["customer"] else None,
         )
         if source in self._seen:
             raise _Wrong("reminder", "is there twice; the first line counts")

@@ -5,20 +5,24 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import Row, insert
+from sqlalchemy import ColumnElement, Row, insert, select, text, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.keyring import KeyRing, SealDamaged, seal, unseal
+from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.tables import appointments, data_keys
 from voice_agent.tools.appointment import (
     Appointment,
+    Participation,
     Person,
     PersonKey,
     Status,
 )
+
+_WRITERS_LOCK: Final = 0x63616C656E  # any number, the same in every version
 
 
 class Appointments:
@@ -62,6 +66,7 @@ class Appointments:
             "ends_at": made.end,
             "over_at": made.end,
             "status": made.status,
+            "participation": made.participation,
             "version": made.version,
             "sealed": seal(key, json.dumps(said).encode(), _place(made.id)),
             "made_at": at,
@@ -100,6 +105,7 @@ class Appointments:
             call_id=row.call_id,
             note=said["note"],
             status=Status(row.status),
+            participation=Participation(row.participation),
             version=row.version,
         )
 
@@ -107,3 +113,38 @@ class Appointments:
 def _place(appointment: str) -> str:
     """Where what was sealed opens, and nowhere else."""
     return f"appointments/{appointment}"
+
+
+def of(person: PersonKey) -> ColumnElement[bool]:
+    """The rows of this person."""
+    return appointments.c.person_key == person
+
+
+async def take_turn(connection: AsyncConnection) -> None:
+    """Be the only writer of the calendar until the transaction ends, as SQLite's writers are."""
+    if connection.dialect.name != "sqlite":
+        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"))
+
+
+async def held(connection: AsyncConnection, appointment: str, person: PersonKey) -> Row[Any] | None:
+    """An appointment of this person, which nobody else changes until the transaction ends."""
+    await begin_writing(connection)
+    await take_turn(connection)
+    mine = select(appointments).where(appointments.c.appointment_id == appointment, of(person))
+    return (await connection.execute(mine.with_for_update())).one_or_none()
+
+
+async def change(connection: AsyncConnection, changed: Appointment, **values: Any) -> None:
+    """Write down another state of an appointment, and whatever else has changed with it."""
+    written = update(appointments).where(appointments.c.appointment_id == changed.id)
+    await connection.execute(
+        written.values(
+            resource=changed.resource,
+            starts_at=changed.start,
+            ends_at=changed.end,
+            status=changed.status,
+            participation=changed.participation,
+            version=changed.version,
+            **values,
+        )
+    )

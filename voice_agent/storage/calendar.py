@@ -8,26 +8,28 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Final, TypeVar
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import ColumnElement, Row, select, text, update
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.errors import VoiceAgentError
 from voice_agent.keyring import KeyRing
-from voice_agent.storage.appointments import Appointments
-from voice_agent.storage.call_lock import begin_writing, hold_call
+from voice_agent.storage.appointments import Appointments, change, held, of, take_turn
+from voice_agent.storage.call_lock import hold_call
 from voice_agent.storage.database import Database
 from voice_agent.storage.granules import busy, let_go, take
 from voice_agent.storage.tables import appointments
 from voice_agent.storage.transaction import transaction
 from voice_agent.tools.appointment import (
     Appointment,
+    Participation,
     PersonKey,
     Request,
     Status,
+    Upcoming,
     Window,
 )
 from voice_agent.tools.offers import Board, day_of, reach
@@ -35,6 +37,8 @@ from voice_agent.tools.outcomes import (
     Away,
     Booked,
     Cancelled,
+    Coming,
+    Confirmed,
     Found,
     Free,
     InPast,
@@ -53,8 +57,6 @@ ANSWER_LIMIT_S: Final = 4.0
 
 AT_ONCE: Final = 4
 """Transactions of the calendar that run at once: the ledger needs connections too."""
-
-_WRITERS_LOCK: Final = 0x63616C656E  # any number, the same in every version
 
 Answer = TypeVar("Answer")
 
@@ -120,6 +122,16 @@ class SqlCalendar:
         """Cancel one; see the port."""
         return await self._answer(partial(self._cancel, appointment, person))
 
+    async def confirm(
+        self, appointment: str, person: PersonKey
+    ) -> Confirmed | InPast | NotYours | Away:
+        """Confirm one; see the port."""
+        return await self._answer(partial(self._confirm, appointment, person))
+
+    async def coming(self, first: datetime, last: datetime) -> Coming | Away:
+        """What begins in a span; see the port."""
+        return await self._answer(partial(self._coming, first, last))
+
     async def _answer(self, work: Callable[[], Awaitable[Answer]]) -> Answer | Away:
         """Do it in bounded time; whatever is wrong with the database, the calendar is away."""
         try:
@@ -141,7 +153,7 @@ class SqlCalendar:
 
     async def _of_person(self, person: PersonKey) -> Found:
         coming = (
-            _of(person),
+            of(person),
             appointments.c.status == Status.BOOKED,
             appointments.c.ends_at > self._clock(),
         )
@@ -149,6 +161,24 @@ class SqlCalendar:
         async with transaction(self._database, "appointments cannot be read") as connection:
             rows = (await connection.execute(wanted)).all()
             return Found(await self._rows.opened(connection, rows))
+
+    async def _coming(self, first: datetime, last: datetime) -> Coming:
+        table, zone = appointments.c, self._plan.opening.zone
+        chosen = table.starts_at >= first, table.starts_at < last, table.status == Status.BOOKED
+        wanted = select(table.appointment_id, table.person_key, table.starts_at).where(*chosen)
+        ordered = wanted.order_by(table.starts_at, table.appointment_id)
+        async with transaction(self._database, "appointments cannot be read") as connection:
+            rows = (await connection.execute(ordered)).all()
+        return Coming(
+            tuple(
+                Upcoming(
+                    id=row.appointment_id,
+                    person=PersonKey(row.person_key),
+                    start=row.starts_at.astimezone(zone),
+                )
+                for row in rows
+            )
+        )
 
     async def _board(
         self,
@@ -169,8 +199,8 @@ class SqlCalendar:
         async with transaction(self._database, "nothing can be booked") as connection:
             if not await hold_call(connection, request.call_id):
                 return Away()  # the call was erased: nothing new is written about it
-            await _take_turn(connection)
-            same = _of(request.person.key), appointments.c.request_sha256 == _sha256(request.key)
+            await take_turn(connection)
+            same = of(request.person.key), appointments.c.request_sha256 == _sha256(request.key)
             row = (await connection.execute(select(appointments).where(*same))).one_or_none()
             if row is not None:
                 return Booked(await self._rows.one(connection, row))
@@ -201,7 +231,7 @@ class SqlCalendar:
         now, plan = self._clock(), self._plan
         start = plan.near(start, now)
         async with transaction(self._database, "no appointment can be moved") as connection:
-            row = await _held(connection, appointment, person)
+            row = await held(connection, appointment, person)
             if row is None or row.status != Status.BOOKED:
                 return NotYours()
             service = plan.services.get(row.service)
@@ -223,10 +253,11 @@ class SqlCalendar:
                     start=slot.start,
                     end=slot.end,
                     resource=resource.id,
+                    participation=Participation.NEEDS_ACTION,
                     version=row.version + 1,
                 )
                 await let_go(connection, appointment)
-                await _change(connection, moved, over_at=moved.end)
+                await change(connection, moved, over_at=moved.end)
                 await take(connection, moved, service)
                 return Moved(moved)
         return board.refuse(why or Taken(), start)
@@ -234,7 +265,7 @@ class SqlCalendar:
     async def _cancel(self, appointment: str, person: PersonKey) -> Cancelled | InPast | NotYours:
         now = self._clock()
         async with transaction(self._database, "no appointment can be cancelled") as connection:
-            row = await _held(connection, appointment, person)
+            row = await held(connection, appointment, person)
             if row is None:
                 return NotYours()
             found = await self._rows.one(connection, row)
@@ -242,46 +273,31 @@ class SqlCalendar:
                 return Cancelled(found)
             if found.start <= now:
                 return InPast()
-            cancelled = replace(found, status=Status.CANCELLED, version=found.version + 1)
+            cancelled = replace(
+                found,
+                status=Status.CANCELLED,
+                participation=Participation.DECLINED,
+                version=found.version + 1,
+            )
             await let_go(connection, appointment)
             # Whoever books the same again, in the same call, books anew.
-            await _change(connection, cancelled, over_at=now, request_sha256=None)
+            await change(connection, cancelled, over_at=now, request_sha256=None)
         return Cancelled(cancelled)
+
+    async def _confirm(self, appointment: str, person: PersonKey) -> Confirmed | InPast | NotYours:
+        async with transaction(self._database, "no appointment can be confirmed") as connection:
+            row = await held(connection, appointment, person)
+            if row is None or row.status != Status.BOOKED:
+                return NotYours()
+            found = await self._rows.one(connection, row)
+            if found.participation is Participation.ACCEPTED:
+                return Confirmed(found)
+            if found.start <= self._clock():
+                return InPast()
+            confirmed = replace(found, participation=Participation.ACCEPTED)
+            await change(connection, confirmed)
+        return Confirmed(confirmed)
 
 
 def _sha256(key: str) -> str:
     return hashlib.sha256(key.encode()).hexdigest()
-
-
-def _of(person: PersonKey) -> ColumnElement[bool]:
-    return appointments.c.person_key == person
-
-
-async def _take_turn(connection: AsyncConnection) -> None:
-    """Be the only writer of the calendar until the transaction ends, as SQLite's writers are."""
-    if connection.dialect.name != "sqlite":
-        await connection.execute(text(f"SELECT pg_advisory_xact_lock({_WRITERS_LOCK})"))
-
-
-async def _held(
-    connection: AsyncConnection, appointment: str, person: PersonKey
-) -> Row[Any] | None:
-    """An appointment of this person, which nobody else changes until the transaction ends."""
-    await begin_writing(connection)
-    await _take_turn(connection)
-    mine = select(appointments).where(appointments.c.appointment_id == appointment, _of(person))
-    return (await connection.execute(mine.with_for_update())).one_or_none()
-
-
-async def _change(connection: AsyncConnection, changed: Appointment, **values: Any) -> None:
-    change = update(appointments).where(appointments.c.appointment_id == changed.id)
-    await connection.execute(
-        change.values(
-            resource=changed.resource,
-            starts_at=changed.start,
-            ends_at=changed.end,
-            status=changed.status,
-            version=changed.version,
-            **values,
-        )
-    )

@@ -32,6 +32,8 @@ class KeyKind(StrEnum):
     """The secret of one account's codes, by whose identifier it is kept; destroyed with it."""
     REMINDER_NUMBER = "reminder_number"
     """The number to be rung up about a reminder, by whose identifier the key is kept; likewise."""
+    REMINDER_CONSENT = "reminder_consent"
+    """The number of somebody who agreed to be reminded, by whose key it is kept; likewise."""
 
 
 class DataKeys:

@@ -14,8 +14,9 @@ from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.database import Database
 from voice_agent.storage.place import known, remove
+from voice_agent.storage.reminder_consent_rows import withdraw
 from voice_agent.storage.reminder_rows import finish
-from voice_agent.storage.tables import do_not_call, reminders
+from voice_agent.storage.tables import do_not_call, reminder_consents, reminders
 from voice_agent.storage.transaction import insert_new, scrub, transaction
 
 
@@ -49,6 +50,8 @@ class SqlDoNotCall:
     async def add(self, number: str, told_by: ToldBy) -> bool:
         """Put a number on the list at once; every reminder of it is done, its number deleted.
 
+        Whoever agreed to be reminded at it does not any more, also if it is taken off again.
+
         A call to it that has not been dialled yet is not dialled any more.
 
         Args:
@@ -70,6 +73,7 @@ class SqlDoNotCall:
             )
             ids = (await connection.scalars(waiting.with_for_update())).all()
             await finish(connection, ids, "listed")
+            await withdraw(connection, reminder_consents.c.pseudonym.in_(people), now)
         await scrub(self._database)
         return not was_there
 

@@ -34,6 +34,7 @@ from voice_agent.storage.tables import (
     operators,
     portal_links,
     reminder_attempts,
+    reminder_consents,
     reminders,
     sealed_numbers,
 )
@@ -69,6 +70,7 @@ WRITTEN_AT: Final[Mapping[Table, Column[Any]]] = {
     call_summaries: call_summaries.c.ended_at,
     reminders: reminders.c.noted_at,
     reminder_attempts: reminder_attempts.c.claimed_at,
+    reminder_consents: reminder_consents.c.noted_at,
     do_not_call: do_not_call.c.added_at,
     audit_log: audit_log.c.at,
 }
@@ -264,6 +266,13 @@ _KEY_IN_USE: Final = or_(
         exists().where(
             reminders.c.reminder_id == data_keys.c.call_id,
             reminders.c.sealed_number.is_not(None),
+        ),
+    ),
+    and_(
+        data_keys.c.kind == KeyKind.REMINDER_CONSENT,
+        exists().where(
+            reminder_consents.c.person_key == data_keys.c.call_id,
+            reminder_consents.c.sealed_number.is_not(None),
         ),
     ),
 )

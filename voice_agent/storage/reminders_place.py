@@ -21,12 +21,18 @@ from voice_agent.storage.place import (
     look_up,
     parts,
 )
+from voice_agent.storage.reminder_consent_rows import ConsentRows, remove_consents
 from voice_agent.storage.reminder_rows import ReminderRows, remove
-from voice_agent.storage.tables import do_not_call, reminder_attempts, reminders
+from voice_agent.storage.tables import (
+    do_not_call,
+    reminder_attempts,
+    reminder_consents,
+    reminders,
+)
 
 
 class RemindersPlace(DatabasePlace):
-    """A person's reminders, the attempts to ring them up, and that they must not be.
+    """A person's reminders, their consents, the attempts to ring them up, and that nobody may.
 
     Args:
         database: where they lie.
@@ -35,11 +41,12 @@ class RemindersPlace(DatabasePlace):
     """
 
     name = "reminders"
-    TABLES = (reminders, reminder_attempts, do_not_call)
+    TABLES = (reminders, reminder_consents, reminder_attempts, do_not_call)
 
     def __init__(self, database: Database, keyring: KeyRing, pseudonyms: Pseudonyms) -> None:
         super().__init__(database)
         self._rows = ReminderRows(keyring)
+        self._consents = ConsentRows(keyring)
         self._pseudonyms = pseudonyms
 
     async def find_calls(self, pseudonyms: Collection[str]) -> frozenset[str]:
@@ -55,7 +62,7 @@ class RemindersPlace(DatabasePlace):
             return await known(connection, table.c.pseudonym, table.c.call_id, call_ids)
 
     async def export(self, subject: Subject) -> list[dict[str, Any]]:
-        """The reminders with the number while it is kept, the attempts, and the objection.
+        """Reminders and consents with the number while it is kept, attempts, and the objection.
 
         Raises:
             SealDamaged, KeyMissing: a number cannot be opened.
@@ -66,6 +73,11 @@ class RemindersPlace(DatabasePlace):
                 connection, select(reminders), reminders.c.pseudonym, subject.pseudonyms
             )
             numbers = await self._rows.numbers(connection, rows)
+            column = reminder_consents.c.pseudonym
+            consents = await look_up(
+                connection, select(reminder_consents), column, subject.pseudonyms
+            )
+            agreed = await self._consents.numbers(connection, consents)
             table = reminder_attempts
             attempts = await look_up(
                 connection, select(table), table.c.pseudonym, subject.pseudonyms
@@ -76,6 +88,10 @@ class RemindersPlace(DatabasePlace):
             shown = fields(reminders, row)
             del shown["sealed_number"]
             found.append(shown | {"number": numbers.get(row.reminder_id)})
+        for row in consents:
+            shown = fields(reminder_consents, row)
+            del shown["sealed_number"]
+            found.append(shown | {"number": agreed.get(row.person_key)})
         return [
             *found,
             *(fields(reminder_attempts, row) for row in attempts),
@@ -83,7 +99,7 @@ class RemindersPlace(DatabasePlace):
         ]
 
     async def erase(self, subject: Subject, at: datetime) -> Erased:
-        """Delete reminders and attempts; keep that the person must not be rung up (Art. 21(3))."""
+        """Delete all but that the person must not be rung up (Art. 21(3))."""
         del at
         names = self._pseudonyms.listed_as(subject.pseudonyms)
         async with self._transaction() as connection:
@@ -97,6 +113,9 @@ async def _remove_all(connection: AsyncConnection, subject: Subject) -> int:
         connection, reminders.c.reminder_id, reminders.c.pseudonym, subject.pseudonyms
     )
     gone = await remove(connection, ids)
+    column = reminder_consents.c.pseudonym
+    people = await known(connection, reminder_consents.c.person_key, column, subject.pseudonyms)
+    gone += await remove_consents(connection, people)
     for column, identifiers in (
         (reminder_attempts.c.pseudonym, subject.pseudonyms),
         (reminder_attempts.c.call_id, subject.call_ids),

@@ -27,6 +27,7 @@ from voice_agent.storage.tables import (
     ledger_entries,
     message_counts,
     reminder_attempts,
+    reminder_consents,
     reminders,
 )
 from voice_agent.storage.transaction import transaction
@@ -44,6 +45,7 @@ _WITH_PSEUDONYMS: Final = (
     ledger_entries,
     message_counts,
     reminder_attempts,
+    reminder_consents,
     reminders,
 )
 _ID: Final = 8  # hex digits of a key's identifier, before the point of a pseudonym

@@ -264,10 +264,11 @@ appointments = Table(
     Column("pseudonym", String(_PSEUDONYM), index=True),
     Column("service", String(_LONGEST_ID), nullable=False),
     Column("resource", String(_LONGEST_ID), nullable=False),
-    Column("starts_at", UtcDateTime, nullable=False),
+    Column("starts_at", UtcDateTime, nullable=False, index=True),
     Column("ends_at", UtcDateTime, nullable=False),
     Column("over_at", UtcDateTime, nullable=False, index=True),
     Column("status", String(16), nullable=False),
+    Column("participation", String(16), nullable=False, server_default="needs-action"),
     Column("version", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False),
     Column("made_at", UtcDateTime, nullable=False),
@@ -446,6 +447,22 @@ reminders = Table(
     Column("next_at", UtcDateTime, index=True),
     Column("lead_id", String(_LONGEST_ID), index=True),
     Column("noted_at", UtcDateTime, nullable=False),
+)
+
+# Who in the directory agreed to be reminded by telephone: the number sealed, and gone with the
+# consent; that it was withdrawn stays, so that no file brings it back.
+reminder_consents = Table(
+    "reminder_consents",
+    metadata,
+    Column("person_key", String(_LONGEST_ID), primary_key=True),
+    Column("pseudonym", String(_PSEUDONYM), nullable=False, index=True),
+    Column("sealed_number", LargeBinary),
+    Column("language", String(16), nullable=False),
+    Column("given_at", UtcDateTime, nullable=False),
+    Column("means", String(16), nullable=False),
+    Column("text", String(64), nullable=False),
+    Column("withdrawn_at", UtcDateTime),
+    Column("noted_at", UtcDateTime, nullable=False, index=True),
 )
 
 # Attempts at a call, each claimed by one worker. One that tells of several reminders has a row for

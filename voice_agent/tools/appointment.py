@@ -105,6 +105,30 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Participation(StrEnum):
+    """Whether the person said they come, in the words of iCalendar (RFC 5545, PARTSTAT)."""
+
+    NEEDS_ACTION = "needs-action"
+    """They said nothing about it since it was booked or moved."""
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upcoming:
+    """An appointment that is booked, as far as a reminder needs it: no name, no number.
+
+    Attributes:
+        id: the calendar's name for it.
+        person: whose it is.
+        start: when it begins, in the calendar's time zone.
+    """
+
+    id: str
+    person: PersonKey
+    start: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Appointment:
     """An appointment.
@@ -119,7 +143,8 @@ class Appointment:
         call_id: the call it was booked in.
         note: what else was said about it.
         status: booked or cancelled.
-        version: 1 when it is booked, one more with every change.
+        participation: whether the person said they come.
+        version: 1 when it is booked, one more with every change of when it is, or whether.
     """
 
     id: str
@@ -131,6 +156,7 @@ class Appointment:
     call_id: str
     note: str = field(default="", repr=False)
     status: Status = Status.BOOKED
+    participation: Participation = Participation.NEEDS_ACTION
     version: int = 1
 
     def as_fields(self) -> dict[str, Any]:
@@ -147,6 +173,7 @@ class Appointment:
             "ends_at": moment(self.end),
             "note": self.note,
             "status": self.status,
+            "participation": self.participation,
         }
 
 

@@ -15,6 +15,8 @@ from voice_agent.tools.outcomes import (
     Away,
     Booked,
     Cancelled,
+    Coming,
+    Confirmed,
     Found,
     Free,
     InPast,
@@ -45,11 +47,27 @@ class Calendar(Protocol):
     async def move(
         self, appointment: str, person: PersonKey, start: datetime
     ) -> Moved | Refusal | NotYours | Unknown | Away:
-        """Move an appointment of this person; at another time it stays as it is if that fails."""
+        """Move an appointment of this person; at another time it stays as it is if that fails.
+
+        Whoever had confirmed it has not confirmed the new time.
+        """
         ...
 
     async def cancel(
         self, appointment: str, person: PersonKey
     ) -> Cancelled | InPast | NotYours | Away:
         """Cancel an appointment of this person that has not begun. Twice is as good as once."""
+        ...
+
+    async def confirm(
+        self, appointment: str, person: PersonKey
+    ) -> Confirmed | InPast | NotYours | Away:
+        """Write down that this person comes, if it has not begun. Twice is as good as once."""
+        ...
+
+    async def coming(self, first: datetime, last: datetime) -> Coming | Away:
+        """Everybody's booked appointments that begin from one moment on and before another.
+
+        The only question that names no person: for whoever reminds people, and told to nobody.
+        """
         ...

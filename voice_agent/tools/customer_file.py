@@ -13,11 +13,12 @@ import io
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import Final, TypeVar
 
 import phonenumbers
 
+from consent.outreach import Means, ReminderConsent
 from voice_agent.dialogue.flow_value import MOST_SPOKEN, clean
 from voice_agent.errors import ConfigurationError
 from voice_agent.tools.appointment import MOST_NAME, is_plain
@@ -32,7 +33,8 @@ from voice_agent.tools.directory import (
 
 WHO: Final = ("customer", "name", "phone", "pin", "birth_date")
 WHAT: Final = ("kind", "reference", "status", "date", "amount")
-COLUMNS: Final = (*WHO, *WHAT)
+REMIND: Final = ("remind_at", "remind_how", "remind_text")
+COLUMNS: Final = (*WHO, *WHAT, *REMIND)
 """Columns a file may have, in any order; the first three it must have."""
 
 NEEDED: Final = WHO[:3]
@@ -53,6 +55,7 @@ class Customer:
         record: what may be told to them.
         pin: what they prove who they are with; ``None``: they have none.
         birth: likewise, the weaker proof.
+        reminding: the recorded consent to be reminded of appointments by telephone.
     """
 
     id: str
@@ -60,6 +63,7 @@ class Customer:
     record: Record
     pin: Pin | None = None
     birth: BirthDate | None = None
+    reminding: ReminderConsent | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +100,13 @@ class _Wrong(Exception):
         self.column, self.why = column, why
 
 
-def read_customers(content: bytes, country: str = "DE") -> CustomerFile:
+def read_customers(content: bytes, midnight: datetime, country: str = "DE") -> CustomerFile:
     """Read a file: UTF-8 or Latin-1, with commas or semicolons.
 
     Args:
         content: the file.
+        midnight: when this day began where the company is, timezone-aware: nobody agreed to
+            anything on a later one.
         country: ISO 3166 code of the country whose numbers are written without a prefix.
 
     Raises:
@@ -119,12 +125,13 @@ def read_customers(content: bytes, country: str = "DE") -> CustomerFile:
         )
     if len(set(columns)) < len(columns):
         raise ConfigurationError(f"line {first}: a column is there twice")
-    return _Reader(columns, country).read(rows)
+    return _Reader(columns, midnight, country).read(rows)
 
 
 class _Reader:
-    def __init__(self, columns: Sequence[str], country: str) -> None:
+    def __init__(self, columns: Sequence[str], midnight: datetime, country: str) -> None:
         self._columns = columns
+        self._midnight = midnight
         self._country = country
         self._found: dict[str, Customer] = {}
         self._faults: list[Fault] = []
@@ -171,7 +178,30 @@ class _Reader:
             record=Record(name),
             pin=_maybe(said, "pin", Pin, "is 4 to 12 digits"),
             birth=_maybe(said, "birth_date", _birth, "is a day, YYYY-MM-DD"),
+            reminding=self._reminding(said),
         )
+
+    def _reminding(self, said: dict[str, str]) -> ReminderConsent | None:
+        """The consent to be reminded of a line, if there is one: all of it, or none."""
+        if not any(said[column] for column in REMIND):
+            return None
+        for column in REMIND:
+            if not said[column]:
+                raise _Wrong(column, "is missing: a consent says when, how and to what")
+        try:
+            day = datetime.combine(_day(said["remind_at"]), time(), self._midnight.tzinfo)
+        except ValueError:
+            raise _Wrong("remind_at", "is a day, YYYY-MM-DD") from None
+        if day > self._midnight:
+            raise _Wrong("remind_at", "is in the future")
+        try:
+            means = Means(said["remind_how"])
+        except ValueError:
+            raise _Wrong("remind_how", f"is one of {', '.join(Means)}") from None
+        try:
+            return ReminderConsent(given_at=day, means=means, text=said["remind_text"])
+        except ValueError:
+            raise _Wrong("remind_text", "is 1 to 64 letters, digits or . _ : -") from None
 
     def _same(self, known: Customer, said: dict[str, str]) -> Customer:
         """The customer of an earlier line; what this one says of them is the same or nothing."""
@@ -193,6 +223,8 @@ class _Reader:
                 value = _maybe(said, column, _birth, "is a day, YYYY-MM-DD")
             if value != again[column]:
                 raise _Wrong(column, "is not what an earlier line says of this customer")
+        if self._reminding(said) not in {None, known.reminding}:
+            raise _Wrong("remind_at", "is not what an earlier line says of this customer")
         return known
 
     def _phone(self, said: str) -> str:

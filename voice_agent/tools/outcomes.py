@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from voice_agent.tools.appointment import Appointment, Slot
+from voice_agent.tools.appointment import Appointment, Slot, Upcoming
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +41,24 @@ class Cancelled:
 
 
 @dataclass(frozen=True, slots=True)
+class Confirmed:
+    """It is written down that the person comes."""
+
+    appointment: Appointment
+
+
+@dataclass(frozen=True, slots=True)
 class Found:
     """The person's appointments that are still to come, earliest first; may be none."""
 
     appointments: tuple[Appointment, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """All booked appointments that begin in a span, earliest first; may be none."""
+
+    appointments: tuple[Upcoming, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -298,5 +298,5 @@ def test_a_flow_that_does_not_say_what_follows_a_bad_number_offers_a_person(call
 
 
 def test_c18_it_is_known_which_slots_hold_a_callers_own_words(doing: Engine) -> None:
-    assert doing.words == {"complaint", "message", "reason", "recipient"}
+    assert doing.words == {"agreement", "complaint", "message", "reason", "recipient"}
     assert not doing.words & doing.secrets

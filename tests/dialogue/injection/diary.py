@@ -6,12 +6,22 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
-from voice_agent.tools.appointment import Appointment, PersonKey, Request, Status, Window
+from voice_agent.tools.appointment import (
+    Appointment,
+    Participation,
+    PersonKey,
+    Request,
+    Status,
+    Upcoming,
+    Window,
+)
 from voice_agent.tools.offers import Board
 from voice_agent.tools.opening import Span
 from voice_agent.tools.outcomes import (
     Booked,
     Cancelled,
+    Coming,
+    Confirmed,
     Found,
     Free,
     InPast,
@@ -97,6 +107,7 @@ class Diary:
         slot = self.plan.slot(service, start)
         moved = replace(
             there,
+            participation=Participation.NEEDS_ACTION,
             resource=resource.id,
             start=slot.start,
             end=slot.end,
@@ -112,9 +123,35 @@ class Diary:
             return NotYours()
         if there.start <= self.clock():
             return InPast()
-        off = replace(there, status=Status.CANCELLED, version=there.version + 1)
+        off = replace(
+            there,
+            status=Status.CANCELLED,
+            participation=Participation.DECLINED,
+            version=there.version + 1,
+        )
         self.kept[appointment] = off
         return Cancelled(off)
+
+    async def confirm(self, appointment: str, person: PersonKey) -> Confirmed | InPast | NotYours:
+        """See the port."""
+        there = self._theirs(appointment, person)
+        if there is None:
+            return NotYours()
+        if there.start <= self.clock():
+            return InPast()
+        self.kept[appointment] = replace(there, participation=Participation.ACCEPTED)
+        return Confirmed(self.kept[appointment])
+
+    async def coming(self, first: datetime, last: datetime) -> Coming:
+        """See the port."""
+        booked = (each for each in self.kept.values() if each.status is Status.BOOKED)
+        there = sorted((each.start, each.id) for each in booked if first <= each.start < last)
+        return Coming(
+            tuple(
+                Upcoming(id=name, person=self.kept[name].person.key, start=start)
+                for start, name in there
+            )
+        )
 
     def _theirs(self, appointment: str, person: PersonKey) -> Appointment | None:
         there = self.kept.get(appointment)
