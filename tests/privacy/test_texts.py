@@ -29,10 +29,11 @@ from voice_agent.storage.tables import (
     messages,
     portal_links,
     reminder_attempts,
+    reminder_consents,
     reminders,
     stream_tokens,
 )
-from voice_agent.tools.appointment import Status
+from voice_agent.tools.appointment import Participation, Status
 from voice_agent.twilio.answers import PARTS
 
 WORDS = (
@@ -44,6 +45,7 @@ WORDS = (
     Direction,
     Disposition,
     Status,
+    Participation,
     reminder.State,
     Outcome,
     SETTLED,
@@ -61,10 +63,11 @@ EXPORTED = (
     messages,
     portal_links,
     reminder_attempts,
+    reminder_consents,
     reminders,
     stream_tokens,
 )
-TABLES = (do_not_call, reminder_attempts, reminders)
+TABLES = (do_not_call, reminder_attempts, reminder_consents, reminders)
 SEALED = {"account", "sealed_number"}
 """Which colleague looked is not told, and of a number itself, not what is sealed."""
 
