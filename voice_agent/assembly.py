@@ -45,6 +45,7 @@ from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.refusals import Refusals
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.settings import Settings
@@ -63,9 +64,12 @@ from voice_agent.toolset import open_confirmation, open_toolbox
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.media import Admission, MediaStreams
+from voice_agent.twilio.outbound import OutboundBoard
+from voice_agent.twilio.outbound_answers import OutboundAnswers
 from voice_agent.twilio.routes import twilio_router
 from voice_agent.twilio.signature import WebhookSignatures
 from voice_agent.twilio.switchboard import Switchboard
+from voice_agent.twilio.text_messages import TextMessages
 
 log = structlog.get_logger(__name__)
 
@@ -159,6 +163,7 @@ class Assembly:
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
         self.phone_streams = self._media_streams()
+        self.refusals = Refusals(self.stores.do_not_call, self.metrics)
         self.board = self._switchboard()
 
     @property
@@ -170,7 +175,8 @@ class Assembly:
 
     def routers(self) -> Iterator[APIRouter]:
         """Every address, the health checks' excepted."""
-        yield twilio_router(self.board, self.streams)
+        texts = TextMessages(refusals=self.refusals, metrics=self.metrics)
+        yield twilio_router(self.board, self.streams, texts, self._outbound_board())
         yield recordings_router(self.recordings)
         company = self._agent.company.name
         notice = self._texts.notice
@@ -207,7 +213,9 @@ class Assembly:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DUTIES_LIMIT):
                 await self.owed.settle()
+                await self.refusals.settle()
         await self.owed.release()
+        await self.refusals.release()
         await self.watch.stop()
         await self.operators.presence.close()
         await self.live.stop()
@@ -355,6 +363,19 @@ class Assembly:
             repetitions=agent.notice.repetitions,
             in_stream=agent.notice.mode == "stream",
             is_stopping=lambda: self.streams.is_draining,
+        )
+
+    def _outbound_board(self) -> OutboundBoard | None:
+        """What is answered to those we ring up; ``None`` where we ring nobody up."""
+        errands = self.board.errands
+        if errands is None:
+            return None
+        return OutboundBoard(
+            switchboard=self.board,
+            answers=OutboundAnswers(answers=self.board.answers),
+            errands=errands,
+            directory=self.stores.directory,
+            refusals=self.refusals,
         )
 
     # -- the browser telephone -----------------------------------------------------------------

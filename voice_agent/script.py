@@ -25,6 +25,18 @@ PLAYED: Final = (
 )
 """Prompts that the webhooks have the carrier play."""
 
+OUTBOUND: Final = (
+    "outbound_goodbye",
+    "outbound_identity",
+    "outbound_identity_again",
+    "outbound_not_proved",
+    "outbound_opener",
+    "outbound_opener_again",
+    "outbound_refusal_noted",
+    "outbound_this_language",
+)
+"""Prompts that anybody hears who answers a call that we make; where we make some (C27)."""
+
 SAID: Final = (
     "call_limit",
     "callback_failed",
@@ -67,7 +79,7 @@ class CallScript:
     def __init__(
         self, notice: Notice, prompts: Prompts, rates: Mapping[str, float] | None = None
     ) -> None:
-        prompts.require((*PLAYED, *SAID))
+        prompts.require((*PLAYED, *OUTBOUND, *SAID))
         self._notice = notice
         self._prompts = prompts
         self._rates = dict(rates or {})
@@ -115,5 +127,6 @@ class CallScript:
         yield self.notice(language)
         for number, _ in enumerate(self._notice.texts[language].repetitions, 1):
             yield self.repetition(language, number)
-        for key in PLAYED:
+        rings_up = "caller_name" in self._prompts.about
+        for key in (*PLAYED, *(OUTBOUND if rings_up else ())):
             yield (self.line(key, language),)

@@ -13,7 +13,7 @@ from voice_agent.outbound.reminder import Policy, Texting
 from voice_agent.outbound.rules import ReminderRules, load_rules
 
 EXAMPLE = Path(__file__).parents[2] / "config"
-SMALLEST = "public_holidays: {country: DE, state: BE}\ncountries: [DE]\n"
+SMALLEST = "public_holidays: {country: DE, state: BE}\ncountries: [DE]\ncaller_name: Büro Berger\n"
 
 
 def load(tmp_path: Path, text: str) -> ReminderRules:
@@ -89,18 +89,18 @@ def test_hours_can_have_a_break_and_a_saturday(tmp_path: Path) -> None:
     [
         ("countries: [DE]\n", r"public_holidays: is missing"),
         ("public_holidays: {country: DE}\n", r"countries: is missing"),
-        (SMALLEST + "attempt: 2\n", r":3: attempt: unknown key; write attempts"),
-        (SMALLEST + "attempts: 4\n", r":3: attempts: .*less than or equal to 3"),
-        (SMALLEST + "attempts: yes\n", r":3: attempts: "),
-        (SMALLEST + "hours: {sun: 10:00-12:00}\n", r":3: hours.sun: unknown key"),
+        (SMALLEST + "attempt: 2\n", r":4: attempt: unknown key; write attempts"),
+        (SMALLEST + "attempts: 4\n", r":4: attempts: .*less than or equal to 3"),
+        (SMALLEST + "attempts: yes\n", r":4: attempts: "),
+        (SMALLEST + "hours: {sun: 10:00-12:00}\n", r":4: hours.sun: unknown key"),
         (SMALLEST + "hours: {mon: 07:00-12:00}\n", r"hours: nobody is rung up before 8"),
         (SMALLEST + "hours: {mon: 09:00-22:00}\n", r"hours: nobody is rung up before 8"),
-        (SMALLEST + "hours: {mon: 9-12}\n", r":3: hours.mon: is no span"),
+        (SMALLEST + "hours: {mon: 9-12}\n", r":4: hours.mon: is no span"),
         (SMALLEST + "first_h: 3\n", r"last_h is not less than first_h"),
-        (SMALLEST + "text: always\n", r":3: text: "),
-        (SMALLEST + "no_calls: [Christmas]\n", r":3: no_calls.0: is no day"),
-        (SMALLEST + "per_second: .nan\n", r":3: per_second: "),
-        (SMALLEST + "time_zone: Berlin\n", r":3: time_zone: is no time zone"),
+        (SMALLEST + "text: always\n", r":4: text: "),
+        (SMALLEST + "no_calls: [Christmas]\n", r":4: no_calls.0: is no day"),
+        (SMALLEST + "per_second: .nan\n", r":4: per_second: "),
+        (SMALLEST + "time_zone: Berlin\n", r":4: time_zone: is no time zone"),
         (SMALLEST.replace("BE", "XX"), r":1: public_holidays: nobody knows the holidays"),
         (SMALLEST.replace("[DE]", "[Germany]"), r":2: countries.0: "),
     ],

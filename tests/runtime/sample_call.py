@@ -18,6 +18,7 @@ from voice_agent.notices import load_notice
 from voice_agent.script import CallScript
 
 HOME = Path(__file__).parents[2]
+CALLER_NAME = "Büro Muster"
 CALL = "CA" + "0123456789abcdef" * 2
 
 
@@ -30,7 +31,7 @@ def agent() -> AgentConfig:
 @cache
 def script() -> CallScript:
     """Its notice and fixed lines."""
-    about = {"company": agent().company.name}
+    about = {"company": agent().company.name, "caller_name": CALLER_NAME}
     return CallScript(load_notice(agent()), Prompts.load(HOME / "prompts", about=about))
 
 

@@ -16,11 +16,11 @@ from tests.outbound.company import DAY, HOUR, NOW
 from tests.storage.household import PEOPLE, Household
 from tests.storage.remindings import Company, number_of, wanted
 from voice_agent.outbound.claim import Claim, Outcome
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.plan import Why
 from voice_agent.outbound.reminder import State
 from voice_agent.retention import load_retention
 from voice_agent.storage.database import Database
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.storage.reminder_rows import key_of
 from voice_agent.storage.reminders import TakenIn
 from voice_agent.storage.retention import Retention

@@ -34,12 +34,14 @@ class Carrier:
         number: the caller's number as the carrier writes it.
         call_id: the call.
         documents: what was answered.
+        rung_up: we rang this number up, and not it us.
     """
 
     house: House
     number: str = CALLER
     call_id: str = field(default_factory=lambda: f"CA{uuid4().hex}")
     documents: list[Document] = field(default_factory=list)
+    rung_up: bool = False
 
     async def __aenter__(self) -> Self:
         """Open the connection."""
@@ -61,10 +63,10 @@ class Carrier:
         return {
             "CallSid": self.call_id,
             "AccountSid": ACCOUNT,
-            "From": self.number,
-            "To": OURS,
+            "From": OURS if self.rung_up else self.number,
+            "To": self.number if self.rung_up else OURS,
             "CallStatus": "in-progress",
-            "Direction": "inbound",
+            "Direction": "outbound-api" if self.rung_up else "inbound",
             "ApiVersion": "2010-04-01",
             "CallerName": "CANARY NAME",
             "FromCity": "CANARY CITY",
@@ -91,6 +93,10 @@ class Carrier:
     async def press(self, key: str) -> Document:
         """Press a key while the last document gathers one."""
         return await self.ask(self._path(self._one("Gather").get("action", "")), Digits=key)
+
+    async def answer(self, claim: str, language: str = "de") -> Document:
+        """Somebody answers whom we rang up."""
+        return await self.ask(f"/twilio/outbound?claim={claim}&language={language}")
 
     async def wait(self) -> Document:
         """Press nothing."""

@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import uvicorn
-from fastapi import FastAPI, WebSocket
+from fastapi import APIRouter, FastAPI, WebSocket
 
 from tests.runtime import sample_call
 from tests.runtime.engines import Farewell, OneSentence, Tones
 from tests.runtime.paper import Letters
 from tests.runtime.unseen import Tray, no_transfer, unseen
+from tests.twilio.errand_book import ErrandBook
 from voice_agent.audio.frame import TELEPHONE_RATE
 from voice_agent.call.session import CallSession
 from voice_agent.call.terms import CallTerms
@@ -38,6 +39,8 @@ from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.pseudonym import Pseudonyms
+from voice_agent.runtime.punctual_errands import PunctualErrands
+from voice_agent.runtime.refusals import Refusals
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
 from voice_agent.server import OPTIONS
@@ -48,15 +51,20 @@ from voice_agent.storage.archive import LedgerArchive
 from voice_agent.storage.audit import AuditLog
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
+from voice_agent.storage.directory import SqlDirectory
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.ledger import SqlConsentLedger
 from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.storage.tokens import SqlStreamTokens
 from voice_agent.tools.toolbox import Toolbox
 from voice_agent.twilio.answers import Answers
 from voice_agent.twilio.media import Admission, MediaStreams
+from voice_agent.twilio.outbound import OutboundBoard
+from voice_agent.twilio.outbound_answers import OutboundAnswers
 from voice_agent.twilio.routes import twilio_router
 from voice_agent.twilio.signature import WebhookSignatures
 from voice_agent.twilio.switchboard import Switchboard
+from voice_agent.twilio.text_messages import TextMessages
 
 PUBLIC_URL: Final = "https://agent.example"
 AUTH_TOKEN: Final = "12345"
@@ -101,6 +109,7 @@ class House:
         most_waiting: streams that may wait for their start.
         most_calls: calls at once.
         clock: the wall clock.
+        errands: the calls we make.
         open_call: makes the state of a call; by default a real one.
         stopping: the server is about to stop.
     """
@@ -119,6 +128,7 @@ class House:
     most_waiting: int = 16
     most_calls: int = 16
     clock: Clock = field(default_factory=Clock)
+    errands: ErrandBook = field(default_factory=ErrandBook)
     open_call: Callable[[Admission], CallSession] | None = None
     stopping: bool = False
 
@@ -202,6 +212,17 @@ class House:
             repetitions=agent.notice.repetitions,
             in_stream=self.in_stream,
             is_stopping=lambda: self.stopping,
+            errands=self.errands,
+        )
+        self.people = SqlDirectory(self.database, KeyRing([b"r" * 32]), pseudonyms, self.clock)
+        self.list = SqlDoNotCall(self.database, pseudonyms, self.clock)
+        self.refusals = Refusals(self.list, self.metrics)
+        self.outbound = OutboundBoard(
+            switchboard=self.board,
+            answers=OutboundAnswers(answers=self.board.answers),
+            errands=PunctualErrands(self.errands),
+            directory=self.people,
+            refusals=self.refusals,
         )
         self.app = self._app()
 
@@ -211,7 +232,7 @@ class House:
         health = Health()
         health.ready(self.metrics, self.database, {})
         app.include_router(health_router(health))
-        app.include_router(twilio_router(self.board, self.streams))
+        app.include_router(self._carriers_end())
         app.include_router(recordings_router(self.recordings))
         app.include_router(privacy_router(self.notice, sample_call.agent().company.name))
 
@@ -221,6 +242,12 @@ class House:
             await self.streams.serve(socket, board.admit)
 
         return app
+
+    def _carriers_end(self) -> APIRouter:
+        """Every address the carrier calls, of the boards as they are now."""
+        texts = TextMessages(refusals=self.refusals, metrics=self.metrics)
+        outbound = replace(self.outbound, switchboard=self.board)
+        return twilio_router(self.board, self.streams, texts, outbound)
 
     def _open_call(self, admission: Admission) -> CallSession:
         terms = CallTerms(
@@ -254,6 +281,7 @@ class House:
     async def close(self) -> None:
         """Let go of threads and database."""
         await self.owed.release()
+        await self.refusals.release()
         await self.watch.stop()
         await self.ledger.settle()
         self.engines.close()

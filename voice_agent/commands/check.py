@@ -23,7 +23,7 @@ from voice_agent.errors import ConfigurationError, ModelError, VoiceAgentError
 from voice_agent.models.catalogue import find, of_kind
 from voice_agent.models.store import ModelStore
 from voice_agent.notices import load_notice
-from voice_agent.outbound.rules import load_rules
+from voice_agent.outbound.rules import load_rules_of
 from voice_agent.retention import load_retention, periods
 from voice_agent.schedule import FILE as CALENDAR
 from voice_agent.schedule import load_plan
@@ -108,7 +108,7 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "database": lambda: asyncio.run(_require_database(settings)),
         "calendar": lambda: asyncio.run(_require_calendar(settings)),
         "directory": lambda: settings.directory_url and load_form(settings.config_dir),
-        "reminders": lambda: load_rules(settings.config_dir),
+        "reminders": lambda: load_rules_of(settings.config_dir, agent),
     }
     wrong: set[str] = set()
     for name, attempt in checks.items():

@@ -9,7 +9,7 @@ import typer
 from voice_agent.commands.output import Output
 from voice_agent.commands.stores import with_stores
 from voice_agent.commands.subject import Number, checked
-from voice_agent.storage.do_not_call import ToldBy
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.stores import Stores
 
 app = typer.Typer()

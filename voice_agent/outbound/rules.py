@@ -11,12 +11,13 @@ from typing import Annotated, Final, Self
 from zoneinfo import ZoneInfo
 
 import holidays
-from pydantic import Field
+from pydantic import Field, StringConstraints
 from pydantic import model_validator as validator
 
 from consent.outreach import MOST_ATTEMPTS, CallingHours
-from voice_agent.agent import Country, Language
+from voice_agent.agent import AgentConfig, Country, Language
 from voice_agent.day_texts import CLOSED, Day, Hours, TimeZone, spans_of
+from voice_agent.errors import ConfigurationError
 from voice_agent.outbound.reminder import Policy, Texting
 from voice_agent.part import Part, read
 from voice_agent.schedule import PublicHolidays
@@ -28,6 +29,10 @@ YEARS: Final = range(2025, 2076)
 """Years the public holidays are told of; in another one nobody is rung up."""
 
 _USUAL: Final = "09:00-19:00"
+
+CallerName = Annotated[
+    str, StringConstraints(strip_whitespace=True, pattern=r"^[^\x00-\x1f\x7f{}]{1,60}$")
+]
 
 
 class CallingWeek(Part):
@@ -45,6 +50,8 @@ class ReminderRules(Part):
     """Everything ``config/reminders.yaml`` says.
 
     Attributes:
+        caller_name: who is ringing, as whoever answers hears it before they have proved who they
+            are: a name that tells nothing of what the company does.
         time_zone: where the company is, a name of the IANA list.
         public_holidays: on which nobody is rung up.
         hours: when people may be rung up on other days.
@@ -64,6 +71,7 @@ class ReminderRules(Part):
         call_s: how long a call takes, for planning, seconds.
     """
 
+    caller_name: CallerName
     time_zone: TimeZone = "Europe/Berlin"
     public_holidays: PublicHolidays
     hours: CallingWeek = CallingWeek()
@@ -130,3 +138,25 @@ def load_rules(config_dir: Path) -> ReminderRules | None:
     """
     path = config_dir / FILE
     return read(path, ReminderRules) if path.exists() else None
+
+
+def load_rules_of(config_dir: Path, agent: AgentConfig) -> ReminderRules | None:
+    """The rules of this company; ``None`` if there are none.
+
+    Raises:
+        ConfigurationError: as ``load_rules``; or the name that anybody hears tells what only the
+            right person may know (C27).
+    """
+    rules = load_rules(config_dir)
+    if rules is not None and agent.notice.health and _tells(rules.caller_name, agent.company.name):
+        raise ConfigurationError(
+            f"{config_dir / FILE}: caller_name: holds company.name of agent.yaml, and where health "
+            "is spoken of nobody may learn from it whose patient somebody is. Use a neutral name"
+        )
+    return rules
+
+
+def _tells(caller: str, company: str) -> bool:
+    """True if the company's name is in it, however it is spaced and written."""
+    said, name = ("".join(filter(str.isalnum, each.casefold())) for each in (caller, company))
+    return name in said

@@ -15,7 +15,13 @@ from consent.purpose import Purpose
 from consent.receipt import Clock, ConsentRecord, Means, Receipt
 from voice_agent import __version__
 from voice_agent.runtime.pseudonym import Pseudonyms
-from voice_agent.runtime.records import CallBook, Disposition, RecordsUnavailable, StreamTokens
+from voice_agent.runtime.records import (
+    CallBook,
+    Direction,
+    Disposition,
+    RecordsUnavailable,
+    StreamTokens,
+)
 
 RECORD_LIMIT: Final = 4.0
 """Seconds a write may take. A call waits five for its ledger, a carrier fifteen for an answer."""
@@ -133,20 +139,29 @@ class Registrar:
         async with _ledger_in_time():
             return await self.ledger.find(call_id)
 
-    async def begin(self, call_id: str, language: str, number: str | None = None) -> None:
+    async def begin(
+        self,
+        call_id: str,
+        language: str,
+        number: str | None = None,
+        direction: Direction = Direction.INBOUND,
+    ) -> None:
         """Note a new call; a repeated webhook changes nothing.
 
         Args:
             call_id: the call.
             language: language it begins in.
-            number: the caller's number if it is known; written down as a pseudonym only (C17).
+            number: the person's number if it is known; written down as a pseudonym only (C17).
+            direction: who rang whom.
 
         Raises:
             RecordsUnavailable: it was not noted.
         """
         pseudonym = None if number is None else self.pseudonyms.of(number)
-        async with _records_in_time():
-            await self.book.begin(call_id, language, self.wall_clock(), pseudonym=pseudonym)
+        async with records_in_time():
+            await self.book.begin(
+                call_id, language, self.wall_clock(), direction, pseudonym=pseudonym
+            )
 
     async def connect(self, call_id: str, language: str) -> bool:
         """True once for a call in its notice: its stream may begin, in this language.
@@ -154,7 +169,7 @@ class Registrar:
         Raises:
             RecordsUnavailable: nobody knows.
         """
-        async with _records_in_time():
+        async with records_in_time():
             return await self.book.connect(call_id, language)
 
     async def note(
@@ -166,7 +181,7 @@ class Registrar:
             RecordsUnavailable: it was not noted.
             UnknownCall: nobody began it.
         """
-        async with _records_in_time():
+        async with records_in_time():
             await self.book.set_disposition(call_id, disposition, language)
 
     async def disposition(self, call_id: str) -> Disposition | None:
@@ -175,7 +190,7 @@ class Registrar:
         Raises:
             RecordsUnavailable: nobody knows.
         """
-        async with _records_in_time():
+        async with records_in_time():
             return await self.book.disposition(call_id)
 
     async def language(self, call_id: str) -> str | None:
@@ -184,7 +199,7 @@ class Registrar:
         Raises:
             RecordsUnavailable: nobody knows.
         """
-        async with _records_in_time():
+        async with records_in_time():
             return await self.book.language(call_id)
 
     async def end(self, call_id: str) -> None:
@@ -194,7 +209,7 @@ class Registrar:
             RecordsUnavailable: it was not noted.
             UnknownCall: nobody began it.
         """
-        async with _records_in_time():
+        async with records_in_time():
             await self.book.end(call_id, self.wall_clock())
         try:
             await self.expire(call_id)
@@ -207,7 +222,7 @@ class Registrar:
         Raises:
             RecordsUnavailable: it could not be written down.
         """
-        async with _records_in_time():
+        async with records_in_time():
             return await tokens.mint(call_id, self.wall_clock())
 
     async def redeem(self, tokens: StreamTokens, token: str, call_id: str) -> bool:
@@ -216,7 +231,7 @@ class Registrar:
         Raises:
             RecordsUnavailable: nobody knows.
         """
-        async with _records_in_time():
+        async with records_in_time():
             return await tokens.redeem(token, call_id, self.wall_clock())
 
 
@@ -230,7 +245,12 @@ async def _ledger_in_time() -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _records_in_time() -> AsyncIterator[None]:
+async def records_in_time() -> AsyncIterator[None]:
+    """Within it, records that do not answer count as away.
+
+    Raises:
+        RecordsUnavailable: they took longer than ``RECORD_LIMIT``.
+    """
     try:
         async with asyncio.timeout(RECORD_LIMIT):
             yield

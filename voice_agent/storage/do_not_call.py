@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from datetime import datetime
-from enum import StrEnum
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.reminder import State
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.call_lock import begin_writing
@@ -20,19 +20,8 @@ from voice_agent.storage.tables import do_not_call, reminder_consents, reminders
 from voice_agent.storage.transaction import insert_new, scrub, transaction
 
 
-class ToldBy(StrEnum):
-    """How somebody said that they do not want to be rung up."""
-
-    KEY = "key"
-    WORDS = "words"
-    MESSAGE = "message"
-    PORTAL = "portal"
-    CONSOLE = "console"
-    COMMAND = "command"
-
-
 class SqlDoNotCall:
-    """Keeps the list. Every method may raise ``RecordsUnavailable``.
+    """Implements ``voice_agent.outbound.do_not_call.DoNotCall``; may raise ``RecordsUnavailable``.
 
     Args:
         database: where it lies.

@@ -86,7 +86,7 @@ class Answers:
         """
         now = round(self.clock().timestamp() * 1000)
         seconds = sum(self.recordings.seconds(self.recordings.name(lines)) for lines in spoken)
-        where = self._address(
+        where = self.address(
             CONSENT,
             language=place.language,
             attempt=place.attempt,
@@ -96,7 +96,7 @@ class Answers:
             since=now,
             asked=place.asked_ms or now,
         )
-        recordings = [self._play(lines) for lines in spoken]
+        recordings = [self.audio(lines) for lines in spoken]
         return twiml.document(
             twiml.gather(where, self.key_s, recordings),
             twiml.redirect(where),
@@ -124,14 +124,14 @@ class Answers:
 
     def preceded(self, document: Document, key: str, language: str) -> Document:
         """A document with a line said first."""
-        return twiml.preceded(document, self._play((self.script.line(key, language),)))
+        return twiml.preceded(document, self.audio((self.script.line(key, language),)))
 
     def stream(self, language: str, parameters: dict[str, str]) -> Document:
         """Connect the media stream; when it ends the carrier asks ``/twilio/after``."""
         return twiml.document(
             twiml.connect_stream(
                 self.socket_url,
-                action=self._address(AFTER, language=language),
+                action=self.address(AFTER, language=language),
                 parameters=parameters,
                 status_callback=self.public_url + STREAM_STATUS,
             )
@@ -141,12 +141,12 @@ class Answers:
         """Say it, then dial the human: a plain call that nobody but them listens to (C6)."""
         if self.handover_number is None:
             return self.goodbye(language, "human_unavailable")
-        said = [] if key is None else [twiml.play(self._play((self.script.line(key, language),)))]
+        said = [] if key is None else [twiml.play(self.audio((self.script.line(key, language),)))]
         return twiml.document(
             *said,
             twiml.dial(
                 self.handover_number,
-                action=self._address(AFTER, language=language, dialled=1),
+                action=self.address(AFTER, language=language, dialled=1),
                 timeout=self.dial_s,
                 caller_id=self.caller_id,
             ),
@@ -157,7 +157,7 @@ class Answers:
         return twiml.document(
             twiml.dial(
                 number,
-                action=self._address(AFTER, language=language, dialled=1),
+                action=self.address(AFTER, language=language, dialled=1),
                 timeout=self.dial_s,
                 caller_id=self.caller_id,
             ),
@@ -166,12 +166,14 @@ class Answers:
     def goodbye(self, language: str, key: str | None = None) -> Document:
         """Say it, then hang up."""
         said: Iterable[Verb] = (
-            [] if key is None else [twiml.play(self._play((self.script.line(key, language),)))]
+            [] if key is None else [twiml.play(self.audio((self.script.line(key, language),)))]
         )
         return twiml.document(*said, twiml.hang_up())
 
-    def _play(self, lines: tuple[Line, ...]) -> str:
+    def audio(self, lines: tuple[Line, ...]) -> str:
+        """Address of the recording of these lines, which must have been rendered."""
         return f"{self.public_url}/audio/{self.recordings.name(lines)}.wav"
 
-    def _address(self, path: str, **query: str | int) -> str:
+    def address(self, path: str, **query: str | int) -> str:
+        """Address of ours that the carrier comes back to; it signs all of it."""
         return f"{self.public_url}{path}?{urlencode(query)}"

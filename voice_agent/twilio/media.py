@@ -15,6 +15,7 @@ from consent.receipt import Receipt
 from voice_agent.call.events import CallerGone, CallStarted, Event
 from voice_agent.call.session import CallSession
 from voice_agent.errors import ProtocolError
+from voice_agent.outbound.errand import Errand
 from voice_agent.runtime.effects import Desk, Effects
 from voice_agent.runtime.runner import CallRunner
 from voice_agent.twilio import wire
@@ -42,13 +43,16 @@ class Admission:
         call_id: the call it carries.
         language: language the call begins in.
         receipt: the consent given before the stream, or ``None`` if it is asked for inside.
-        number: the caller's number where it is known; for the privacy link, never stored.
+        number: the number of the person at the other end where it is known; for the privacy link,
+            never stored.
+        errand: what the call is about where we rang up; ``None``: somebody rang us up.
     """
 
     call_id: str
     language: str
     receipt: Receipt | None
     number: str | None = field(default=None, repr=False)
+    errand: Errand | None = None
 
 
 Admit = Callable[[Start], Awaitable[Admission | None]]

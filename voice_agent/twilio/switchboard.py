@@ -21,12 +21,14 @@ from consent.receipt import Clock, Means
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.errors import ConfigurationError, EngineError
+from voice_agent.outbound.errand import Errands
 from voice_agent.runtime.legs import note_leg
 from voice_agent.runtime.message import LOST, MessageStatus
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
 from voice_agent.runtime.records import (
+    Direction,
     Disposition,
     RecordsUnavailable,
     StreamTokens,
@@ -79,6 +81,7 @@ class Switchboard:
         trusts_numbers: a stream's word on the caller's number is taken; true of carriers only.
         is_stopping: the server stops, so nobody would serve a new stream or the next key.
         owed: takes withdrawals of what the caller was told had not been saved.
+        errands: the calls that we make; ``None`` where we make none.
     """
 
     answers: Answers
@@ -94,22 +97,41 @@ class Switchboard:
     in_stream: bool
     trusts_numbers: bool = True
     is_stopping: Callable[[], bool] = _never
+    errands: Errands | None = None
 
     # -- the notice ----------------------------------------------------------------------------
 
     async def voice(self, hook: Webhook) -> Document:
         """A call comes in."""
         self.metrics.count("calls_received")
+        return await self.offer(hook, self.default_language, Direction.INBOUND)
+
+    async def offer(self, hook: Webhook, language: str, direction: Direction) -> Document:
+        """Begin a call with the notice.
+
+        Args:
+            hook: the webhook of a call that is in no notice yet.
+            language: language it begins in.
+            direction: who rang whom.
+        """
         if self.is_stopping():
             return self.answers.human(hook.language, "technical_connecting")
         try:
-            await self.registrar.begin(hook.call_id, self.default_language, hook.number)
+            await self.registrar.begin(hook.call_id, language, hook.number, direction)
             if self.in_stream:
                 return await self._stream(hook)
         except RecordsUnavailable as fault:
             log.error("call_not_recorded", call_id=hook.call_id, code=fault.code)
             return self.answers.human(hook.language, "technical_connecting")
-        return self._notice(self.default_language)
+        return self._notice(language)
+
+    async def call_human(self, hook: Webhook, direction: Direction) -> Document:
+        """Dial a human before any notice; no later key opens a stream (C6)."""
+        try:
+            await self.registrar.begin(hook.call_id, hook.language, hook.number, direction)
+        except RecordsUnavailable as fault:
+            log.error("call_not_recorded", call_id=hook.call_id, code=fault.code)
+        return await self._hand_over(hook, "connecting_human")
 
     async def consent(self, hook: Webhook) -> Document:
         """A key was pressed, or none; bad news of the text message comes first (C21)."""
@@ -140,7 +162,7 @@ class Switchboard:
             case Choice.READ_FULL:
                 return await self._read_full(hook.place)
             case Choice.OTHER_LANGUAGE:
-                return self._notice(self._next(hook.language), hook.place.asked_ms)
+                return self._notice(self.next_language(hook.language), hook.place.asked_ms)
             case Choice.REPEAT:
                 return self._notice(hook.language, hook.place.asked_ms)
             case Choice.WITHDRAW:
@@ -162,7 +184,8 @@ class Switchboard:
             return self.answers.remark(place, "full_notice_not_ready")
         return self.answers.offer(place, "full_notice", full)
 
-    def _next(self, language: str) -> str:
+    def next_language(self, language: str) -> str:
+        """The language key 5 leads to."""
         return self.languages[(self.languages.index(language) + 1) % len(self.languages)]
 
     async def _silence(self, hook: Webhook) -> Document:
@@ -333,6 +356,9 @@ class Switchboard:
             receipt = await self.registrar.consent(start.call_sid)
             if receipt is None and not self.in_stream:
                 return None
+            errand = None if self.errands is None else await self.errands.of_call(start.call_sid)
+            if errand is not None and errand.person is None:
+                return None  # nobody has proved to be the right person (C23)
             if not await self.registrar.connect(start.call_sid, language):
                 return None
         except (RecordsUnavailable, LedgerUnavailable) as fault:
@@ -343,6 +369,7 @@ class Switchboard:
             language=language,
             receipt=receipt,
             number=known_number(parameters.get("caller", "")) if self.trusts_numbers else None,
+            errand=errand,
         )
 
     def broken(self, hook: Webhook, fault: Exception) -> Document:

@@ -154,18 +154,22 @@ def play(url: str) -> Verb:
     return verb
 
 
-def gather(action: str, timeout: int, recordings: Sequence[str] = ()) -> Verb:
-    """Wait for one key, of twelve: ``#`` counts too. A key interrupts what is playing.
+def gather(
+    action: str, timeout: int, recordings: Sequence[str] = (), *, most: int = 1, end: str = ""
+) -> Verb:
+    """Wait for keys, of twelve: ``#`` counts too. A key interrupts what is playing.
 
     Args:
-        action: where the key is posted to.
-        timeout: seconds to wait for it after the last recording.
+        action: where the keys are posted to.
+        timeout: seconds to wait for each after the last recording or key.
         recordings: what is played meanwhile.
+        most: so many keys at most.
+        end: the key that ends them, and is not posted; empty: none does.
     """
     verb: Verb = voice_response.Gather(
         input="dtmf",
-        num_digits=1,
-        finish_on_key="",
+        num_digits=most,
+        finish_on_key=end,
         timeout=_seconds(timeout),
         action=_address(action),
         method="POST",

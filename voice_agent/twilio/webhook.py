@@ -8,6 +8,7 @@ from typing import Final
 
 from voice_agent.runtime.message import MessageName
 from voice_agent.twilio.answers import Place
+from voice_agent.twilio.outbound_answers import Stage
 
 WITHHELD: Final = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253"})
 """What Twilio writes for a number it does not know: ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN and
@@ -17,7 +18,7 @@ _NUMBER: Final = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 def known_number(text: str) -> str | None:
-    """A caller's number as the carrier gives it, or ``None`` if it is withheld or strange."""
+    """Somebody's number as the carrier gives it, or ``None`` if it is withheld or strange."""
     return text if _NUMBER.fullmatch(text) and text not in WITHHELD else None
 
 
@@ -27,13 +28,17 @@ class Webhook:
 
     Attributes:
         call_id: the call.
-        number: the caller's number, or ``None`` if it is withheld or strange.
-        digits: the key pressed, or empty.
+        number: the number of the person at the other end, who rang or was rung up; ``None`` if it
+            is withheld or strange.
+        digits: the keys pressed, or empty.
         fields: the statuses among the form's fields; everything else is dropped unread.
         place: where the caller is in the notice.
         dialled: a human was dialled before.
         message: the text message a report is about, as it is called here; ``None`` where the
             address does not say.
+        is_outbound: we rang up.
+        claim: the claim of a call that we make; empty where the address names none.
+        stage: how far somebody is who answered one; ``None`` where the address does not say.
     """
 
     call_id: str
@@ -43,6 +48,9 @@ class Webhook:
     place: Place
     dialled: bool
     message: MessageName | None = None
+    is_outbound: bool = False
+    claim: str = ""
+    stage: Stage | None = None
 
     @property
     def language(self) -> str:
