@@ -94,10 +94,6 @@ class Carrier:
         """Press a key while the last document gathers one."""
         return await self.ask(self._path(self._one("Gather").get("action", "")), Digits=key)
 
-    async def answer(self, claim: str, language: str = "de") -> Document:
-        """Somebody answers whom we rang up."""
-        return await self.ask(f"/twilio/outbound?claim={claim}&language={language}")
-
     async def wait(self) -> Document:
         """Press nothing."""
         return await self.ask(self._path(self._one("Redirect").text or ""))

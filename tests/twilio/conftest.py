@@ -10,6 +10,7 @@ import structlog
 
 from tests.twilio.carrier import Carrier
 from tests.twilio.house import House, opened
+from tests.twilio.rung_up import RungUp, ringing
 from voice_agent import log
 
 
@@ -23,6 +24,13 @@ async def house(tmp_path: Path) -> AsyncIterator[House]:
 async def carrier(house: House) -> AsyncIterator[Carrier]:
     async with Carrier(house) as carrier:
         yield carrier
+
+
+@pytest.fixture
+async def call(house: House) -> AsyncIterator[RungUp]:
+    """A call that we make."""
+    async with ringing(house) as call:
+        yield call
 
 
 @pytest.fixture

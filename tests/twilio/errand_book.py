@@ -95,6 +95,9 @@ class ErrandBook:
     async def _ask(self, question: str) -> None:
         self.asked.append(question)
         if self.hangs:
-            await asyncio.Event().wait()
+            await self._hang()
         if self.away:
             raise RecordsUnavailable("the errands are away")
+
+    async def _hang(self) -> None:
+        await asyncio.Event().wait()

@@ -110,6 +110,7 @@ class House:
         most_calls: calls at once.
         clock: the wall clock.
         errands: the calls we make.
+        rings_up: we make some.
         open_call: makes the state of a call; by default a real one.
         stopping: the server is about to stop.
     """
@@ -129,6 +130,7 @@ class House:
     most_calls: int = 16
     clock: Clock = field(default_factory=Clock)
     errands: ErrandBook = field(default_factory=ErrandBook)
+    rings_up: bool = True
     open_call: Callable[[Admission], CallSession] | None = None
     stopping: bool = False
 
@@ -138,7 +140,7 @@ class House:
         self.database = Database.open(f"sqlite+aiosqlite:///{self.directory / 'agent.db'}")
         self.ledger = SqlConsentLedger(self.database, KeyRing([b"r" * 32]), self.clock)
         self.archive = LedgerArchive(self.database, KeyRing([b"r" * 32]))
-        pseudonyms = Pseudonyms([b"k" * 32])
+        self.pseudonyms = pseudonyms = Pseudonyms([b"k" * 32])
         self.book = SqlCallBook(self.database)
         self.tokens = SqlStreamTokens(self.database)
         languages: tuple[str, ...] = agent.languages
@@ -212,7 +214,7 @@ class House:
             repetitions=agent.notice.repetitions,
             in_stream=self.in_stream,
             is_stopping=lambda: self.stopping,
-            errands=self.errands,
+            errands=PunctualErrands(self.errands) if self.rings_up else None,
         )
         self.people = SqlDirectory(self.database, KeyRing([b"r" * 32]), pseudonyms, self.clock)
         self.list = SqlDoNotCall(self.database, pseudonyms, self.clock)
@@ -247,7 +249,7 @@ class House:
         """Every address the carrier calls, of the boards as they are now."""
         texts = TextMessages(refusals=self.refusals, metrics=self.metrics)
         outbound = replace(self.outbound, switchboard=self.board)
-        return twilio_router(self.board, self.streams, texts, outbound)
+        return twilio_router(self.board, self.streams, texts, outbound if self.rings_up else None)
 
     def _open_call(self, admission: Admission) -> CallSession:
         terms = CallTerms(
