@@ -45,6 +45,7 @@ from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.owed import OwedWithdrawals
 from voice_agent.runtime.privacy_link import PrivacyLink
+from voice_agent.runtime.punctual_errands import PunctualErrands
 from voice_agent.runtime.refusals import Refusals
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.runtime.withdrawals import WithdrawalWatch
@@ -340,6 +341,7 @@ class Assembly:
 
     def _switchboard(self) -> Switchboard:
         settings, agent = self._settings, self._agent
+        reminding = self.stores.reminding
         return Switchboard(
             answers=Answers(
                 script=self._texts.script,
@@ -363,6 +365,7 @@ class Assembly:
             repetitions=agent.notice.repetitions,
             in_stream=agent.notice.mode == "stream",
             is_stopping=lambda: self.streams.is_draining,
+            errands=None if reminding is None else PunctualErrands(reminding.errands),
         )
 
     def _outbound_board(self) -> OutboundBoard | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.outbound.company import BERLIN
+from voice_agent.agent import AgentConfig
 from voice_agent.errors import ConfigurationError
 from voice_agent.outbound.reminder import Policy, Texting
-from voice_agent.outbound.rules import ReminderRules, load_rules
+from voice_agent.outbound.rules import ReminderRules, load_rules, load_rules_of
 
 EXAMPLE = Path(__file__).parents[2] / "config"
 SMALLEST = "public_holidays: {country: DE, state: BE}\ncountries: [DE]\ncaller_name: Büro Berger\n"
@@ -88,6 +89,13 @@ def test_hours_can_have_a_break_and_a_saturday(tmp_path: Path) -> None:
     ("text", "told"),
     [
         ("countries: [DE]\n", r"public_holidays: is missing"),
+        (SMALLEST.replace("caller_name", "# "), r"caller_name: is missing"),
+        (SMALLEST.replace("Büro Berger", '""'), r":3: caller_name: "),
+        (SMALLEST.replace("Büro Berger", '"  "'), r":3: caller_name: "),
+        (SMALLEST.replace("Büro Berger", "x" * 61), r":3: caller_name: "),
+        (SMALLEST.replace("Büro Berger", '"{company}"'), r":3: caller_name: "),
+        (SMALLEST.replace("Büro Berger", '"a\\nb"'), r":3: caller_name: "),
+        (SMALLEST.replace("Büro Berger", "42"), r":3: caller_name: .*put it in quotes"),
         ("public_holidays: {country: DE}\n", r"countries: is missing"),
         (SMALLEST + "attempt: 2\n", r":4: attempt: unknown key; write attempts"),
         (SMALLEST + "attempts: 4\n", r":4: attempts: .*less than or equal to 3"),
@@ -108,3 +116,32 @@ def test_hours_can_have_a_break_and_a_saturday(tmp_path: Path) -> None:
 def test_what_is_wrong_is_told_with_its_line_and_key(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(ConfigurationError, match=told):
         load(tmp_path, text)
+
+
+def company(health: bool) -> AgentConfig:
+    """A company whose name tells what it does."""
+    agent = AgentConfig.load(EXAMPLE)
+    named = agent.company.model_copy(update={"name": "Praxis Dr. Lindner"})
+    notice = agent.notice.model_copy(update={"health": health})
+    return agent.model_copy(update={"company": named, "notice": notice})
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["Praxis Dr. Lindner", "praxis dr lindner", "PRAXIS  DR.LINDNER", "Die Praxis Dr. Lindner"],
+)
+def test_c27_where_health_is_spoken_of_the_callers_name_does_not_hold_the_companys(
+    tmp_path: Path, name: str
+) -> None:
+    (tmp_path / "reminders.yaml").write_text(SMALLEST.replace("Büro Berger", f'"{name}"'))
+    with pytest.raises(ConfigurationError, match=r"reminders.yaml: caller_name: .*neutral name"):
+        load_rules_of(tmp_path, company(health=True))
+    assert load_rules_of(tmp_path, company(health=False)) is not None
+
+
+def test_a_neutral_name_is_taken(tmp_path: Path) -> None:
+    assert load_rules_of(tmp_path, company(health=True)) is None
+    (tmp_path / "reminders.yaml").write_text(SMALLEST)
+    rules = load_rules_of(tmp_path, company(health=True))
+    assert rules is not None
+    assert rules.caller_name == "Büro Berger"

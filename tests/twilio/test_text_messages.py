@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-from pathlib import Path
 
 import pytest
 
@@ -58,13 +57,11 @@ async def test_another_word_of_the_carriers_is_none(call: RungUp, kind: str) -> 
     assert not await is_refused(call.house)
 
 
-async def test_any_other_message_is_dropped_and_counted(
-    call: RungUp, logged: io.StringIO, tmp_path: Path
-) -> None:
+async def test_any_other_message_is_dropped_and_counted(call: RungUp, logged: io.StringIO) -> None:
     await sends(call, "CANARY-TEXT: Ich habe Rückenschmerzen")
     assert await call.house.list.count() == 0
     assert call.house.metrics.counted("message_dropped") == 1
-    files = b"".join(each.read_bytes() for each in tmp_path.iterdir() if each.is_file())
+    files = b"".join(each.read_bytes() for each in call.house.directory.iterdir() if each.is_file())
     for trace in ("CANARY", NUMBER[1:], "Rücken"):
         assert trace not in logged.getvalue()
         assert trace.encode() not in files

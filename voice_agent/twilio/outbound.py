@@ -15,10 +15,11 @@ from typing import Final
 
 import structlog
 
+from voice_agent.errors import VoiceAgentError
 from voice_agent.outbound.claim import Outcome
 from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.errand import Errand, Errands
-from voice_agent.runtime.records import Direction, RecordsUnavailable
+from voice_agent.runtime.records import Direction
 from voice_agent.runtime.refusals import Refusals
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.directory import Directory, Verified
@@ -143,7 +144,7 @@ class OutboundBoard:
         if hook.claim:
             try:
                 await self.errands.reached(hook.claim, Outcome.DECLINED)
-            except RecordsUnavailable as fault:  # the list keeps them from being rung up again
+            except VoiceAgentError as fault:  # the list keeps them from being rung up again
                 log.error("outcome_not_recorded", call_id=hook.call_id, code=fault.code)
         return self.answers.goodbye(hook.language, *(["outbound_refusal_noted"] if noted else []))
 
@@ -190,7 +191,7 @@ class OutboundBoard:
         try:
             async with asyncio.timeout(ANSWER_LIMIT):
                 return await answer
-        except (RecordsUnavailable, TimeoutError) as fault:
+        except (VoiceAgentError, TimeoutError) as fault:
             log.error("errand_unknown", call_id=hook.call_id, fault=type(fault).__name__)
             self._count("outbound_records_away")
             return self.answers.goodbye(hook.language)

@@ -20,7 +20,7 @@ from consent.ledger import LedgerUnavailable
 from consent.receipt import Clock, Means
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
-from voice_agent.errors import ConfigurationError, EngineError
+from voice_agent.errors import ConfigurationError, EngineError, VoiceAgentError
 from voice_agent.outbound.errand import Errands
 from voice_agent.runtime.legs import note_leg
 from voice_agent.runtime.message import LOST, MessageStatus
@@ -361,7 +361,7 @@ class Switchboard:
                 return None  # nobody has proved to be the right person (C23)
             if not await self.registrar.connect(start.call_sid, language):
                 return None
-        except (RecordsUnavailable, LedgerUnavailable) as fault:
+        except (VoiceAgentError, LedgerUnavailable) as fault:
             log.error("stream_not_admitted", call_id=start.call_sid, fault=type(fault).__name__)
             return None
         return Admission(
