@@ -148,7 +148,7 @@ def load_rules_of(config_dir: Path, agent: AgentConfig) -> ReminderRules | None:
             right person may know (C27).
     """
     rules = load_rules(config_dir)
-    if rules is not None and agent.notice.health and _tells(rules.caller_name, agent.company.name):
+    if rules is not None and agent.notice.health and tells(rules.caller_name, agent.company.name):
         raise ConfigurationError(
             f"{config_dir / FILE}: caller_name: holds company.name of agent.yaml, and where health "
             "is spoken of nobody may learn from it whose patient somebody is. Use a neutral name"
@@ -156,7 +156,7 @@ def load_rules_of(config_dir: Path, agent: AgentConfig) -> ReminderRules | None:
     return rules
 
 
-def _tells(caller: str, company: str) -> bool:
-    """True if the company's name is in it, however it is spaced and written."""
-    said, name = ("".join(filter(str.isalnum, each.casefold())) for each in (caller, company))
+def tells(text: str, company: str) -> bool:
+    """True if the company's name is in a text, however it is spaced and written."""
+    said, name = ("".join(filter(str.isalnum, each.casefold())) for each in (text, company))
     return name in said

@@ -42,7 +42,8 @@ class Refusals:
         if number not in self._owed:
             log.error("refusal_late", kind=told_by)
             self._metrics.count("refusal_late")
-            self._owed[number] = asyncio.create_task(self._write(number, told_by))
+            task = self._owed[number] = asyncio.create_task(self._write(number, told_by))
+            task.add_done_callback(lambda _: self._owed.pop(number, None))
         return False
 
     async def settle(self) -> None:
@@ -62,14 +63,11 @@ class Refusals:
 
     async def _write(self, number: str, told_by: ToldBy) -> None:
         tries = 0
-        try:
-            while True:
-                await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
-                if await self._is_written(number, told_by):
-                    return
-                tries += 1
-        finally:
-            del self._owed[number]
+        while True:
+            await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
+            if await self._is_written(number, told_by):
+                return
+            tries += 1
 
     async def _is_written(self, number: str, told_by: ToldBy) -> bool:
         try:
