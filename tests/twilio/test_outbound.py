@@ -13,6 +13,7 @@ import pytest
 from sqlalchemy import select
 
 from tests.runtime import sample_call
+from tests.twilio.carrier import Carrier
 from tests.twilio.house import HUMAN, OURS, House, opened
 from tests.twilio.rung_up import (
     ANNA,
@@ -191,6 +192,27 @@ async def test_c28_key_8_pressed_twice_by_the_network_is_one_refusal(call: RungU
         await call.ask(action, Digits="8")
         assert await call.said_goodbye("outbound_refusal_noted")
     assert await call.house.list.count() == 1
+
+
+async def test_c28_key_8_refuses_in_the_notice_as_well(call: RungUp) -> None:
+    await call.pick_up()
+    await call.press_all("1", PIN)
+    action = call.action
+    await call.press("8")
+    assert await is_refused(call.house)
+    assert await call.said_goodbye("outbound_refusal_noted")
+    await call.ask(action, Digits="1")  # a webhook that comes late
+    assert call.is_silent_end()
+    await call.over()
+    assert call.house.errands.outcome(CLAIM) is Outcome.DECLINED
+
+
+async def test_c28_key_8_of_a_caller_means_nothing(carrier: Carrier) -> None:
+    """They rang us up."""
+    await carrier.ring()
+    await carrier.press("8")
+    assert carrier.verbs == ["Gather", "Play", "Redirect"]
+    assert await carrier.house.list.count() == 0
 
 
 @pytest.mark.parametrize("digits", ["88", "8#", "18", "80", "８", "8 "])

@@ -97,6 +97,7 @@ def examine() -> Iterator[Finding]:
 def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
     """The checks of what settings and configuration point to."""
     checks: dict[str, Callable[[], object]] = {
+        "reminders": lambda: load_rules_of(settings.config_dir, agent),
         "prompts": lambda: load_prompts(settings, agent),
         "knowledge": lambda: Knowledge.load(settings.config_dir / "knowledge", agent.languages),
         "retention": lambda: due.check(load_retention(settings.config_dir)),
@@ -108,10 +109,12 @@ def examine_parts(settings: Settings, agent: AgentConfig) -> Iterator[Finding]:
         "database": lambda: asyncio.run(_require_database(settings)),
         "calendar": lambda: asyncio.run(_require_calendar(settings)),
         "directory": lambda: settings.directory_url and load_form(settings.config_dir),
-        "reminders": lambda: load_rules_of(settings.config_dir, agent),
     }
     wrong: set[str] = set()
     for name, attempt in checks.items():
+        if name == "prompts" and "reminders" in wrong:  # who is ringing is said in them
+            wrong.add(name)
+            continue
         found = list(_try(name, attempt))
         wrong.update(finding.check for finding in found if finding.fault)
         yield from found

@@ -19,7 +19,7 @@ from voice_agent.errors import VoiceAgentError
 from voice_agent.outbound.claim import Outcome
 from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.errand import Errand, Errands
-from voice_agent.runtime.records import Direction
+from voice_agent.runtime.records import Direction, Disposition
 from voice_agent.runtime.refusals import Refusals
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.directory import Directory, Verified
@@ -64,6 +64,14 @@ class OutboundBoard:
     async def key(self, hook: Webhook) -> Document:
         """Keys were pressed."""
         return await self._in_time(hook, self._follow(hook))
+
+    async def consent(self, hook: Webhook) -> Document:
+        """A key in the notice; in a call that we make key 8 refuses there as well."""
+        if not (hook.is_outbound and hook.digits == REFUSED):
+            return await self.switchboard.consent(hook)
+        document = await self._in_time(hook, self._refuse(hook))
+        await self.switchboard.note(hook.call_id, Disposition.ENDED)  # no later key opens a stream
+        return document
 
     async def call_status(self, hook: Webhook) -> None:
         """The carrier says how the call stands; repeated and late reports change nothing.
@@ -134,19 +142,28 @@ class OutboundBoard:
     async def _refuse(self, hook: Webhook) -> Document:
         """No more calls: at once, whatever stage this is and whatever else is away (C28)."""
         self._count("outbound_refused")
-        number = hook.number
-        if number is None or not hook.is_outbound:
-            errand = await self._errand(hook)
-            number = None if errand is None else errand.number
+        number, claim = hook.number if hook.is_outbound else None, hook.claim
+        if number is None or not claim:
+            errand = await self._look_up(hook)
+            if errand is not None:
+                number, claim = number or errand.number, claim or errand.claim
         if number is None:
             return self.answers.silence()
         noted = await self.refusals.note(number, ToldBy.KEY)
-        if hook.claim:
+        if claim:
             try:
-                await self.errands.reached(hook.claim, Outcome.DECLINED)
+                await self.errands.reached(claim, Outcome.DECLINED)
             except VoiceAgentError as fault:  # the list keeps them from being rung up again
                 log.error("outcome_not_recorded", call_id=hook.call_id, code=fault.code)
         return self.answers.goodbye(hook.language, *(["outbound_refusal_noted"] if noted else []))
+
+    async def _look_up(self, hook: Webhook) -> Errand | None:
+        """The errand of this call, if that can be known."""
+        try:
+            return await self.errands.of_call(hook.call_id)
+        except VoiceAgentError as fault:
+            log.error("errand_unknown", call_id=hook.call_id, fault=type(fault).__name__)
+            return None
 
     # -- identity ------------------------------------------------------------------------------
 

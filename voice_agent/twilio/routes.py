@@ -63,7 +63,8 @@ def twilio_router(
 
     @router.post("/consent")
     async def consent(request: Request) -> Response:
-        return await _answered(request, board, board.consent, board.broken)
+        answer = board.consent if outbound is None else outbound.consent
+        return await _answered(request, board, answer, board.broken)
 
     @router.post("/after")
     async def after(request: Request) -> Response:

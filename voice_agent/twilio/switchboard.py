@@ -126,7 +126,12 @@ class Switchboard:
         return self._notice(language)
 
     async def call_human(self, hook: Webhook, direction: Direction) -> Document:
-        """Dial a human before any notice; no later key opens a stream (C6)."""
+        """Dial a human before any notice; no later key opens a stream (C6).
+
+        Args:
+            hook: the webhook of a call that is in no notice yet.
+            direction: who rang whom.
+        """
         try:
             await self.registrar.begin(hook.call_id, hook.language, hook.number, direction)
         except RecordsUnavailable as fault:
@@ -193,7 +198,7 @@ class Switchboard:
             return self.answers.repetition(replace(hook.place, attempt=hook.place.attempt + 1))
         self.metrics.count("consent_no_choice")
         if self.answers.handover_number is None:
-            await self._note(hook.call_id, Disposition.ENDED)
+            await self.note(hook.call_id, Disposition.ENDED)
             return self.answers.goodbye(hook.language, "no_choice_goodbye")
         return await self._hand_over(hook, "connecting_human")
 
@@ -202,7 +207,7 @@ class Switchboard:
     ) -> Document:
         """Dial the human. First it is noted, so that no later key opens a stream (C6, C11)."""
         language = language or hook.language
-        await self._note(hook.call_id, Disposition.HANDOVER, language)
+        await self.note(hook.call_id, Disposition.HANDOVER, language)
         return self.answers.human(language, key)
 
     async def _accept(self, hook: Webhook) -> Document:
@@ -301,7 +306,7 @@ class Switchboard:
         return noted if noted in self.languages else hook.language
 
     async def _after_dial(self, hook: Webhook) -> Document:
-        await self._note(hook.call_id, Disposition.ENDED)
+        await self.note(hook.call_id, Disposition.ENDED)
         leg_id = hook.fields.get("DialCallSid", "")
         if CALL_SID.fullmatch(leg_id):  # none where nobody was rung
             await note_leg(self.registrar.book, hook.call_id, leg_id, self.registrar.wall_clock())
@@ -335,9 +340,10 @@ class Switchboard:
         if not await self.link.report(carrier_id, status, error_code, hook.message):
             log.info("report_of_unknown_message")
 
-    async def _note(
+    async def note(
         self, call_id: str, disposition: Disposition, language: str | None = None
     ) -> None:
+        """Note where a call stands, if that can be noted: what is answered does not hang on it."""
         try:
             await self.registrar.note(call_id, disposition, language)
         except (RecordsUnavailable, UnknownCall) as fault:
