@@ -27,8 +27,10 @@ from tests.twilio.rung_up import (
     is_refused,
     ringing,
 )
+from voice_agent.agent import AgentConfig
 from voice_agent.outbound.claim import Outcome
 from voice_agent.runtime.records import Direction, Disposition
+from voice_agent.schedule import load_plan
 from voice_agent.script import OUTBOUND
 from voice_agent.storage.tables import calls, stream_tokens
 from voice_agent.tools.appointment import PersonKey
@@ -412,7 +414,23 @@ TELLING = re.compile(
 def test_c27_no_prompt_before_identity_says_what_the_call_is_about(key: str, language: str) -> None:
     text = sample_call.script().line(key, language).text
     assert not TELLING.search(text), text
-    assert sample_call.agent().company.name not in text
+    said = set(re.findall(r"\w{4,}", text.casefold()))
+    assert not said & about(language)
+
+
+def about(language: str) -> set[str]:
+    """What is done for people in the shipped configuration and the examples, and by whom."""
+    words: set[str] = set()
+    configurations = [sample_call.HOME / "config"]
+    configurations += sorted((sample_call.HOME / "config" / "examples").iterdir())
+    for each in configurations:
+        plan = load_plan(each)
+        names = [AgentConfig.load(each).company.name, AgentConfig.load(each).controller.name]
+        if plan is not None:
+            names += [service.names[language] for service in plan.services.values()]
+        words |= set(re.findall(r"\w{4,}", " ".join(names).casefold()))
+    assert "praxis" in words
+    return words
 
 
 async def test_c27_before_identity_nothing_but_the_neutral_prompts_is_played(
@@ -668,10 +686,35 @@ async def test_a_fault_of_ours_is_a_goodbye_and_not_an_error_page(call: RungUp) 
     assert house.metrics.counted("webhook_fault") == 1
 
 
-async def test_a_server_that_stops_says_goodbye_to_whoever_answers(call: RungUp) -> None:
+@pytest.mark.parametrize("keys", STAGES.values(), ids=STAGES.keys())
+async def test_a_server_that_stops_asks_nothing_more_and_takes_refusals_still(
+    call: RungUp, keys: list[str]
+) -> None:
+    await call.pick_up()
+    await call.press_all(*keys)
+    action = call.action
     call.house.stopping = True
+    await call.press("1")
+    assert await call.said_goodbye()
+    await call.ask(action, Digits="8")
+    assert await is_refused(call.house)
     await call.pick_up()
     assert await call.said_goodbye()
+
+
+async def test_c2_where_the_notice_is_in_the_stream_the_stream_begins_after_identity(
+    tmp_path: Path,
+) -> None:
+    async with opened(tmp_path, in_stream=True) as house, ringing(house) as call:
+        await call.pick_up()
+        await call.press("1")
+        assert await tokens(house) == 0
+        await call.press(PIN)
+        assert call.verbs[0] == "Connect"
+        admission = await house.board.admit(start(call))
+        assert admission is not None
+        assert admission.receipt is None
+        assert admission.errand is not None
 
 
 async def test_c18_a_webhook_shows_no_keys_and_the_log_no_person(call: RungUp, logged: Any) -> None:

@@ -98,7 +98,7 @@ class OutboundBoard:
             self._count("outbound_without_errand")
             return self.answers.silence()
         self._count("outbound_answered")
-        if self.switchboard.is_stopping():  # nobody would answer the next key
+        if self.switchboard.is_stopping():  # as below
             return self.answers.goodbye(hook.language)
         return self._ask(hook, Stage.OPENER)
 
@@ -108,6 +108,8 @@ class OutboundBoard:
         if hook.digits == HUMAN:
             self._count("outbound_human")
             return await self.switchboard.call_human(hook, Direction.OUTBOUND)
+        if self.switchboard.is_stopping():  # nobody would answer the next key
+            return self.answers.goodbye(hook.language)
         errand = await self._errand(hook)
         if errand is None or hook.stage is None:
             self._count("outbound_without_errand")
