@@ -22,9 +22,9 @@ from voice_agent.console.view import Renderer
 from voice_agent.console.voice_routes import voice_router
 from voice_agent.console.work_routes import work_router
 from voice_agent.live.ports import LiveStore, LiveUnavailable
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.runtime.limiter import Limiter
 from voice_agent.settings import Settings
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.stores import Stores
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from consent.notice import Notice
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.privacy.opening import open_portal
 from voice_agent.privacy.portal import Portal
 from voice_agent.privacy.view import Renderer
@@ -13,7 +14,7 @@ from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.limiter import Limiter
 from voice_agent.runtime.registrar import Registrar
 from voice_agent.storage.calls import SqlCallBook
-from voice_agent.storage.do_not_call import SqlDoNotCall, ToldBy
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.notices import NoticeArchive
 from voice_agent.storage.portal import SqlPortalLinks
 from voice_agent.stores import Stores

@@ -22,6 +22,7 @@ from voice_agent.appointment_reminders import AppointmentReminders
 from voice_agent.dialogue.tool import ToolAnswer, ToolRequest
 from voice_agent.outbound.agreed import Agreed
 from voice_agent.outbound.agreement import Agreement
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.plan import Why
 from voice_agent.outbound.reminder_file import WantedReminder
@@ -30,7 +31,7 @@ from voice_agent.storage.calendar_reminders import CalendarReminders
 from voice_agent.storage.calls import SqlCallBook
 from voice_agent.storage.database import Database
 from voice_agent.storage.directory import SqlDirectory
-from voice_agent.storage.do_not_call import SqlDoNotCall, ToldBy
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.reminder_consent_rows import ConsentRows
 from voice_agent.storage.reminder_consents import SqlReminderConsents
 from voice_agent.storage.reminder_rows import ReminderRows

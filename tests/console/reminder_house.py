@@ -23,10 +23,10 @@ from voice_agent.console.role import Role
 from voice_agent.console.texts import load
 from voice_agent.console.view import Renderer, assets, static
 from voice_agent.outbound.claim import Outcome
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.server import OPTIONS
 from voice_agent.storage.campaign import SqlCampaign
 from voice_agent.storage.database import Database
-from voice_agent.storage.do_not_call import ToldBy
 
 PLACE: Final = "/console/reminders"
 

@@ -6,9 +6,9 @@ import pytest
 from sqlalchemy import select
 
 from tests.privacy.portal_house import CALL, NUMBER, PortalHouse, Visitor, visiting
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.privacy.codes import FRESH
 from voice_agent.privacy.texts import load
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.storage.tables import audit_log, do_not_call, sealed_numbers
 
 pytestmark = pytest.mark.integration  # a real database on a real disk

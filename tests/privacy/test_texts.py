@@ -12,12 +12,12 @@ from consent.receipt import Clock, ConsentRecord, Means, State
 from voice_agent.live.command import Verb
 from voice_agent.outbound import reminder
 from voice_agent.outbound.claim import Outcome
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.privacy.texts import LANGUAGES, ZONE, Wording, load, preferred
 from voice_agent.runtime.audit import Actor
 from voice_agent.runtime.message import MessageStatus
 from voice_agent.runtime.portal import MOST_CODES
 from voice_agent.runtime.records import Direction, Disposition
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.storage.reminders import SETTLED
 from voice_agent.storage.tables import (
     access_log,

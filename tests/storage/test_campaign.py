@@ -19,10 +19,10 @@ from tests.storage.remindings import Company, number_of, wanted
 from voice_agent.outbound.campaign import RUNNING, ReminderLine
 from voice_agent.outbound.campaign_file import COLUMNS, written
 from voice_agent.outbound.claim import Outcome
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.campaign import FRESH, PART, SqlCampaign
 from voice_agent.storage.database import Database
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.storage.reminder_rows import key_of
 from voice_agent.storage.tables import reminder_attempts, reminders
 

@@ -14,8 +14,9 @@ from voice_agent.dialogue.tool import AWAY, DENIED, ToolAnswer, ToolRequest
 from voice_agent.keyring import KeyRing
 from voice_agent.outbound.agreed import Agreed
 from voice_agent.outbound.agreement import Agreement
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.storage.database import Database
-from voice_agent.storage.do_not_call import SqlDoNotCall, ToldBy
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.storage.reminder_consents import SqlReminderConsents
 from voice_agent.storage.rotation import Rotation
 from voice_agent.storage.tables import data_keys, reminder_consents
