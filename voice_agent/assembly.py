@@ -29,6 +29,7 @@ from voice_agent.live_store import open_live_store
 from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.operators import Operators
+from voice_agent.outbound.errand import FLOW
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import portal_on
 from voice_agent.privacy.appointment_routes import appointment_router
@@ -291,6 +292,7 @@ class Assembly:
             can_hand_over=self._settings.handover_number is not None,
             office_open=self._office_is_open(),
             can_call_back=admission.number is not None,
+            begins=None if admission.errand is None else FLOW,
             queue_s=agent.handover.queue_s,
             music=hold_music(),
             key_s=agent.notice.key_s,

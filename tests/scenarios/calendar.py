@@ -53,6 +53,26 @@ class PaperCalendar:
         """What is booked and not cancelled."""
         return [each for each in self._made.values() if each.status is Status.BOOKED]
 
+    @property
+    def confirmed(self) -> list[str]:
+        """The booked appointments whose person said that they come, by their names."""
+        return [each.id for each in self.booked if each.participation is Participation.ACCEPTED]
+
+    def shift(self, moved: str) -> None:
+        """Somebody at the company moves an appointment, or takes it out, beside the call.
+
+        Args:
+            moved: ``appointment-1 2026-12-01T10:00``, or ``appointment-1 away``.
+        """
+        name, start = moved.split()
+        key = next(key for key, each in self._made.items() if each.id == name)
+        held = self._made[key]
+        if start == "away":
+            self._made[key] = replace(held, status=Status.CANCELLED)
+            return
+        at = datetime.fromisoformat(start).replace(tzinfo=self._plan.opening.zone)
+        self._made[key] = replace(held, start=at, end=at + (held.end - held.start))
+
     def block(self, span: str) -> None:
         """Somebody takes everything, given as ``2026-12-01T08:00/12:00``."""
         first, _, last = span.partition("/")

@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.runtime.paper import PaperAudit
 from tests.scenarios.calendar import PaperCalendar
 from tests.scenarios.directory import PaperDirectory
+from tests.scenarios.errands import PaperDoNotCall, PaperErrands, errand_of
 from tests.scenarios.inbox import PaperInbox
 from tests.scenarios.scenario import Scenario, Trouble
 from voice_agent.agent import AgentConfig
@@ -20,6 +21,7 @@ from voice_agent.call.terms import CallTerms
 from voice_agent.dialogue.commands import Command
 from voice_agent.dialogue.tool import ToolAnswer
 from voice_agent.dialogue.understanding.ports import Said, Understander
+from voice_agent.outbound.errand import FLOW
 from voice_agent.runtime.chat import Chat
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.schedule import load_plan
@@ -30,7 +32,9 @@ from voice_agent.tools.calendar_tools import CalendarTools
 from voice_agent.tools.identity_tools import IdentityTools
 from voice_agent.tools.inbox_tools import InboxTools
 from voice_agent.tools.plan import Plan
+from voice_agent.tools.reminder_tools import ReminderTools
 from voice_agent.tools.toolbox import Handler, Toolbox
+from voice_agent.tools.unwanted_tools import UnwantedTools
 
 ROOT = Path(__file__).parents[2]
 FOR_EVER = 3600.0
@@ -94,11 +98,19 @@ class House:
         for held in scenario.held:
             self.calendar.hold(held)
         self.inbox = PaperInbox(now)
+        self.do_not_call = PaperDoNotCall()
+        self.errands = PaperErrands()
+        errand = None
+        if scenario.errand is not None:
+            wanted = errand_of(scenario.errand, scenario.language, plan.opening.zone)
+            errand = (wanted, self.errands)
         directory = PaperDirectory(scenario.people)
         groups = (
             CalendarTools(self.calendar, directory, plan).handlers,
             InboxTools(self.inbox).handlers,
             IdentityTools(directory).handlers,
+            ReminderTools(self.calendar, plan, self.inbox).handlers,
+            UnwantedTools(self.do_not_call).handlers,
         )
         toolbox = Toolbox(
             {
@@ -108,13 +120,19 @@ class House:
             }
         )
         self.chat = Chat(
-            terms=CallTerms(call_id="CA1", language=scenario.language, languages=texts.languages),
+            terms=CallTerms(
+                call_id="CA1",
+                language=scenario.language,
+                languages=texts.languages,
+                begins=None if errand is None else FLOW,
+            ),
             engine=texts.engine(toolbox.names),
             understander=_Broken() if scenario.understander else self.company.understander,
             script=texts.script,
             toolbox=toolbox,
             audit=self.audit,
             metrics=Metrics(),
+            errand=errand,
         )
 
 

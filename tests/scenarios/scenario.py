@@ -51,7 +51,9 @@ class Turn(Part):
         key: a key, or a number that is typed; or
         silence: nothing for as long as the agent waits.
         times: the words so often in a row.
-        meanwhile: times that somebody else takes before it, as in ``Scenario.busy``.
+        meanwhile: times that somebody else takes before it, as in ``Scenario.busy``; or an
+            appointment that is moved or taken out, as ``appointment-1 2026-12-01T10:00`` or
+            ``appointment-1 away``.
         commands: are all among what was understood, each by its name and its values in order; an
             empty list: nothing was.
         slots: values the flow holds then, by slot; ``null``: it holds none.
@@ -95,6 +97,26 @@ class Turn(Part):
         return tools
 
 
+class ErrandOf(Part):
+    """Why somebody was rung up: they have proved who they are, and accepted the notice.
+
+    Attributes:
+        person: whose key.
+        number: the number that was dialled.
+        about: the reminders, each by its key, when the appointment began when the call was planned,
+            and the calendar's name for the appointment, if it is in ours.
+        opening: what is said first, as in ``Turn.says``.
+        reached: everything that was reached in the end, in order: the outcome, and of which
+            reminder, if it is one's.
+    """
+
+    person: Text
+    number: Text = "+491723456789"
+    about: Annotated[list[Text], Field(min_length=1)]
+    opening: list[Text] = Field(default_factory=list)
+    reached: list[Text] = Field(default_factory=list)
+
+
 class Scenario(Part):
     """A conversation.
 
@@ -108,7 +130,10 @@ class Scenario(Part):
         held: appointments there are already, each by service, start and whose key.
         troubles: what is wrong with which tool.
         understander: what is wrong with it.
+        errand: we made the call; left out: somebody rings us.
         turns: what happens.
+        confirmed: the calendar's names for the appointments that are confirmed in the end.
+        unwanted: the numbers nobody rings up any more in the end.
         booked: every appointment made in the end: service, start, name, phone.
         left: everything left for people in the end: what it is, name, phone, for whom, category,
             wish, date and time as far as they were said, a colon, and the words.
@@ -123,7 +148,10 @@ class Scenario(Part):
     held: list[Text] = Field(default_factory=list)
     troubles: dict[str, Trouble] = Field(default_factory=dict)
     understander: Trouble | None = None
+    errand: ErrandOf | None = None
     turns: Annotated[list[Turn], Field(min_length=1)]
+    confirmed: list[Text] = Field(default_factory=list)
+    unwanted: list[Text] = Field(default_factory=list)
     booked: list[Text] = Field(default_factory=list)
     left: list[Text] = Field(default_factory=list)
 

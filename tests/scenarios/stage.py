@@ -22,11 +22,14 @@ _THEN = {
 async def play(scenario: Scenario, data_dir: Path) -> list[str]:
     """Hold the conversation; what was otherwise, up to the first turn where anything was."""
     house = House(scenario, data_dir)
-    await house.chat.begin()
+    begun = await house.chat.begin()
     faults: list[str] = []
+    if scenario.errand is not None:
+        wanted = Turn(silence=True, says=scenario.errand.opening)
+        faults = [f"opening: {each}" for each in differences(wanted, begun, house.keys)]
     for number, turn in enumerate(scenario.turns, 1):
-        for span in turn.meanwhile:
-            house.calendar.block(span)
+        for each in turn.meanwhile:
+            (house.calendar.shift if " " in each else house.calendar.block)(each)
         move = await take(house.chat, turn)
         faults = [f"turn {number}: {each}" for each in differences(turn, move, house.keys)]
         for answer in move.used:
@@ -47,7 +50,19 @@ async def play(scenario: Scenario, data_dir: Path) -> list[str]:
         faults.append(f"booked: {booked} instead of {scenario.booked}")
     if not faults and house.inbox.left != scenario.left:
         faults.append(f"left: {house.inbox.left} instead of {scenario.left}")
+    faults += [] if faults else _of_calls_we_make(scenario, house)
     return faults
+
+
+def _of_calls_we_make(scenario: Scenario, house: House) -> list[str]:
+    """What became of a call that we made, and of who may be rung up."""
+    errand = scenario.errand
+    wanted = {
+        "confirmed": (house.calendar.confirmed, scenario.confirmed),
+        "unwanted": (house.do_not_call.numbers, scenario.unwanted),
+        "reached": (house.errands.written, [] if errand is None else errand.reached),
+    }
+    return [f"{name}: {was} instead of {want}" for name, (was, want) in wanted.items() if was != want]
 
 
 async def take(chat: Chat, turn: Turn) -> Move:

@@ -121,9 +121,11 @@ class Talk:
         return self._hearing.in_turn or self._hearing.is_waiting
 
     def begin(self, language: str, now: float) -> list[Action]:
-        """Greet the caller in their language."""
+        """Greet the caller in their language; in a call that we made, say what it is about."""
         self._mouth.take_heard()  # what the notice said is no part of the conversation
-        return self.reply(self._engine.greet(Conversation(language)), now)
+        fresh, flow = Conversation(language), self._terms.begins
+        first = self._engine.greet(fresh) if flow is None else self._engine.begin(fresh, flow)
+        return self.reply(first, now)
 
     def reply(self, reply: Reply, now: float) -> list[Action]:
         """Say a reply and go on as it says."""

@@ -21,6 +21,8 @@ class CallTerms:
         can_hand_over: there is a number of the company at which a human can be dialled.
         office_open: somebody answers it at this hour; outside office hours nobody is dialled.
         can_call_back: the caller's number is known; else no callback is offered.
+        begins: the flow the conversation begins with, in a call that we made; whoever answered
+            has proved who they are by then. ``None``: the caller says what they want.
         music: what callers hear who wait, mu-law 8 kHz, over and over; empty: silence.
         key_s: wait for a key after the notice.
         repetitions: short repetitions of the notice on silence (C5).
@@ -47,6 +49,7 @@ class CallTerms:
     can_hand_over: bool = True
     office_open: bool = True
     can_call_back: bool = True
+    begins: str | None = None
     music: bytes = field(default=b"", repr=False)
     key_s: float = 6.0
     repetitions: int = 2

@@ -56,6 +56,7 @@ ABOUT: Final[dict[Topic, str]] = {
 KEYS: Final[frozenset[str]] = frozenset(
     {
         "goodbye",
+        "goodbye_outbound",
         "presence",
         "anything_else",
         "go_on",
@@ -94,6 +95,11 @@ class Step:
     closes: bool = False
     content: bool = True
     asks: bool = False
+
+
+def farewell(conversation: Conversation, key: str = "goodbye") -> str:
+    """The prompt to part with; nobody whom we rang up is thanked for ringing."""
+    return "goodbye_outbound" if conversation.outbound else key
 
 
 class Answers:
@@ -208,7 +214,7 @@ class Answers:
             case Greet():
                 return Step((self._line(now, "presence"),) if alone else ())
             case Goodbye():
-                return Step((self._line(now, "goodbye"),), then=HangUp())
+                return Step((self._line(now, farewell(now)),), then=HangUp())
             case SwitchLanguage(language):
                 if language in self._prompts.languages:
                     return Step((self._line(now, "language_switched"),) if alone else ())
@@ -231,7 +237,7 @@ class Answers:
 
     def _deny(self, now: Conversation) -> Step:
         if now.question == Question.ANYTHING_ELSE:
-            return Step((self._line(now, "goodbye"),), then=HangUp())
+            return Step((self._line(now, farewell(now)),), then=HangUp())
         return Step((self._line(now, "what_else"),), Question.ANYTHING_ELSE, asks=True)
 
     def _offer_human(self, now: Conversation, key: str) -> Step:

@@ -63,6 +63,7 @@ class Conversation:
         waiting: the caller asked for a moment.
         question: the open question: a ``Question``, the slot a flow asks for, or ``None``.
         flows: what has begun and is not over; the last one is being talked about.
+        outbound: we made the call.
         done: flows that come before others, and that the caller has been through in this call.
         own: values the caller gave and tools told in this call, in every way they can be said.
         last: what the agent said last and would repeat.
@@ -78,6 +79,7 @@ class Conversation:
     waiting: bool = False
     question: str | None = None
     flows: tuple[FlowState, ...] = ()
+    outbound: bool = False
     done: frozenset[str] = frozenset()
     own: frozenset[str] = field(default=frozenset(), repr=False)
     last: tuple[Line, ...] = field(default=(), repr=False)

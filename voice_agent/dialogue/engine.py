@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Final
 
 from voice_agent.dialogue import answers, frustration, repair
-from voice_agent.dialogue.answers import Answers
+from voice_agent.dialogue.answers import Answers, farewell
 from voice_agent.dialogue.commands import (
     Affirm,
     Cancel,
@@ -60,6 +60,7 @@ REPROMPTS: Final = 2
 KEYS: Final[frozenset[str]] = frozenset(
     {
         "greeting",
+        "greeting_outbound",
         "resumed",
         "one_moment",
         "still_there",
@@ -108,6 +109,19 @@ class Engine:
         """The first words after the caller accepted; they say that this is an AI (rule C7)."""
         return self._say(conversation, "greeting")
 
+    def begin(self, conversation: Conversation, flow: str) -> Reply:
+        """The first words of a call that we made: who speaks (rule C7), and then why.
+
+        Args:
+            conversation: the conversation, which begins.
+            flow: what the call is about. Whoever is told has proved who they are before.
+        """
+        now = replace(conversation, outbound=True)
+        outcome = self._flows.begin(flow, _turn(now))
+        if outcome is None:
+            return self.greet(now)
+        return self._go_on(now, (self._line(now, "greeting_outbound"),), outcome)
+
     def resume(self, conversation: Conversation) -> Reply:
         """The first words after a human gave the call back; they say so again (rule C7).
 
@@ -136,7 +150,7 @@ class Engine:
         return self._answer(now, said)
 
     def _answer(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
-        if now.flows or any(self._begins(command) for command in said):
+        if now.flows or any(self._begins(now, command) for command in said):
             return self._in_flow(now, said)
         # A value nobody asked for is nothing to act on.
         proposals = tuple(c for c in said if not isinstance(c, FillSlot | Correct | Impossible))
@@ -222,11 +236,13 @@ class Engine:
         """Answer a silence: two different questions, then goodbye; a flow's question, a person."""
         silences = conversation.silences + 1
         now = replace(conversation, silences=silences, waiting=False)
+        # Whoever was rung up and says nothing is let go; nobody else is called to them.
+        leaves = silences > REPROMPTS and (now.outbound or not self._is_asking(now))
+        if leaves:
+            return self._say(now, farewell(now, "goodbye_silence"), HangUp())
         if self._is_asking(now):
             outcome = self._flows.missed(now.flows, _turn(now), "still_there")
             return self._go_on(now, (), outcome)
-        if silences > REPROMPTS:
-            return self._say(now, "goodbye_silence", HangUp())
         line = self._prompts.line("still_there", now.language, variant=silences - 1)
         return Reply(now, (line,), Listen())
 
@@ -241,7 +257,7 @@ class Engine:
 
     def farewell(self, conversation: Conversation) -> Reply:
         """Say goodbye and end the call."""
-        return self._say(conversation, "goodbye", HangUp())
+        return self._say(conversation, farewell(conversation), HangUp())
 
     def handover(self, conversation: Conversation, reason: HandoverReason) -> Reply:
         """Say that a person takes over, then hand over."""
@@ -261,8 +277,8 @@ class Engine:
 
     # -- flows ---------------------------------------------------------------------------------
 
-    def _begins(self, command: Command) -> bool:
-        return isinstance(command, StartFlow) and self._flows.offers(command.name)
+    def _begins(self, now: Conversation, command: Command) -> bool:
+        return isinstance(command, StartFlow) and self._flows.begins(now.flows, command.name)
 
     def _is_asking(self, now: Conversation) -> bool:
         """True if the question that is open is a flow's."""
@@ -271,7 +287,7 @@ class Engine:
     def _in_flow(self, now: Conversation, said: tuple[Command, ...]) -> Reply:
         """Answer what is no flow's, then go on with the flow: with what was said, or again."""
         own = (Affirm, Hesitate, Deny, FillSlot, Correct, Impossible, Cancel)
-        moves = tuple(c for c in said if isinstance(c, own) or self._begins(c))
+        moves = tuple(c for c in said if isinstance(c, own) or self._begins(now, c))
         asides = tuple(c for c in said if c not in moves)
         if Goodbye() in asides:
             return self._leave(now)
@@ -323,6 +339,8 @@ class Engine:
         if outcome.handover is not None:
             reply = self.handover(now, outcome.handover)
             return replace(reply, lines=(*lines, *reply.lines))
+        if outcome.is_over:
+            return Reply(replace(now.settled(), last=lines), lines, HangUp())
         question: str | None = outcome.question
         asks = outcome.lines[-1] if question is not None else None
         then: Then = Listen()
@@ -338,7 +356,10 @@ class Engine:
 
     def _leave(self, now: Conversation) -> Reply:
         """Say goodbye in the middle of a flow: nothing of it is done."""
-        keys = ["goodbye"] if now.flows and now.flows[-1].pending else ["flow_cancelled", "goodbye"]
+        keys = [farewell(now)]
+        # What we rang up about was nobody's wish that could be dropped.
+        if not (now.flows and now.flows[-1].pending) and not now.outbound:
+            keys.insert(0, "flow_cancelled")
         lines = tuple(self._line(now, key) for key in keys)
         return Reply(replace(now.settled(), last=lines), lines, HangUp())
 

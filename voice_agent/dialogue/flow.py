@@ -93,6 +93,28 @@ class Choose:
 
 
 @dataclass(frozen=True, slots=True)
+class Take:
+    """Talk about the rows a tool found, one after the other, without asking which.
+
+    Whatever else is done meanwhile may change them: the flow begins anew afterwards, with what the
+    tool finds then.
+
+    Attributes:
+        id: the step's name.
+        slot: the slot that holds the row talked about; filled, it stays.
+        source: the step whose answer has the rows.
+        none: where to go when all of them were talked about.
+        go: the step after it.
+    """
+
+    id: str
+    slot: str
+    source: str
+    none: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
 class Confirm:
     """Say the values and ask whether they are right.
 
@@ -199,13 +221,54 @@ class First:
 
 
 @dataclass(frozen=True, slots=True)
+class Begin:
+    """Begin a flow that callers can ask for, as if they had; about the row that was taken.
+
+    Attributes:
+        id: the step's name.
+        flow: the other flow.
+        go: the step after it.
+    """
+
+    id: str
+    flow: str
+    go: str
+
+
+@dataclass(frozen=True, slots=True)
+class Farewell:
+    """Say goodbye and end the call; whatever else was begun is over too.
+
+    Attributes:
+        id: the step's name.
+        prompt: what is said.
+    """
+
+    id: str
+    prompt: str
+
+
+@dataclass(frozen=True, slots=True)
 class ToHuman:
     """Connect the caller with a person."""
 
     id: str
 
 
-Step = Collect | Choose | Confirm | Act | Say | Write | Branch | First | ToHuman
+Step = (
+    Collect
+    | Choose
+    | Take
+    | Confirm
+    | Act
+    | Say
+    | Write
+    | Branch
+    | First
+    | Begin
+    | Farewell
+    | ToHuman
+)
 
 
 def targets(step: Step) -> tuple[str, ...]:
@@ -215,9 +278,9 @@ def targets(step: Step) -> tuple[str, ...]:
             return (*on.values(), otherwise) if otherwise else tuple(on.values())
         case Branch():
             return (*step.when.values(), step.otherwise)
-        case ToHuman():
+        case ToHuman() | Farewell():
             return ()
-        case Choose():
+        case Choose() | Take():
             return (step.go, step.none)
         case Confirm() if step.no:
             return (step.go, step.no)
@@ -235,12 +298,15 @@ class Flow:
             ends only when what they want of it is done.
         slots: by name.
         steps: by name, in the order written; the first is where it begins.
+        instead: while this flow is talked about, who asks for another of these, by its name, is
+            taken to a step of this one.
     """
 
     name: str
     examples: Mapping[str, tuple[str, ...]]
     slots: Mapping[str, Slot]
     steps: Mapping[str, Step]
+    instead: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def first(self) -> str:
@@ -252,6 +318,16 @@ class Flow:
         """The tools it cannot do without."""
         acts = (step for step in self.steps.values() if isinstance(step, Act))
         return frozenset(act.tool for act in acts if not act.otherwise)
+
+    @property
+    def takes(self) -> frozenset[str]:
+        """The slots that hold the row that is talked about."""
+        return frozenset(step.slot for step in self.steps.values() if isinstance(step, Take))
+
+    @property
+    def begins(self) -> frozenset[str]:
+        """The flows it begins as if they were asked for."""
+        return frozenset(step.flow for step in self.steps.values() if isinstance(step, Begin))
 
     @property
     def before(self) -> frozenset[str]:

@@ -13,11 +13,13 @@ from voice_agent.dialogue.flow import (
     Choose,
     Collect,
     Confirm,
+    Farewell,
     First,
     Flow,
     Kind,
     Say,
     Step,
+    Take,
     Write,
     targets,
 )
@@ -87,8 +89,8 @@ class _Checks:
         match step:
             case Collect(slot=slot) if self._flow.slots[slot].rows:
                 raise place.fault("collect", f"{slot} is chosen among rows: choose it")
-            case Choose():
-                self._choose(step, place)
+            case Choose() | Take():
+                self._rows(step, place)
             case Confirm(slots=slots):
                 if secret := sorted(self._secrets.intersection(slots)):
                     raise place.fault(
@@ -105,17 +107,17 @@ class _Checks:
             case _:
                 pass
 
-    def _choose(self, step: Choose, place: Section) -> None:
+    def _rows(self, step: Choose | Take, place: Section) -> None:
         slot = self._flow.slots[step.slot]
         if not slot.rows:
-            raise place.fault("choose", f"{step.slot} is no choice among rows")
+            raise place.fault(type(step).__name__.lower(), f"{step.slot} is no choice among rows")
         source = self._flow.steps.get(step.source)
         if not isinstance(source, Act):
             raise place.fault("from", f"{step.source} is no step with a tool")
         if slot.rows not in {end.rows for end in CATALOGUE[source.tool].endings.values()}:
             raise place.fault("from", f"{source.tool} answers with no rows of {slot.rows}")
         fields = SHAPES[slot.rows].fields
-        for name in step.by:
+        for name in step.by if isinstance(step, Choose) else ():
             if fields.get(name) != self._flow.slots[name].kind:
                 raise place.fault("by", f"a row of {slot.rows} has no {name} of its kind")
 
@@ -150,7 +152,8 @@ class _Checks:
 
     def reached(self) -> None:
         """Every step can be reached."""
-        seen = self._flow.following(self._flow.first) | {self._flow.first}
+        starts = (self._flow.first, *self._flow.instead.values())
+        seen = set(starts).union(*map(self._flow.following, starts))
         for name, place in self._places.items():
             if name not in seen:
                 raise place.fault("id", f"nothing leads to {name}")
@@ -172,7 +175,7 @@ class _Checks:
         says = [step for each in circle if isinstance(step := self._flow.steps[each], Say)]
         forgotten = {slot for step in says for slot in step.forget}
         match self._flow.steps[name]:
-            case Collect(slot=slot) | Choose(slot=slot):
+            case Collect(slot=slot) | Choose(slot=slot) | Take(slot=slot):
                 return slot in forgotten
             case Confirm(slots=slots):
                 return not forgotten.isdisjoint(slots)
@@ -187,7 +190,11 @@ class _Checks:
         waiting = [self._flow.first]
         while waiting:
             name = waiting.pop()
-            for target, after in self._after(self._flow.steps[name], known[name]):
+            step = self._flow.steps[name]
+            after_all = [*self._after(step, known[name])]
+            if isinstance(step, Collect | Choose | Confirm):  # where a caller is waited for
+                after_all += [(target, known[name]) for target in self._flow.instead.values()]
+            for target, after in after_all:
                 before = known.get(target)
                 now = after if before is None else before & after
                 if now != before and target != END:
@@ -201,7 +208,7 @@ class _Checks:
         match step:
             case Collect(slot=slot, go=go):
                 yield go, _Known(names | {slot}, confirmed)
-            case Choose(slot=slot, none=none, go=go):
+            case Choose(slot=slot, none=none, go=go) | Take(slot=slot, none=none, go=go):
                 yield go, _Known(names | {slot}, confirmed)
                 yield none, _Known(names - {slot}, confirmed - {slot})
             case Confirm(slots=slots, no=no, go=go):
@@ -232,17 +239,18 @@ class _Checks:
         match step:
             case Collect(ask=ask):
                 self._question(ask, known.names, place)
+            case Take(source=source):
+                self._answered(source, known, place)
             case Choose(ask=ask, source=source):
-                if f"@{source}" not in known.names:
-                    raise place.fault("from", f"{source} may not have been asked by then")
+                self._answered(source, known, place)
                 self._question(ask, known.names | {"options"}, place)
                 self._prompt(ask + ONE, known.names | {"option"}, place, "ask")
             case Confirm(tell=tell, ask=ask):
                 if tell:
                     self._prompt(tell, known.names, place, "tell")
                 self._question(ask, known.names, place)
-            case Say(prompt=prompt):
-                self._prompt(prompt, known.names, place, "say")
+            case Say(prompt=prompt) | Farewell(prompt=prompt):
+                self._prompt(prompt, known.names, place, type(step).__name__.lower())
             case Write(prompt=prompt):
                 self._prompt(prompt, known.names, place, "text")
             case Act(tool=tool, arguments=arguments):
@@ -253,6 +261,10 @@ class _Checks:
                     raise place.fault("act", f"{open_[0]} may not have been confirmed by then")
             case _:
                 pass
+
+    def _answered(self, source: str, known: _Known, place: Section) -> None:
+        if f"@{source}" not in known.names:
+            raise place.fault("from", f"{source} may not have been asked by then")
 
     def _question(self, key: str, names: Iterable[str], place: Section) -> None:
         self._prompt_and(key, (AGAIN, HELP), names, place, "ask")
@@ -281,6 +293,8 @@ class _Checks:
 def _slots_of(step: Step) -> tuple[str, ...]:
     match step:
         case Collect(slot=slot) | Write(slot=slot) | Branch(slot=slot):
+            return (slot,)
+        case Take(slot=slot):
             return (slot,)
         case Choose(slot=slot, by=by):
             return (slot, *by)

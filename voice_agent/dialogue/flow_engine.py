@@ -32,6 +32,9 @@ DEPTH: Final = 4
 """Flows that can have begun and not be over; nobody keeps track of more. What comes before one of
 them is not counted."""
 
+IDENTIFIES: Final = "identity.verify"
+"""The tool of flows that find out who somebody is."""
+
 ATTEMPTS: Final = 3
 """Times a question is put; then a person takes over."""
 
@@ -88,10 +91,30 @@ class Flows:
         }
         self._wording = Wording(prompts)
         self._walker = Walker(self._flows, self._wording, tools)
+        self._proofs = frozenset(
+            name
+            for name, flow in self._flows.items()
+            if IDENTIFIES in flow.tools and not flow.is_asked_for
+        )
 
     def offers(self, name: str) -> bool:
         """True if callers can ask for such a flow and all its tools can be run."""
         return name in self._flows and self._flows[name].is_asked_for
+
+    def begins(self, stack: tuple[FlowState, ...], name: str) -> bool:
+        """True if asking for it leads somewhere: to the flow, or to a step of the one on top."""
+        return self.offers(name) or (bool(stack) and name in self._flows[stack[-1].flow].instead)
+
+    def begin(self, name: str, turn: Turn) -> Outcome | None:
+        """Begin a flow that nobody asked for, with somebody who proved who they are before.
+
+        Returns:
+            What follows, or ``None`` if there is no such flow, or a tool of it is missing.
+        """
+        if name not in self._flows:
+            return None
+        turn = replace(turn, done=turn.done | self._proofs)
+        return self._walker.walk((self._walker.begun(name, (), turn),), [], turn)
 
     @property
     def slots(self) -> Iterator[Slot]:
@@ -168,6 +191,8 @@ class Flows:
         if cancelled:
             lines.append(self._wording.line("flow_cancelled", turn.language))
             stack = self._walker.without_top(stack)
+        if (redirected := self._instead(stack, commands)) is not None:
+            return self._walker.walk(redirected, lines, turn)
         begun = self._begin(stack, commands, turn)
         fresh = len(begun) > len(stack)
         if not begun or (cancelled and not fresh):
@@ -229,6 +254,17 @@ class Flows:
         faults = (c.fault for c in commands if isinstance(c, Impossible) and c.slot in needed)
         fault = next(faults, None)
         return None if fault is None else _FAULTS[fault]
+
+    def _instead(
+        self, stack: tuple[FlowState, ...], commands: tuple[Command, ...]
+    ) -> tuple[FlowState, ...] | None:
+        """With the flow on top at the step that it has for what was asked for, or ``None``."""
+        if not stack or stack[-1].pending is not None:
+            return None
+        instead = self._flows[stack[-1].flow].instead
+        names = (c.name for c in commands if isinstance(c, StartFlow) and c.name in instead)
+        name = next(names, None)
+        return None if name is None else (*stack[:-1], stack[-1].at(instead[name]))
 
     # -- beginning and ending ------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Reads flows from ``config/flows/*.yaml``: hostile input, every fault with file, line and key.
 
 A file has a ``name``, ``examples`` of how people ask for it by language (none: only other flows
-lead to it), ``slots`` by name and ``steps``, a list. A step has an ``id``, one verb (``VERBS``) and
+lead to it), ``slots`` by name, ``instead`` (steps for who asks for another flow meanwhile) and ``steps``, a list. A step has an ``id``, one verb (``VERBS``) and
 the keys that belong to it; without ``go`` the next one in the list follows, and the flow ends with
 the last.
 """
@@ -18,16 +18,19 @@ from voice_agent.dialogue.document import Section, read_text
 from voice_agent.dialogue.flow import (
     END,
     Act,
+    Begin,
     Branch,
     Choose,
     Collect,
     Confirm,
+    Farewell,
     First,
     Flow,
     Kind,
     Say,
     Slot,
     Step,
+    Take,
     ToHuman,
     Write,
 )
@@ -38,17 +41,20 @@ from voice_agent.dialogue.prompts import LANGUAGES, Prompts
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES
 from voice_agent.errors import ConfigurationError
 
-FLOW_KEYS: Final = ("name", "examples", "slots", "steps")
+FLOW_KEYS: Final = ("name", "examples", "instead", "slots", "steps")
 SLOT_KEYS: Final = ("kind", "options", "rows", "label", "least", "most")
 VERBS: Final[Mapping[str, tuple[str, ...]]] = {
     "collect": ("ask", "go"),
     "choose": ("from", "by", "ask", "none", "go"),
+    "take": ("from", "none", "go"),
     "confirm": ("tell", "ask", "no", "go"),
     "act": ("with", "on", "else"),
     "say": ("forget", "go"),
     "write": ("text", "go"),
     "branch": ("when", "else"),
     "flow": ("go",),
+    "begin": ("go",),
+    "farewell": (),
     "handover": (),
 }
 """What a step can do, and the keys it has besides."""
@@ -124,7 +130,11 @@ def _read(text: str, path: Path, prompts: Prompts) -> tuple[Flow, Mapping[str, S
         if step.id in steps:
             raise section.fault("id", f"another step has the id {step.id}")
         steps[step.id], places[step.id] = step, section
-    flow = Flow(name, asked, slots, steps)
+    instead = _map(top, "instead") if "instead" in top.fields else {}
+    for other, target in instead.items():
+        if target not in steps:
+            raise top.fault("instead", f"{other} leads to {target}, and there is no such step")
+    flow = Flow(name, asked, slots, steps, instead)
     check(flow, places, there, prompts)
     return flow, places
 
@@ -214,6 +224,9 @@ def _step(section: Section, following: str) -> Step:
                 section.text("none"),
                 go,
             )
+        case "take":
+            source, none = section.text("from"), section.text("none")
+            return Take(name, section.text(verb), source, none, go)
         case "confirm":
             tell, no = (section.text(k) if k in section.fields else "" for k in ("tell", "no"))
             return Confirm(name, section.texts(verb), tell, section.text("ask"), no, go)
@@ -229,6 +242,10 @@ def _step(section: Section, following: str) -> Step:
             return Branch(name, section.text(verb), _map(section, "when"), section.text("else"))
         case "flow":
             return First(name, section.text(verb), go)
+        case "begin":
+            return Begin(name, section.text(verb), go)
+        case "farewell":
+            return Farewell(name, section.text(verb))
         case _:
             if section.text(verb) != PERSON:
                 raise section.fault(verb, f"is always to a {PERSON}")

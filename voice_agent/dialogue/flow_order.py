@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from voice_agent.dialogue.document import Section
-from voice_agent.dialogue.flow import First, Flow
+from voice_agent.dialogue.flow import Begin, First, Flow
 
 
 def check_firsts(flow: Flow, places: Mapping[str, Section], flows: Mapping[str, Flow]) -> None:
-    """Check which flows come before another.
+    """Check which flows come before another, and which it begins.
 
     Args:
         flow: the flow.
@@ -20,6 +20,8 @@ def check_firsts(flow: Flow, places: Mapping[str, Section], flows: Mapping[str, 
         ConfigurationError: there is no such flow, or callers ask for it, or others come before it.
     """
     for step in flow.steps.values():
+        if isinstance(step, Begin) and not (step.flow in flows and flows[step.flow].is_asked_for):
+            raise places[step.id].fault("begin", f"there is no flow {step.flow} with examples")
         if not isinstance(step, First):
             continue
         first = flows.get(step.flow)

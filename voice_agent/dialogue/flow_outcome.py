@@ -38,6 +38,7 @@ class Outcome:
         question: the question that is open afterwards.
         request: what is to be done, or ``None``.
         handover: why a person takes over, or ``None``.
+        is_over: the call ends when the lines were heard.
         done: flows that come before others, as far as this added to them.
     """
 
@@ -46,6 +47,7 @@ class Outcome:
     question: str | None = None
     request: ToolRequest | None = None
     handover: HandoverReason | None = None
+    is_over: bool = False
     done: frozenset[str] = frozenset()
 
 

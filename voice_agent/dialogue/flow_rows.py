@@ -41,6 +41,13 @@ def is_offered(state: FlowState, key: str, value: str) -> bool:
     return any(row.get(key) == value for result in state.results for row in result.rows)
 
 
+def untaken(state: FlowState, source: str, key: str) -> Row | None:
+    """The first row of a step's answer that was not talked about, or ``None``."""
+    result = state.result(source)
+    rows = () if result is None else result.rows
+    return next((row for row in rows if row[key] not in state.taken), None)
+
+
 def certain(flow: Flow, state: FlowState, step: Choose) -> Row | None:
     """The row that needs no question: the only one, and exactly what was asked for."""
     rows = offered(flow, state, step)

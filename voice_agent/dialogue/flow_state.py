@@ -52,6 +52,7 @@ class FlowState:
         wrong: the caller said that something is wrong and is asked what.
         passed: number of the latest request whose answer led here; 0: none did.
         said: steps that have said what they have to say, each with what was passed by then.
+        taken: rows that were or are being talked about one after the other.
     """
 
     flow: str
@@ -69,6 +70,7 @@ class FlowState:
     wrong: bool = False
     passed: int = 0
     said: frozenset[tuple[str, int]] = frozenset()
+    taken: frozenset[str] = field(default=frozenset(), repr=False)
 
     def at(self, step: str) -> FlowState:
         """At a step; its question has not been put yet."""
@@ -77,6 +79,10 @@ class FlowState:
     def anew(self, first: str) -> FlowState:
         """Back at the first step."""
         return replace(self.at(first), passed=0)
+
+    def emptied(self, first: str) -> FlowState:
+        """Back at the first step, with nothing known; its requests are counted on."""
+        return FlowState(self.flow, self.run, first, requests=self.requests)
 
     def filled(self, slot: str, value: str) -> FlowState:
         """With a slot filled; what had been confirmed of it is not any more."""

@@ -14,20 +14,23 @@ from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.flow import (
     END,
     Act,
+    Begin,
     Branch,
     Choose,
     Collect,
     Confirm,
+    Farewell,
     First,
     Flow,
     Kind,
     Say,
+    Take,
     ToHuman,
     Write,
 )
 from voice_agent.dialogue.flow_moves import confirmable
 from voice_agent.dialogue.flow_outcome import Outcome, Turn
-from voice_agent.dialogue.flow_rows import certain, is_offered, offered
+from voice_agent.dialogue.flow_rows import certain, is_offered, offered, untaken
 from voice_agent.dialogue.flow_state import FlowState
 from voice_agent.dialogue.flow_value import either
 from voice_agent.dialogue.flow_wording import KEYS_AFTER, NUMBERED, Wording
@@ -82,6 +85,9 @@ class Walker:
             if (first := self._first(state)) is not None and first.flow not in turn.done:
                 stack = self._preceded(stack, first.flow, turn)
                 continue
+            if isinstance(begin := self._flows[state.flow].steps[state.step], Begin):
+                stack = (*below, state.at(begin.go), self._about(begin.flow, state, stack, turn))
+                continue
             stop = self._step(below, state, lines, turn)
             if isinstance(stop, Outcome):
                 return replace(stop, done=turn.done)
@@ -101,6 +107,15 @@ class Walker:
             and there.kind in _CALLERS_OWN
         }
         return FlowState(name, turn.number, flow.first, known)
+
+    def _about(
+        self, name: str, state: FlowState, stack: tuple[FlowState, ...], turn: Turn
+    ) -> FlowState:
+        """A flow at its beginning, about what another talks about."""
+        flow = self._flows[name]
+        taken = self._flows[state.flow].takes & flow.slots.keys() & state.slots.keys()
+        begun = self.begun(name, stack, turn)
+        return replace(begun, slots={**begun.slots, **{each: state.slots[each] for each in taken}})
 
     def without_top(self, stack: tuple[FlowState, ...]) -> tuple[FlowState, ...]:
         """Without the flow on top, and the one it was gone through for."""
@@ -138,6 +153,8 @@ class Walker:
         first = self._first(stack[-1])
         if first is not None and first.flow == ended:
             return stack  # this is what it was waiting for
+        if (below := self._flows[stack[-1].flow]).takes:
+            return (*stack[:-1], stack[-1].emptied(below.first))
         lines.append(self._wording.line("flow_resume", turn.language))
         return (*stack[:-1], stack[-1].at(stack[-1].step))
 
@@ -164,6 +181,14 @@ class Walker:
                 if not offered(flow, state, step):
                     return state.at(none)
                 return self._ask(below, state, step, lines, turn)
+            case Take(slot=slot, source=source, none=none, go=go):
+                key = SHAPES[flow.slots[slot].rows].key
+                if slot in state.slots:
+                    return state.at(go)
+                if (row := untaken(state, source, key)) is None:
+                    return state.at(none)
+                state = replace(state, taken=state.taken | {row[key]})
+                return state.filled(slot, row[key]).at(go)
             case Confirm(go=go):
                 values = confirmable(state, step)
                 if not state.wrong and all(
@@ -187,8 +212,11 @@ class Walker:
                 secret = {each for each in forget if flow.slots[each].kind is Kind.SECRET}
                 state = state.without(*forget).unasked(secret)
                 return replace(state, said=said).at(go)
-            case First(go=go):
+            case First(go=go) | Begin(go=go):
                 return state.at(go)
+            case Farewell(prompt=prompt):
+                lines.append(self._wording.line(prompt, turn.language, about=(flow, state)))
+                return Outcome((), tuple(lines), is_over=True)
             case Branch(slot=slot, when=when, otherwise=otherwise):
                 return state.at(when.get(state.slots.get(slot, ""), otherwise))
             case ToHuman():

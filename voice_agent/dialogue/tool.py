@@ -78,6 +78,7 @@ class Tool:
 START: Final = "start"
 APPOINTMENT: Final = "appointment"
 ENTRY: Final = "entry"
+REMINDER: Final = "reminder"
 
 _APPOINTMENT: Final = {"service": Kind.TEXT, "date": Kind.DATE, "time": Kind.TIME}
 
@@ -85,9 +86,11 @@ SHAPES: Final[Mapping[str, Shape]] = {
     START: Shape("start", {"date": Kind.DATE, "time": Kind.TIME}, is_offer=True),
     APPOINTMENT: Shape("appointment", _APPOINTMENT),
     ENTRY: Shape("entry", {"kind": Kind.TEXT, "reference": Kind.CODE}),
+    REMINDER: Shape("reminder", {"date": Kind.DATE, "time": Kind.TIME}),
 }
 """``start`` is a free time (``YYYY-MM-DDTHH:MM``, the company's clock), ``appointment`` an
-appointment's identifier, ``entry`` that of a contract or an order."""
+appointment's identifier, ``entry`` that of a contract or an order, ``reminder`` that of a reminder of
+an appointment in somebody else's calendar."""
 
 _REFUSALS: Final[Mapping[str, Ending]] = {
     "taken": Ending(rows=START),
@@ -176,6 +179,37 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
         {"filed": Ending({"reference": Kind.CODE})},
         optional=frozenset({"category", "phone", "wish"}),
         changes=True,
+    ),
+    # In a call that we made (``voice_agent.tools.reminder_tools``); in any other there is nothing.
+    "reminder.appointments": Tool(
+        frozenset(),
+        {"found": Ending(_APPOINTMENT, APPOINTMENT), "gone": Ending(), "none": Ending()},
+        personal=True,
+    ),
+    "reminder.others": Tool(
+        frozenset(), {"found": Ending(rows=REMINDER), "none": Ending()}, personal=True
+    ),
+    "reminder.confirm": Tool(
+        frozenset(),
+        {"confirmed": Ending(), "in_past": Ending(), "not_yours": Ending()},
+        optional=frozenset({"appointment", "reminder"}),
+        changes=True,
+        personal=True,
+    ),
+    "reminder.call_back": Tool(
+        frozenset({"reminder", "reason"}),
+        {"requested": Ending()},
+        changes=True,
+        personal=True,
+    ),
+    # Whoever says so is believed: who wants no calls gets none.
+    "calls.stop": Tool(
+        frozenset(),
+        {"stopped": Ending(), "stopped_and_over": Ending(), "no_number": Ending()},
+        changes=True,
+    ),
+    "calls.wrong_person": Tool(
+        frozenset(), {"noted": Ending(), "not_ours": Ending()}, changes=True
     ),
     "confirmation.check": Tool(frozenset(), {"possible": Ending(), "impossible": Ending()}),
     # To whom it goes and what it says is the call's own; a yes to the flow's question is enough.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from voice_agent.outbound.claim import Appointment, Outcome
 from voice_agent.tools.appointment import PersonKey
@@ -32,6 +32,10 @@ class Errand:
     def is_for(self, person: PersonKey) -> bool:
         """True if this person may be told: every appointment that names one names them."""
         return all(each.person in {None, person} for each in self.appointments)
+
+
+FLOW: Final = "remind"
+"""The flow that a call begins with that reminds."""
 
 
 class Errands(Protocol):

@@ -42,7 +42,9 @@ from voice_agent.dialogue.tool import AWAY, ToolAnswer, ToolRequest
 from voice_agent.dialogue.understanding.ports import Said, Understander
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
 from voice_agent.live.observation import HIDDEN_WORDS
+from voice_agent.outbound.errand import Errand, Errands
 from voice_agent.runtime.audit import Audit
+from voice_agent.runtime.errand_work import ErrandWork
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.tasks import CallTasks
 from voice_agent.runtime.tool_work import ToolWork
@@ -85,6 +87,7 @@ class Chat:
         toolbox: what can be done.
         audit: where it is written down that something was asked for.
         metrics: counts and times.
+        errand: why we made the call, if we did, and where it is written down what was reached.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class Chat:
         toolbox: Toolbox,
         audit: Audit,
         metrics: Metrics,
+        errand: tuple[Errand, Errands] | None = None,
     ) -> None:
         self._terms = terms
         self._engine = engine
@@ -104,14 +108,16 @@ class Chat:
         self._script = script
         self._tasks = CallTasks(self._fault)
         self._answers: list[ToolAnswer] = []
+        work = None if errand is None else ErrandWork(*errand, self._tasks)
         self._tools = ToolWork(
             toolbox=toolbox,
             audit=audit,
             metrics=metrics,
             call_id=terms.call_id,
-            number=None,
+            number=None if work is None else work.number,
             tasks=self._tasks,
             post=self._take,
+            errand=work,
         )
         self._conversation = Conversation(terms.language)
         self._is_over = False
@@ -122,9 +128,11 @@ class Chat:
         return self._is_over
 
     async def begin(self) -> Move:
-        """Greet the caller."""
+        """Greet the caller, or say what the call is about that we made."""
         self._tools.open()
-        return await self._go_on((), self._engine.greet(self._conversation))
+        fresh, flow = self._conversation, self._terms.begins
+        first = self._engine.greet(fresh) if flow is None else self._engine.begin(fresh, flow)
+        return await self._go_on((), first)
 
     async def say(self, text: str) -> Move:
         """The caller says something; nothing at all is no turn and is not answered."""

@@ -45,9 +45,11 @@ from voice_agent.call.events import (
 from voice_agent.call.phase import Phase
 from voice_agent.live.hub import Hub
 from voice_agent.live.observation import CallEnded, Observation, PhaseChanged
+from voice_agent.outbound.errand import Errand, Errands
 from voice_agent.runtime.audit import Audit
 from voice_agent.runtime.engine_work import EngineWork
 from voice_agent.runtime.engines import Engines
+from voice_agent.runtime.errand_work import ErrandWork
 from voice_agent.runtime.link import MediaLink
 from voice_agent.runtime.live_calls import LiveCalls
 from voice_agent.runtime.metrics import Metrics
@@ -98,6 +100,7 @@ class Desk:
         live: shows calls to consoles.
         inbox: takes the callbacks that are asked for by key.
         transfer: has the carrier dial a number in place of the stream; false if it would not.
+        errands: the calls we make; ``None`` where none are made.
     """
 
     engines: Engines
@@ -112,6 +115,7 @@ class Desk:
     live: LiveCalls
     inbox: Inbox
     transfer: Transfer
+    errands: Errands | None = None
 
 
 class Effects:
@@ -128,6 +132,7 @@ class Effects:
         media: the carrier's side of the stream.
         post: puts an event into the call's inbox.
         control: who speaks for us.
+        errand: why we made the call, if we did.
     """
 
     def __init__(
@@ -140,6 +145,7 @@ class Effects:
         media: MediaLink,
         post: Callable[[Event], None],
         control: Callable[[], ControlView],
+        errand: Errand | None = None,
     ) -> None:
         self._desk = desk
         self._registrar = desk.registrar
@@ -153,14 +159,18 @@ class Effects:
         self._pacer = Pacer(media, clock, desk.metrics.sent_late)
         self._tasks = CallTasks(self._fault)
         self._engines = EngineWork(desk.engines, desk.metrics, call_id, self._tasks, post)
+        work = None
+        if errand is not None and desk.errands is not None:
+            work = ErrandWork(errand, desk.errands, self._tasks)
         self._tools = ToolWork(
             toolbox=desk.toolbox,
             audit=desk.audit,
             metrics=desk.metrics,
             call_id=call_id,
-            number=number,
+            number=number if work is None else work.number,
             tasks=self._tasks,
             post=post,
+            errand=work,
         )
         self._records = asyncio.Lock()  # a commit and a withdrawal of one call keep their order
         self._finished = asyncio.Event()

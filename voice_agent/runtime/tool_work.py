@@ -12,6 +12,7 @@ import structlog
 from voice_agent.call.events import Event, ToolAnswered
 from voice_agent.dialogue.tool import AWAY, BAD_NUMBER, CATALOGUE, DENIED, ToolAnswer, ToolRequest
 from voice_agent.runtime.audit import Audit
+from voice_agent.runtime.errand_work import ErrandWork
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.runtime.records import RecordsUnavailable
 from voice_agent.runtime.tasks import CallTasks
@@ -35,6 +36,10 @@ directory gives itself, and a little less than the call waits. A booking for som
 and is given up where both are slow: whether it was made is not known then, and that is said."""
 
 
+_MAKES_ANOTHER: Final = frozenset({"calendar.move", "calendar.cancel"})
+"""Tools after which an appointment that was booked is another."""
+
+
 class ToolWork:
     """The tools of one call.
 
@@ -48,6 +53,7 @@ class ToolWork:
         number: the caller's number if it is known.
         tasks: the call's tasks.
         post: puts an event into the call's inbox.
+        errand: why we made the call, if we did: it begins with the person who was verified.
     """
 
     def __init__(
@@ -60,6 +66,7 @@ class ToolWork:
         number: str | None,
         tasks: CallTasks,
         post: Callable[[Event], None],
+        errand: ErrandWork | None = None,
     ) -> None:
         self._toolbox = toolbox
         self._audit = audit
@@ -70,7 +77,8 @@ class ToolWork:
         self._post = post
         self._log = log.bind(call_id=call_id)
         self._consented = False
-        self._person: PersonKey | None = None
+        self._errand = errand
+        self._person: PersonKey | None = None if errand is None else errand.person
         self._used: Counter[str] = Counter()
         self._told: frozenset[Told] = frozenset()
         self._permitted: frozenset[str] = frozenset()
@@ -100,12 +108,16 @@ class ToolWork:
 
     @property
     def _facts(self) -> CallFacts:
+        errand = self._errand
+        theirs = errand is not None and self._person == errand.person
         return CallFacts(
             call_id=self._call_id,
             consented=self._consented,
             tools=self._toolbox.names,
             person=self._person,
             number=self._number,
+            outbound=errand is not None,
+            matters=errand.matters if errand is not None and theirs else (),
             used=dict(self._used),
             told=self._told,
             permitted=self._permitted,
@@ -122,6 +134,8 @@ class ToolWork:
         answer = await self._answer(request, permitted)
         if isinstance(permitted, AuthorisedCall) and CATALOGUE[request.tool].changes:
             self._settle(permitted, answer)
+        if self._errand is not None:
+            self._errand.learn(answer, told=self._consented)  # else nobody listens any more
         if permitted is not Refusal.REPEATED:  # the first of them is answered
             self._post(ToolAnswered(answer))
 
@@ -158,7 +172,7 @@ class ToolWork:
         """Remember what may have been done although nobody knows: tried again, it is that one."""
         if answer.outcome == AWAY:
             self._unsure.setdefault(deed_of(tried.request), tried.key)
-        elif "appointment" in tried.request.arguments:
+        elif tried.request.tool in _MAKES_ANOTHER:
             self._unsure.clear()  # what was booked may be moved or cancelled: it is another now
         else:
             self._unsure.pop(deed_of(tried.request), None)

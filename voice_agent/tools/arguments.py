@@ -21,6 +21,7 @@ KINDS: Final[Mapping[str, Kind]] = {
     "start": Kind.CHOICE,
     "appointment": Kind.CHOICE,
     "entry": Kind.CHOICE,
+    "reminder": Kind.CHOICE,
     "date": Kind.DATE,
     "time": Kind.TIME,
     "name": Kind.NAME,

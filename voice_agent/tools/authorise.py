@@ -16,6 +16,7 @@ from typing import Final
 from voice_agent.dialogue.tool import CATALOGUE, SHAPES, ToolRequest
 from voice_agent.tools.appointment import MOST_NAME, PersonKey, is_plain
 from voice_agent.tools.arguments import is_number, is_well_formed
+from voice_agent.tools.matter import Matter
 from voice_agent.tools.told import Told, as_told
 
 _MINT: Final = object()
@@ -32,6 +33,12 @@ LIMITS: Final[Mapping[str, int]] = {
     "callback.request": 2,
     "message.leave": 3,
     "complaint.file": 3,
+    "reminder.appointments": 20,
+    "reminder.others": 20,
+    "reminder.confirm": 10,
+    "reminder.call_back": 5,
+    "calls.stop": 3,
+    "calls.wrong_person": 3,
 }
 """How often one call may have something done."""
 
@@ -101,6 +108,9 @@ class CallFacts:
         tools: the tools this server can run.
         person: who calls, once verified (rule C23); the directory's reference.
         number: the caller's number, E.164, if the carrier tells it. It proves nothing.
+        outbound: we made the call; the number is the one we dialled.
+        matters: what it is about then, as far as nothing was settled; for the person who was
+            verified before it, and hidden from any other.
         used: how often each tool was let run in this call.
         told: what tools have told in this call and others may be asked about.
         permitted: keys of what was permitted in this call.
@@ -113,6 +123,8 @@ class CallFacts:
     tools: frozenset[str]
     person: PersonKey | None = None
     number: str | None = field(default=None, repr=False)
+    outbound: bool = False
+    matters: tuple[Matter, ...] = field(default=(), repr=False)
     used: Mapping[str, int] = field(default_factory=dict)
     told: frozenset[Told] = field(default=frozenset(), repr=False)
     permitted: frozenset[str] = frozenset()

@@ -192,6 +192,7 @@ class MediaStreams:
             media=socket,
             post=post,
             control=lambda: session.control,
+            errand=admission.errand,
         )
         runner = CallRunner(session, effects)
         self._runners.add(runner)

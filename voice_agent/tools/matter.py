@@ -1,0 +1,21 @@
+"""What a call that we made is about, as its tools see it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Matter:
+    """An appointment that somebody was rung up about, and that nothing was said to yet.
+
+    Attributes:
+        reminder: the reminder's key.
+        starts_at: when the appointment began when the call was planned, timezone-aware.
+        appointment: what the calendar calls it; ``None``: it is in none of ours.
+    """
+
+    reminder: str
+    starts_at: datetime
+    appointment: str | None
