@@ -10,6 +10,7 @@ from datetime import datetime
 from voice_agent.agent import AgentConfig
 from voice_agent.dialogue.flow import Flow
 from voice_agent.dialogue.knowledge import Knowledge
+from voice_agent.dialogue.tool import CATALOGUE
 from voice_agent.dialogue.understanding.advised import AdvisedUnderstander
 from voice_agent.dialogue.understanding.briefing import Briefings
 from voice_agent.dialogue.understanding.builtin import BuiltinUnderstander
@@ -94,7 +95,13 @@ def vocabulary_of(flows: Mapping[str, Flow], knowledge: Knowledge) -> Vocabulary
         entry.id: {language: each.title for language, each in entry.wordings.items()}
         for entry in knowledge.entries
     }
-    asked_for = {name: flow.examples for name, flow in flows.items() if flow.is_asked_for}
+    asked_for = {
+        name: flow.examples
+        for name, flow in flows.items()
+        # What is done at a word is done at the caller's, which the rules read.
+        if flow.is_asked_for
+        and (flow.confirms or not any(CATALOGUE[tool].at_once for tool in flow.tools))
+    }
     return Vocabulary(asked_for, titles)
 
 

@@ -31,6 +31,7 @@ GOOD: Final = {
     "start": START,
     "appointment": "a1",
     "entry": "e1",
+    "reminder": "r1",
     "secret": "482715",
     "date": "2026-11-24/2026-11-27",
     "time": "10:00/12:00",
@@ -54,6 +55,7 @@ FACTS: Final = CallFacts(
         {
             Told("appointment", "a1"),
             Told("entry", "e1"),
+            Told("reminder", "r1"),
             *(Told("start", START, about) for about in ABOUT),
         }
     ),

@@ -161,6 +161,10 @@ def test_what_is_about_a_persons_things_is_personal() -> None:
         "calendar.move",
         "record.entries",
         "record.entry",
+        "reminder.appointments",
+        "reminder.call_back",
+        "reminder.confirm",
+        "reminder.others",
     ]
 
 

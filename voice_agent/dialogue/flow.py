@@ -320,6 +320,11 @@ class Flow:
         return frozenset(act.tool for act in acts if not act.otherwise)
 
     @property
+    def confirms(self) -> bool:
+        """True if it asks for a yes."""
+        return any(isinstance(step, Confirm) for step in self.steps.values())
+
+    @property
     def takes(self) -> frozenset[str]:
         """The slots that hold the row that is talked about."""
         return frozenset(step.slot for step in self.steps.values() if isinstance(step, Take))

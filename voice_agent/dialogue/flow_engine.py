@@ -27,6 +27,7 @@ from voice_agent.dialogue.reply import HandoverReason
 from voice_agent.dialogue.slots.reading import Fault
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
 from voice_agent.dialogue.typed_value import TYPED_KINDS, read_typed
+from voice_agent.dialogue.understanding.unwanted import STOP
 
 DEPTH: Final = 4
 """Flows that can have begun and not be over; nobody keeps track of more. What comes before one of
@@ -161,6 +162,8 @@ class Flows:
         self, stack: tuple[FlowState, ...], commands: tuple[Command, ...], text: str, turn: Turn
     ) -> tuple[Command, ...]:
         """The commands that count in the flow under way or begun; see ``Engine.proposals``."""
+        if StartFlow(STOP) in commands and self.begins(stack, STOP):
+            return (StartFlow(STOP),)  # it is no message for anybody, and nothing else counts
         if stack and turn.question in {Question.CONFIRM, Question.CHANGE}:
             flow = self._flows[stack[-1].flow]
             about = read_back(flow, stack[-1], self._wording, turn.language)

@@ -65,6 +65,7 @@ class Tool:
         optional: arguments it may be given.
         endings: how it can turn out, besides away and denied.
         changes: it changes something, so it needs a confirmation first.
+        at_once: it is done at a word, without a yes: nobody has to ask twice to be left alone.
         personal: it is about a person, who must have been verified in this call (rule C23).
     """
 
@@ -72,6 +73,7 @@ class Tool:
     endings: Mapping[str, Ending]
     optional: frozenset[str] = frozenset()
     changes: bool = False
+    at_once: bool = False
     personal: bool = False
 
 
@@ -207,6 +209,7 @@ CATALOGUE: Final[Mapping[str, Tool]] = {
         frozenset(),
         {"stopped": Ending(), "stopped_and_over": Ending(), "no_number": Ending()},
         changes=True,
+        at_once=True,
     ),
     "calls.wrong_person": Tool(
         frozenset(), {"noted": Ending(), "not_ours": Ending()}, changes=True

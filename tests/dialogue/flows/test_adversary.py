@@ -211,6 +211,11 @@ class BehindTheRules(Call):
         assert all(not state.confirmed for state in self.conversation.flows)
 
 
+def needs_a_yes(tool: str) -> bool:
+    """True for what changes something, but for what is done at a word so that people have peace."""
+    return CATALOGUE[tool].changes and not CATALOGUE[tool].at_once
+
+
 class InsteadOfTheRules(Call):
     """The model as nobody would join it: whatever it says is what was understood."""
 
@@ -219,7 +224,7 @@ class InsteadOfTheRules(Call):
         meant = ENGINE.proposals(self.conversation, tuple(commands), words)
         open_question = self.conversation.question
         self.follow(ENGINE.respond(self.conversation, meant))
-        if self.waiting is not None and CATALOGUE[self.waiting.tool].changes:
+        if self.waiting is not None and needs_a_yes(self.waiting.tool):
             assert open_question == Question.CONFIRM
             assert Affirm() in meant
             assert Deny() not in meant

@@ -252,7 +252,7 @@ class Talk(RuleBasedStateMachine):
     def is_allowed(self, request: ToolRequest, said: tuple[Command, ...]) -> None:
         tool = CATALOGUE[request.tool]
         assert tool.required <= request.arguments.keys() <= tool.required | tool.optional
-        if not tool.changes:
+        if not tool.changes or tool.at_once:
             return
         # The caller was asked about exactly these values just now, heard it, and said yes.
         assert self.conversation.question == Question.CONFIRM

@@ -78,6 +78,13 @@ _GERMAN: Final = Agreement(
         "verschieben": rf"verschieben sie{_IT_DE}|verschieben",
         "weitergeben": rf"geben sie{_IT_DE} weiter|weitergeben",
         "aufnehmen": rf"nehmen sie{_IT_DE} auf|aufnehmen",
+        "dabei": (
+            r"(?:es |das |alles )?bleibt (?:es |alles )?(?:dabei|so|wie besprochen)(?: so)?"
+            r"|(?:ich|wir) (?:komme|kommen|bin|sind|werde|werden)(?: (?:gerne?|naturlich|da|dabei"
+            r"|kommen|dann|punktlich|auf jeden fall|hin))*"
+        ),
+        "zuruckrufen": rf"rufen sie{_IT_DE} zuruck|zuruckrufen",
+        "anrufen": r"(?:nicht mehr anrufen|rufen sie (?:mich|uns|hier) (?:bitte )?nicht mehr an)",
         "sms": rf"schicken sie{_IT_DE}|schicken",
     },
     beside=(
@@ -123,6 +130,12 @@ _ENGLISH: Final = Agreement(
         "put": rf"(?:please )?put (?:it|that|me) down{_IT_EN}",
         "pass": rf"(?:please )?pass (?:it|that|the message) on{_IT_EN}",
         "take": rf"(?:please )?take (?:it|that) down{_IT_EN}",
+        "there": (
+            r"(?:yes )?(?:i|we)(?:'ll| will)(?: \w+)? (?:be there|come|be coming)"
+            r"|(?:i'm|we're|i am|we are) (?:still )?coming|(?:i|we) will|see you(?: then| there)?"
+            r"|(?:i'll|we'll) be there"
+        ),
+        "call": rf"(?:please )?call{_IT_EN} back",
         "text": rf"(?:please )?send (?:it|that|me)(?: one| a text)?{_IT_EN}",
     },
     beside=(

@@ -32,6 +32,9 @@ from voice_agent.dialogue.understanding.injection import is_injection
 from voice_agent.dialogue.understanding.intents import Intent, Intents, without_values
 from voice_agent.dialogue.understanding.person import asks_for_person, without_mention
 from voice_agent.dialogue.understanding.phrases import Phrases
+from voice_agent.dialogue.understanding.unwanted import PERHAPS as FEWER_CALLS
+from voice_agent.dialogue.understanding.unwanted import STOP as STOP_CALLS
+from voice_agent.dialogue.understanding.unwanted import perhaps_wants_no_calls, wants_no_calls
 from voice_agent.dialogue.understanding.withdrawal import is_withdrawal
 from voice_agent.dialogue.words import STOP, split
 from voice_agent.errors import EngineError
@@ -96,6 +99,7 @@ class BuiltinUnderstander:
     def __init__(self, knowledge: Knowledge, flows: Iterable[Flow] = ()) -> None:
         self._knowledge = knowledge
         flows = tuple(flows)
+        self._flows = frozenset(flow.name for flow in flows)
         self._intents = {
             language: Intents(flows, (*knowledge.questions(language), *ASIDES[language]), language)
             for language in PHRASES
@@ -125,13 +129,34 @@ class BuiltinUnderstander:
         clauses = _clauses(text, phrases, language)
         spoken = " ".join(clause for clause, _ in clauses)
         # A person is never refused, whatever else was said; an order to the agent always is.
-        if any(asks_for_person(clause, language) for clause, _ in clauses):
+        # "No calls from a machine" asks for none.
+        stops = STOP_CALLS in self._flows and wants_no_calls(text, language)
+        if any(
+            asks_for_person(clause, language) and not (stops and wants_no_calls(clause, language))
+            for clause, _ in clauses
+        ):
             return (HumanPlease(),)
         if is_injection(spoken, language):
             return ()
+        if stops:
+            return (StartFlow(STOP_CALLS),)
         parts = self._read(text, clauses, language, question, slots or {})
         commands = [c for part in parts for c in self._commands(part, phrases, language)]
-        return _settle(commands, asked=question is not None)
+        settled = _settle(commands, asked=question is not None)
+        return self._asks_to_stop(settled, text, language)
+
+    def _asks_to_stop(
+        self, commands: tuple[Command, ...], text: str, language: str
+    ) -> tuple[Command, ...]:
+        """Whether somebody wants no calls is asked, where that may be what they mean.
+
+        Examples alone are never enough to stop them: that is done at a word.
+        """
+        if FEWER_CALLS not in self._flows:
+            return tuple(c for c in commands if c != StartFlow(STOP_CALLS))
+        if StartFlow(STOP_CALLS) in commands or perhaps_wants_no_calls(text, language):
+            return (StartFlow(FEWER_CALLS),)
+        return commands
 
     def _read(
         self,
