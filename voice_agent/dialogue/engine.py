@@ -372,7 +372,13 @@ class Engine:
 
 
 def _turn(conversation: Conversation) -> Turn:
-    return Turn(conversation.language, conversation.question, conversation.turns, conversation.done)
+    return Turn(
+        conversation.language,
+        conversation.question,
+        conversation.turns,
+        conversation.done,
+        conversation.outbound,
+    )
 
 
 def _holds(aside: Reply, asides: tuple[Command, ...]) -> bool:

@@ -167,7 +167,7 @@ class Flows:
         if stack and turn.question in {Question.CONFIRM, Question.CHANGE}:
             flow = self._flows[stack[-1].flow]
             about = read_back(flow, stack[-1], self._wording, turn.language)
-            commands = about_values(commands, text, turn.language, about)
+            commands = about_values(commands, text, turn.language, about, outbound=turn.outbound)
         begun = [c.name for c in commands if isinstance(c, StartFlow) and self.offers(c.name)]
         asked = stack[-1].flow if stack else None
         waits = asked is not None and turn.question in self._flows[asked].slots

@@ -20,12 +20,14 @@ class Turn:
         question: the open question, if the caller has heard it.
         number: counts the caller's turns.
         done: flows that come before others and need not be gone through any more.
+        outbound: we made the call.
     """
 
     language: str
     question: str | None
     number: int
     done: frozenset[str] = frozenset()
+    outbound: bool = False
 
 
 @dataclass(frozen=True, slots=True)

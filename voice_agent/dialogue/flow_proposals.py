@@ -41,6 +41,9 @@ BRIEF: Final = 4
 REQUEST: Final = 7
 """Words; so few that ask for another language are no message either."""
 
+WRONG_PERSON: Final = "wrong_person"
+"""The flow of whoever was rung up by mistake."""
+
 NONE: Final = "none"
 """The option of a choice that is meant by a no."""
 
@@ -65,7 +68,12 @@ _WRONG: Final = {
 
 
 def about_values(
-    commands: tuple[Command, ...], text: str, language: str, read_back: ReadBack
+    commands: tuple[Command, ...],
+    text: str,
+    language: str,
+    read_back: ReadBack,
+    *,
+    outbound: bool = False,
 ) -> tuple[Command, ...]:
     """The commands where values were told and are asked about: what is wrong is one of them.
 
@@ -77,6 +85,7 @@ def about_values(
         text: the words.
         language: ISO 639-1 code of the words.
         read_back: what was asked about.
+        outbound: we made the call, and what is wrong may be the number.
     """
     if is_clear_yes(text, language, read_back.question, read_back.words):
         others = (
@@ -88,7 +97,8 @@ def about_values(
         commands = tuple(Hesitate() if c == Affirm() else c for c in commands)
     if words.isdisjoint(_WRONG[language]):
         return commands
-    return tuple(c for c in commands if not isinstance(c, StartFlow))
+    kept = {StartFlow(WRONG_PERSON)} if outbound else set()
+    return tuple(c for c in commands if not isinstance(c, StartFlow) or c in kept)
 
 
 def _repeats(command: Command, read_back: ReadBack) -> bool:
