@@ -251,6 +251,7 @@ class Assembly:
                 live=self.live,
                 inbox=self.stores.inbox,
                 transfer=self._transfer,
+                errands=None if self.stores.reminding is None else self.stores.reminding.errands,
             ),
             self._open_call,
             start_s=limits.start_s,

@@ -7,12 +7,15 @@ from voice_agent.outbound.agreement import QUESTION, Agreement
 from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.confirmation import Confirmation, Wording
 from voice_agent.storage.calls import SqlCallBook
+from voice_agent.storage.do_not_call import SqlDoNotCall, ToldBy
 from voice_agent.stores import Stores
 from voice_agent.tools.authorise import Policy
 from voice_agent.tools.calendar_tools import CalendarTools
 from voice_agent.tools.identity_tools import IdentityTools
 from voice_agent.tools.inbox_tools import InboxTools
+from voice_agent.tools.reminder_tools import ReminderTools
 from voice_agent.tools.toolbox import Toolbox
+from voice_agent.tools.unwanted_tools import UnwantedTools
 
 
 def open_confirmation(
@@ -38,6 +41,21 @@ def open_confirmation(
     )
 
 
+class InWords:
+    """Puts on the do-not-call list who says so in a call.
+
+    Args:
+        do_not_call: the list.
+    """
+
+    def __init__(self, do_not_call: SqlDoNotCall) -> None:
+        self._do_not_call = do_not_call
+
+    async def stop(self, number: str) -> None:
+        """See ``voice_agent.tools.unwanted_tools.DoNotCall``."""
+        await self._do_not_call.add(number, ToldBy.WORDS)
+
+
 def open_toolbox(
     stores: Stores,
     country: str,
@@ -52,7 +70,13 @@ def open_toolbox(
         prompts: what is said: whoever agrees to something agrees to its words.
         confirmation: sends appointments by text message; ``None`` where none can be sent.
     """
-    groups = [InboxTools(stores.inbox).handlers, IdentityTools(stores.directory).handlers]
+    groups = [
+        InboxTools(stores.inbox).handlers,
+        IdentityTools(stores.directory).handlers,
+        UnwantedTools(InWords(stores.do_not_call)).handlers,
+    ]
+    if stores.reminding is not None:
+        groups.append(ReminderTools(stores.calendar, stores.plan, stores.inbox).handlers)
     services = None
     if stores.calendar is not None and stores.plan is not None:
         changes = None if confirmation is None else stores.confirmations

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from voice_agent.dialogue.commands import Cancel, Command, Deny, Impossible, StartFlow
+from voice_agent.dialogue.commands import AskKnowledge, Cancel, Command, Deny, Impossible, StartFlow
 from voice_agent.dialogue.conversation import Question
 from voice_agent.dialogue.flow import (
     Flow,
@@ -27,7 +27,7 @@ from voice_agent.dialogue.reply import HandoverReason
 from voice_agent.dialogue.slots.reading import Fault
 from voice_agent.dialogue.tool import CATALOGUE, ToolAnswer
 from voice_agent.dialogue.typed_value import TYPED_KINDS, read_typed
-from voice_agent.dialogue.understanding.unwanted import STOP
+from voice_agent.dialogue.understanding.unwanted import PERHAPS, STOP, speaks_of_calls
 
 DEPTH: Final = 4
 """Flows that can have begun and not be over; nobody keeps track of more. What comes before one of
@@ -164,6 +164,10 @@ class Flows:
         """The commands that count in the flow under way or begun; see ``Engine.proposals``."""
         if StartFlow(STOP) in commands and self.begins(stack, STOP):
             return (StartFlow(STOP),)  # it is no message for anybody, and nothing else counts
+        unclear = {AskKnowledge(None), Cancel(), Deny()}.issuperset(commands)
+        if turn.outbound and unclear and self.offers(PERHAPS):
+            if speaks_of_calls(text, turn.language):
+                return (StartFlow(PERHAPS),)
         if stack and turn.question in {Question.CONFIRM, Question.CHANGE}:
             flow = self._flows[stack[-1].flow]
             about = read_back(flow, stack[-1], self._wording, turn.language)

@@ -132,7 +132,8 @@ _GERMAN: Final = _Language(
     ),
     about=phrase(
         rf"(?:{_DE_RING}|{_DE_CALLS})\b",
-        r"angerufe\w*|(?:erinnerungs|telefon)?anruf\w*|telefon\w*|ruf\w* .*\ban\b|anschluss",
+        r"angerufe\w*|(?:erinnerungs|telefon)?anruf\w*|telefon\w*|ruft?e?n? .*\ban\b|anschluss",
+        r"(?:mein\w*|diese\w?|unsere\w?) (?:telefon|handy)?nummer\b",
     ),
     against=phrase(
         r"(?:nie|niemals|niemand|nichts|nicht|kein\w*)\b.*\b(?:mehr|wieder|mal|will|mochte|erwunscht"
@@ -218,7 +219,8 @@ _ENGLISH: Final = _Language(
     ),
     about=phrase(
         rf"(?:{_EN_RING}s?|{_EN_RINGING}|{_EN_RUNG}|{_EN_CALLS})\b",
-        r"(?:by|on the|over the) (?:tele)?phone\b|this number\b|hear from you\b",
+        r"(?:by|on the|over the) (?:tele)?phone\b|(?:my|this|our) (?:number|phone)\b",
+        r"hear from you\b|(?:the|a|this|one more|another) (?:last )?call\b",
     ),
     against=phrase(
         r"(?:don't|do not|dont|never|not|no|nobody|won't|can't)\b.*\b(?:again|any ?more|ever|another"
@@ -258,6 +260,19 @@ def wants_no_calls(text: str, language: str) -> bool:
         if said.across.search(whole) and not said.tells.search(whole):
             return True
     return False
+
+
+def speaks_of_calls(text: str, language: str) -> bool:
+    """True if these words speak of calls, numbers or telephones at all.
+
+    Said to somebody who rang one up, and like nothing that is known, that is mostly a complaint.
+
+    Args:
+        text: the words.
+        language: ISO 639-1 code of the words.
+    """
+    said = _LANGUAGES.get(language)
+    return said is not None and bool(said.about.search(" ".join(split(text))))
 
 
 def perhaps_wants_no_calls(text: str, language: str) -> bool:
