@@ -62,7 +62,9 @@ def _of_calls_we_make(scenario: Scenario, house: House) -> list[str]:
         "unwanted": (house.do_not_call.numbers, scenario.unwanted),
         "reached": (house.errands.written, [] if errand is None else errand.reached),
     }
-    return [f"{name}: {was} instead of {want}" for name, (was, want) in wanted.items() if was != want]
+    return [
+        f"{name}: {was} instead of {want}" for name, (was, want) in wanted.items() if was != want
+    ]
 
 
 async def take(chat: Chat, turn: Turn) -> Move:

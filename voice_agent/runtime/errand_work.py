@@ -67,9 +67,7 @@ class ErrandWork:
     def matters(self) -> tuple[Matter, ...]:
         """What is still to be talked about, the nearest first."""
         return tuple(
-            Matter(
-                reminder=each.reminder, starts_at=each.starts_at, appointment=each.appointment
-            )
+            Matter(reminder=each.reminder, starts_at=each.starts_at, appointment=each.appointment)
             for each in self._errand.appointments
             if each.reminder not in self._settled
         )

@@ -72,7 +72,9 @@ def test_who_wants_no_calls_is_obeyed_or_asked(
 ) -> None:
     rows = [s for s in TABLE if (s.part, s.language, s.meant) == (part, language, "stop")]
     came = [understood(understander, said) for said in rows]
-    print(f"{part} {language}: {came.count('stop')} obeyed, {came.count('ask')} asked of {len(rows)}")
+    print(
+        f"{part} {language}: {came.count('stop')} obeyed, {came.count('ask')} asked of {len(rows)}"
+    )
     print(*(said.text for said, each in zip(rows, came, strict=True) if each == "other"), sep="\n")
     assert came.count("other") <= (1 - LEAST[part]) * len(rows)
 

@@ -75,7 +75,7 @@ _DE_LIST: Final = (
 
 _GERMAN: Final = _Language(
     never=phrase(
-        rf"\bruf\w*\b.*\b(?:nie|niemals|nimmer)\b.*\ban\b",
+        r"\bruf\w*\b.*\b(?:nie|niemals|nimmer)\b.*\ban\b",
         rf"\b(?:nie|niemals|nimmer)\b(?: (?!an\b|zuruck)\w+){{0,4}} (?:{_DE_RING}|meld\w*|gemeldet)\b"
         r"(?= werden|$|\W)",
         r"\bmeld\w*\b(?: \w+){0,3} (?:nie|niemals)\b",
@@ -84,7 +84,7 @@ _GERMAN: Final = _Language(
     ),
     wish=phrase(
         rf"\bruf\w*\b.*\b(?:nicht|keinesfalls)\b.*\b{_DE_AGAIN}\b.*\ban\b",
-        rf"\bruf\w*\b(?: (?:sie|du|ihr|mich|uns|hier|bitte|bloss|ja|einfach))* nicht an$",
+        r"\bruf\w*\b(?: (?:sie|du|ihr|mich|uns|hier|bitte|bloss|ja|einfach))* nicht an$",
         r"\b(?:ruft|rufe|rufen|klingelt)\b.*\b(?:keiner|niemand)\b.*\bmehr an$",
         rf"\b(?:brauche|will|mochte|mag|wunsche|wollen)\b(?: \w+){{0,2}} {_DE_CALLS}(?<!anruf)"
         r"(?: \w+)? nicht\b",
@@ -92,7 +92,7 @@ _GERMAN: Final = _Language(
         rf"(?:{_DE_RING}|telefonisch|daran erinner\w*|am telefon)\b",
         rf"\bmeld\w*\b(?: \w+){{0,3}} nicht {_DE_AGAIN}\b",
         rf"\bkeine?[nm]?\b(?: \w+){{0,2}}? {_DE_CALLS}\b(?<!anruf)",
-        rf"\bkeine?[nm]?\b(?: \w+){{0,2}}? (?:erinnerungs ?)?anruf mehr\b",
+        r"\bkeine?[nm]?\b(?: \w+){0,2}? (?:erinnerungs ?)?anruf mehr\b",
         r"\b(?:will|mochte|mag|wunsche|wollen|mochten)\b(?: \w+){0,5}? nicht(?: \w+){0,2}? "
         r"(?:angerufen|kontaktiert|belastigt|gestort) werden\b",
         rf"\b{_DE_CALLS}\b.*\b{_DE_END}",
