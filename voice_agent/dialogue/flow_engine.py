@@ -165,9 +165,9 @@ class Flows:
         if StartFlow(STOP) in commands and self.begins(stack, STOP):
             return (StartFlow(STOP),)  # it is no message for anybody, and nothing else counts
         unclear = {AskKnowledge(None), Cancel(), Deny()}.issuperset(commands)
-        if turn.outbound and unclear and self.offers(PERHAPS):
-            if speaks_of_calls(text, turn.language):
-                return (StartFlow(PERHAPS),)
+        asks = turn.outbound and unclear and self.offers(PERHAPS)
+        if asks and speaks_of_calls(text, turn.language):
+            return (StartFlow(PERHAPS),)
         if stack and turn.question in {Question.CONFIRM, Question.CHANGE}:
             flow = self._flows[stack[-1].flow]
             about = read_back(flow, stack[-1], self._wording, turn.language)

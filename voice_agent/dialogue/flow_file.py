@@ -1,9 +1,9 @@
 """Reads flows from ``config/flows/*.yaml``: hostile input, every fault with file, line and key.
 
 A file has a ``name``, ``examples`` of how people ask for it by language (none: only other flows
-lead to it), ``slots`` by name, ``instead`` (steps for who asks for another flow meanwhile) and ``steps``, a list. A step has an ``id``, one verb (``VERBS``) and
-the keys that belong to it; without ``go`` the next one in the list follows, and the flow ends with
-the last.
+lead to it), ``instead`` (its steps for who asks for other flows meanwhile), ``slots`` by name and
+``steps``, a list. A step has an ``id``, one verb (``VERBS``) and the keys that belong to it;
+without ``go`` the next one in the list follows, and the flow ends with the last.
 """
 
 from __future__ import annotations

@@ -91,8 +91,8 @@ SHAPES: Final[Mapping[str, Shape]] = {
     REMINDER: Shape("reminder", {"date": Kind.DATE, "time": Kind.TIME}),
 }
 """``start`` is a free time (``YYYY-MM-DDTHH:MM``, the company's clock), ``appointment`` an
-appointment's identifier, ``entry`` that of a contract or an order, ``reminder`` that of a reminder of
-an appointment in somebody else's calendar."""
+appointment's identifier, ``entry`` that of a contract or an order, ``reminder`` that of a
+reminder of an appointment in somebody else's calendar."""
 
 _REFUSALS: Final[Mapping[str, Ending]] = {
     "taken": Ending(rows=START),

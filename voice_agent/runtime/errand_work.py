@@ -1,4 +1,4 @@
-"""What is reached in a call that we made: seen in the answers of its tools, written down at once."""
+"""What is reached in a call that we made: seen in its tools' answers, written down at once."""
 
 from __future__ import annotations
 

@@ -46,5 +46,5 @@ class UnwantedTools:
         return ToolAnswer(call.request, "stopped_and_over" if call.facts.outbound else "stopped")
 
     async def wrong_person(self, call: AuthorisedCall) -> ToolAnswer:
-        """Whoever is on the line is not who was rung up; what follows is written down of the call."""
+        """Whoever is on the line is not who was rung up; that is written down of the call."""
         return ToolAnswer(call.request, "noted" if call.facts.outbound else "not_ours")

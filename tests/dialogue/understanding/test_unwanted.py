@@ -23,7 +23,7 @@ LEAST = {"dev": 0.95, "held": 0.5}
 """Share of those who want no calls that are obeyed or asked; nothing was made to fit ``held``."""
 
 LEAST_OF_THOSE_WE_RING = 0.75
-"""The same in calls that we made, where whatever is not clear and speaks of calls is asked about."""
+"""The same in calls that we made, where what is not clear and speaks of calls is asked about."""
 
 
 class Said(NamedTuple):

@@ -3,8 +3,8 @@
 One that is missed means that somebody is rung up against their will, one too many that somebody is
 not reminded who wanted to be. So there are two answers: what plainly says it is obeyed at once, and
 whatever speaks of calls and turns them down is asked about. What names a time, another number or
-another way ("not before nine", "ring my mobile instead") is neither, nor is what tells of calls that
-were made or not made.
+another way ("not before nine", "ring my mobile instead") is neither, nor is what tells of calls
+that were made or not made.
 """
 
 from __future__ import annotations
@@ -76,7 +76,8 @@ _DE_LIST: Final = (
 _GERMAN: Final = _Language(
     never=phrase(
         r"\bruf\w*\b.*\b(?:nie|niemals|nimmer)\b.*\ban\b",
-        rf"\b(?:nie|niemals|nimmer)\b(?: (?!an\b|zuruck)\w+){{0,4}} (?:{_DE_RING}|meld\w*|gemeldet)\b"
+        rf"\b(?:nie|niemals|nimmer)\b(?: (?!an\b|zuruck)\w+){{0,4}} (?:{_DE_RING}|meld\w*"
+        rf"|gemeldet)\b"
         r"(?= werden|$|\W)",
         r"\bmeld\w*\b(?: \w+){0,3} (?:nie|niemals)\b",
         rf"\b(?:das|dies) (?:war|ist)(?: \w+)? (?:der|ihr|euer) letzter? {_DE_CALLS}",
@@ -98,7 +99,8 @@ _GERMAN: Final = _Language(
         rf"\b{_DE_CALLS}\b.*\b{_DE_END}",
         rf"\b{_DE_END}.*\b{_DE_CALLS}\b",
         rf"\b(?:horen|hor|hort) (?:\w+ )?(?:\w+ )?auf\b.*\b{_DE_RING}",
-        rf"\b(?:losch|vergess|vergiss|sperr|streich|entfern|tilg)\w* (?:sie |ihr )?(?:bitte |sofort )?"
+        rf"\b(?:losch|vergess|vergiss|sperr|streich|entfern|tilg)\w* (?:sie |ihr )?(?:bitte "
+        rf"|sofort )?"
         rf"(?:meine|unsere|diese|die) {_DE_NUMBER}\b",
         rf"\b(?:mich|uns|{_DE_NUMBER})\b.*\b(?:von|aus) (?:der|dem|ihrer|ihrem|eurer|eurem)"
         rf"(?: \w+)? {_DE_LIST}\b",
@@ -107,16 +109,19 @@ _GERMAN: Final = _Language(
         rf"\b(?:will|mochte|wunsche|wollen) (?:\w+ )?nicht dass (?:\w+ ){{0,5}}?{_DE_RING}\b",
         rf"\b(?:abstell\w*|abzustell\w*|unterbind\w*) dass (?:\w+ ){{0,5}}?{_DE_RING}\b",
         rf"\b(?:aufhor\w*|(?:horen|hor|hort) (?:\w+ )?(?:\w+ )?auf)\b.*\b{_DE_RING}\b",
-        rf"\b(?:wag\w* (?:sie |es |euch )+|trau\w* (?:sie )?(?:sich|euch|dich)|untersteh\w*|verbiet\w*|verbitte\w*|untersag\w*|unterlass\w*)\b"
+        rf"\b(?:wag\w* (?:sie |es |euch )+|trau\w* (?:sie )?(?:sich|euch|dich)|untersteh\w*"
+        rf"|verbiet\w*|verbitte\w*|untersag\w*|unterlass\w*)\b"
         rf".*\b(?:{_DE_RING}|{_DE_CALLS})\b",
     ),
     limits=phrase(
         r"zuruck\w*",
         r"(?:vor|nach|ab|bis|um|gegen|zwischen) (?:\d+|eins|zwei|drei|vier|funf|sechs|sieben|acht"
         r"|neun|zehn|elf|zwolf|halb|viertel|mittag\w*|feierabend|dem|der)\b",
-        r"(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?|wochenende\w*|feiertag\w*",
+        r"(?:mon|diens|donners|frei|sams|sonn)tags?|mittwochs?|sonnabends?|wochenende\w*"
+        r"|feiertag\w*",
         r"(?:vor|nach)?mittags?|morgens|abends?|nachts?|fruh|heute|morgen|ubermorgen|diese woche",
-        r"sondern|lieber|besser|stattdessen|auf (?:dem|der|meinem|meiner) (?:handy|arbeit|festnetz)",
+        r"sondern|lieber|besser|stattdessen|auf (?:dem|der|meinem|meiner) (?:handy|arbeit"
+        r"|festnetz)",
         r"auf (?:der|die) arbeit|im buro|wahrend|solange|so spat|so fruh|(?:e ?mail|sms|whatsapp)",
     ),
     tells=phrase(
@@ -136,7 +141,8 @@ _GERMAN: Final = _Language(
         r"(?:mein\w*|diese\w?|unsere\w?) (?:telefon|handy)?nummer\b",
     ),
     against=phrase(
-        r"(?:nie|niemals|niemand|nichts|nicht|kein\w*)\b.*\b(?:mehr|wieder|mal|will|mochte|erwunscht"
+        r"(?:nie|niemals|niemand|nichts|nicht|kein\w*)\b.*\b(?:mehr|wieder|mal|will|mochte"
+        r"|erwunscht"
         r"|weiter\w*)\b",
         r"(?:mehr|weiter\w*|wieder|will|mochte|mag|wunsche)\b.*\b(?:nicht|nie|niemand|kein\w*)\b",
         r"keinen umstanden|schluss|reicht|genug|kein recht|(?:verbiet|verbitt|verbet)\w*",
@@ -169,7 +175,8 @@ _ENGLISH: Final = _Language(
         r"\bnever (?:want|wish|wanna)(?: to)? hear from\b",
         r"\b(?:do not|don't|no|dnc) call(?:s|ing)? (?:list|register|registry)\b",
         rf"\brather you (?:didn't|don't|did not|do not|never|not) {_EN_RING}\b",
-        r"\b(?:that was|that's|this is|this was) the last time you(?: ever)? (?:call|ring|rang|phone)",
+        r"\b(?:that was|that's|this is|this was) the last time you(?: ever)? (?:call|ring|rang"
+        r"|phone)",
         r"\bopt(?:ing)? (?:me )?out\b|\bunsubscribe\b",
     ),
     wish=phrase(
@@ -194,9 +201,12 @@ _ENGLISH: Final = _Language(
         rf"\bno (?:more|further)(?: \w+){{0,2}}? (?:{_EN_CALLS}|call)\b",
         rf"\b(?:sick|tired|enough|fed up|done|finished|leave me alone|cut it out|object|block"
         rf"|get rid|annoy\w*)\b(?: \w+){{0,6}}? {_EN_CALLS}\b",
-        r"\b(?:off|from|out of) your (?:\w+ ){0,2}?(?:list|lists|database|directory|records|system)\b",
-        r"\b(?:off|from|out of) (?:the|that|this|any) (?:call\w*|phone|contact|reminder)(?: \w+)? list",
-        r"\b(?:lose|delete|erase|forget|block|remove|scrap|drop|scratch|strike|wipe|ditch|bin) (?:my|our|this) (?:\w+ )?number\b",
+        r"\b(?:off|from|out of) your (?:\w+ ){0,2}?(?:list|lists|database|directory|records"
+        r"|system)\b",
+        r"\b(?:off|from|out of) (?:the|that|this|any) (?:call\w*|phone|contact"
+        r"|reminder)(?: \w+)? list",
+        r"\b(?:lose|delete|erase|forget|block|remove|scrap|drop|scratch|strike|wipe|ditch"
+        r"|bin) (?:my|our|this) (?:\w+ )?number\b",
     ),
     across=phrase(rf"\bdon't you dare\b.*\b{_EN_RING}\b"),
     limits=phrase(
@@ -204,7 +214,8 @@ _ENGLISH: Final = _Language(
         r"before|after|until|till|unless|except|at (?:work|night|the office|\d+|home)",
         r"(?:mon|tues|wednes|thurs|fri|satur|sun)days?|weekends?|today|tonight|tomorrow|this week",
         r"in the (?:morning|afternoon|evening)s?|so (?:early|late)|while|during",
-        r"instead|rather(?! not| you)|text me|(?:a |by )?(?:text|sms|e ?mail|message)|my (?:mobile|cell|wife"
+        r"instead|rather(?! not| you)|text me|(?:a |by )?(?:text|sms|e ?mail|message)|my (?:mobile"
+        r"|cell|wife"
         r"|husband|office)",
         r"off (?:the|my) (?:appointment|booking)",
     ),
@@ -223,7 +234,8 @@ _ENGLISH: Final = _Language(
         r"hear from you\b|(?:the|a|this|one more|another) (?:last )?call\b",
     ),
     against=phrase(
-        r"(?:don't|do not|dont|never|not|no|nobody|won't|can't)\b.*\b(?:again|any ?more|ever|another"
+        r"(?:don't|do not|dont|never|not|no|nobody|won't|can't)\b.*\b(?:again|any ?more|ever"
+        r"|another"
         r"|further|future|want|like|use|interested)\b",
         r"(?:want|like|rather|prefer|need|another|again|interested)\b.*\b(?:no|not|never)\b",
         r"(?:not another|never again|no further|any more)\b",
