@@ -160,8 +160,7 @@ async def test_an_appointment_that_the_call_is_not_about_is_no_outcome_of_it() -
 @in_virtual_time
 async def test_who_proves_to_be_somebody_else_learns_nothing_of_the_errand() -> None:
     line = Line()
-    secret = {"phone": "+4930123456", "secret": "1234"}
-    await line.use("identity.verify", "verified", person="p2", **secret)
+    await line.use("identity.verify", "verified", person="p2", phone="+4930123456", secret="1234")
     await line.tell("a1")
     assert line.seen[-1].facts.matters == ()
 
