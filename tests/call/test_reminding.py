@@ -52,7 +52,10 @@ def tools(scene: Scene) -> list[str]:
 
 def test_c7_it_says_first_that_it_is_an_ai_and_then_what_it_is_about() -> None:
     scene = rung_up()
-    assert scene.heard[:2] == ["Vielen Dank.", "Hier ist der KI-Assistent von Autowerkstatt Berger."]
+    assert scene.heard[:2] == [
+        "Vielen Dank.",
+        "Hier ist der KI-Assistent von Autowerkstatt Berger.",
+    ]
     assert "Ölwechsel am Mittwoch, 25. November um 10:00 Uhr" in " ".join(scene.heard)
     assert scene.heard[-1] == "Bleibt es dabei?"
     assert tools(scene) == ["reminder.appointments"]

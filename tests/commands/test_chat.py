@@ -179,3 +179,33 @@ def test_a_database_that_is_not_there_is_told(
     status, out, err = talk("ja\n")
     assert (status, out) == (2, "")
     assert "voice-agent db upgrade" in err
+
+
+REMINDED = ("--memory", "--now", NOW, "--remind", "2026-11-25T10:00", "--language", "de")
+
+
+def test_somebody_whom_we_rang_up_confirms_their_appointment(talk: Talk) -> None:
+    status, out, err = talk("Ja, ich komme.\n", *REMINDED, "--json")
+    first, yes = records(out)
+    assert status == 0
+    assert [line["key"] for line in first["lines"]] == [
+        *("greeting_outbound", "remind_tell", "remind_ask"),
+    ]
+    assert yes["tools"][0] == {"tool": "reminder.confirm", "outcome": "confirmed"}
+    assert "Reached: told." in err
+    assert "Reached: confirmed." in err
+
+
+def test_somebody_whom_we_rang_up_wants_no_calls(talk: Talk) -> None:
+    status, out, err = talk("Rufen Sie mich nie wieder an.\n", *REMINDED, "--json")
+    last = records(out)[-1]
+    assert status == 0
+    assert last["tools"] == [{"tool": "calls.stop", "outcome": "stopped_and_over"}]
+    assert last["then"] == "hang_up"
+    assert "Reached: declined." in err
+
+
+def test_nobody_is_rung_up_about_what_would_be_kept(talk: Talk) -> None:
+    status, _, err = talk("", "--remind", "2026-11-25T10:00")
+    assert status == 2
+    assert "--memory" in err

@@ -24,9 +24,11 @@ from voice_agent.agent import AgentConfig
 from voice_agent.agent_understanding import LanguageModel, open_understander
 from voice_agent.call.terms import CallTerms
 from voice_agent.commands.output import Output
+from voice_agent.commands.rung_up import ShownErrands, made_up
 from voice_agent.commands.understand import command_record, lines, printable, wall_clock
 from voice_agent.dialogue.reply import HandOver, HangUp, Withdraw
 from voice_agent.errors import VoiceAgentError
+from voice_agent.outbound.errand import FLOW
 from voice_agent.runtime.chat import Chat, Move
 from voice_agent.runtime.metrics import Metrics
 from voice_agent.schedule import load_plan
@@ -71,6 +73,13 @@ def chat(
     json: Annotated[
         bool, typer.Option("--json", help="One object a turn, as described above.")
     ] = False,
+    remind: Annotated[
+        str | None,
+        typer.Option(
+            help="You were rung up about an appointment at this time, for example "
+            "2026-11-25T10:00; only with --memory."
+        ),
+    ] = None,
     memory: Annotated[
         bool, typer.Option("--memory", help="Keep nothing: an empty database, gone afterwards.")
     ] = False,
@@ -85,6 +94,9 @@ def chat(
     typed where one is asked for, [...] a silence. The
     conversation ends with the input, or when the agent hangs up, hands over,
     or must not listen any more.
+
+    With --remind you are somebody whom we rang up about an appointment, who has
+    proved who they are: what is reached is shown, and nothing is written down.
 
     With --json every turn, the greeting first, gives one object: "said" (null
     for the greeting), "commands", "lines" (each with "key" and "text"), "flow",
@@ -107,8 +119,13 @@ def chat(
         raise VoiceAgentError(
             f"--now {now}: what is kept has the time at which it was. Add --memory, or leave it out"
         )
+    if remind is not None and not memory:
+        raise VoiceAgentError(
+            f"--remind {remind}: nobody was rung up. Add --memory, or leave it out"
+        )
     log.configure(production=settings.is_production, least=logging.WARNING)
-    place = Place(settings, agent, spoken, None if now is None else wall_clock(now), memory)
+    moment, about = (None if each is None else wall_clock(each) for each in (now, remind))
+    place = Place(settings, agent, spoken, moment, memory, about)
     faults = asyncio.run(_talk(place, Transcript(Output(json), trace)))
     if faults:
         raise typer.Exit(1)
@@ -124,6 +141,8 @@ class Place:
         language: what is spoken at first.
         now: the company's wall clock, without a time zone; ``None``: this machine's.
         memory: nothing is kept.
+        remind: when the appointment begins that the caller was rung up about, without a time zone;
+            ``None``: they ring us.
     """
 
     settings: Settings
@@ -131,6 +150,7 @@ class Place:
     language: str
     now: datetime | None
     memory: bool
+    remind: datetime | None = None
 
     @contextmanager
     def stores(self) -> Iterator[Stores]:
@@ -232,6 +252,10 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
     book = SqlCallBook(stores.database)
     await book.begin(call_id, place.language, stores.clock())
     toolbox = open_toolbox(stores, place.agent.controller.jurisdiction, texts.prompts)
+    errand = None
+    if place.remind is not None:
+        made = await made_up(stores, place.language, place.remind, call_id)
+        errand = made, ShownErrands(transcript.output.note)
     model = LanguageModel.open(place.settings, texts.languages, texts.flows, texts.knowledge)
     talk = Chat(
         terms=CallTerms(
@@ -239,6 +263,7 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
             language=place.language,
             languages=texts.languages,
             can_hand_over=place.settings.handover_number is not None,
+            begins=None if errand is None else FLOW,
         ),
         engine=texts.engine(toolbox.names),
         understander=open_understander(
@@ -253,6 +278,7 @@ async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Tran
         toolbox=toolbox,
         audit=stores.audit,
         metrics=Metrics(),
+        errand=errand,
     )
     try:
         return await _turns(talk, transcript)
