@@ -86,7 +86,7 @@ class Walker:
                 stack = self._preceded(stack, first.flow, turn)
                 continue
             if isinstance(begin := self._flows[state.flow].steps[state.step], Begin):
-                stack = (*below, state.at(begin.go), self._about(begin.flow, state, stack, turn))
+                stack = (*below, state.at(begin.go), self.begun(begin.flow, stack, turn))
                 continue
             stop = self._step(below, state, lines, turn)
             if isinstance(stop, Outcome):
@@ -95,7 +95,10 @@ class Walker:
         return self.give_up(stack, lines, turn, "flow_away")
 
     def begun(self, name: str, stack: tuple[FlowState, ...], turn: Turn) -> FlowState:
-        """A flow at its beginning, with what others know of the caller already."""
+        """A flow at its beginning, with what others know of the caller already.
+
+        Where the rows of the flow on top are talked about, it is about that row.
+        """
         flow = self._flows[name]
         known = {
             slot: state.slots[slot]
@@ -106,16 +109,11 @@ class Walker:
             and there.kind == flow.slots[slot].kind
             and there.kind in _CALLERS_OWN
         }
+        if stack:
+            top = stack[-1]
+            taken = self._flows[top.flow].takes & flow.slots.keys() & top.slots.keys()
+            known |= {slot: top.slots[slot] for slot in taken}
         return FlowState(name, turn.number, flow.first, known)
-
-    def _about(
-        self, name: str, state: FlowState, stack: tuple[FlowState, ...], turn: Turn
-    ) -> FlowState:
-        """A flow at its beginning, about what another talks about."""
-        flow = self._flows[name]
-        taken = self._flows[state.flow].takes & flow.slots.keys() & state.slots.keys()
-        begun = self.begun(name, stack, turn)
-        return replace(begun, slots={**begun.slots, **{each: state.slots[each] for each in taken}})
 
     def without_top(self, stack: tuple[FlowState, ...]) -> tuple[FlowState, ...]:
         """Without the flow on top, and the one it was gone through for."""
