@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from voice_agent.dialogue.prompts import Prompts
 from voice_agent.outbound.agreement import QUESTION, Agreement
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.confirmation import Confirmation, Wording
 from voice_agent.storage.calls import SqlCallBook
-from voice_agent.storage.do_not_call import SqlDoNotCall, ToldBy
+from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.stores import Stores
 from voice_agent.tools.authorise import Policy
 from voice_agent.tools.calendar_tools import CalendarTools
