@@ -1,0 +1,107 @@
+"""A worker that rings people up: the real dialler on a database, a Redis and a carrier.
+
+As a program it is one until it is told to stop, or killed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from tests.outbound.carrier import ACCOUNT, OURS
+from tests.outbound.company import NOW, POLICY
+from tests.storage.household import KEYS, PEOPLE
+from tests.storage.remindings import Company
+from voice_agent.outbound.claim import Appointment
+from voice_agent.outbound.reminder import Policy
+from voice_agent.runtime.dialler import Dialler
+from voice_agent.runtime.pace import Pace
+from voice_agent.runtime.planning import Planning
+from voice_agent.storage.database import Database
+from voice_agent.storage.reminder_claims import SqlClaims
+from voice_agent.storage.reminder_undialled import SqlUndialled
+from voice_agent.twilio.client import TwilioClient
+from voice_agent.twilio.outbound_calls import OutboundCalls
+
+BUSY: Final = replace(POLICY, at_once=40, per_second=50.0)
+"""A company that rings up many people at once."""
+
+PLANNED_S: Final = 15.0
+"""Seconds between two plans; a real worker leaves a minute."""
+
+OURSELVES: Final = OutboundCalls("https://agent.example", 900)
+
+
+def running_clock(begun: float, at: datetime = NOW) -> Callable[[], datetime]:
+    """A clock that says ``at`` at the real moment ``begun``, and goes on."""
+    return lambda: at + timedelta(seconds=time.time() - begun)
+
+
+def client(url: str) -> TwilioClient:
+    """Of a carrier that listens there."""
+    return TwilioClient(
+        account_sid=ACCOUNT, secret="s3cret", number=OURS, base_url=url, calls=OURSELVES
+    )
+
+
+async def always(appointment: Appointment) -> bool | None:
+    """Every appointment stands."""
+    del appointment
+    return True
+
+
+async def nothing_known() -> dict[str, datetime | None]:
+    """The calendar knows of none."""
+    return {}
+
+
+async def work(  # noqa: PLR0917 (what a worker is told)
+    address: str, redis: str, url: str, name: str, clock: Callable[[], datetime], policy: Policy
+) -> None:
+    """Be a worker until the process is told to stop."""
+    stopping = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stopping.set)
+    database, carrier = Database.open(address), client(url)
+    company = Company(database, policy)
+    claims = SqlClaims(database, KEYS, PEOPLE, policy)
+    # The company's own clock stands still; planning goes by this one.
+    company.clock = clock  # type: ignore[method-assign]
+    planning = Planning(
+        plans=company.reminders,
+        settle=claims.settle,
+        starts=nothing_known,
+        texts=None,
+        clock=clock,
+    )
+    dialler = Dialler(
+        claims=claims,
+        undialled=SqlUndialled(database),
+        dialling=carrier,
+        pace=Pace(policy.per_second, redis),
+        stands=always,
+        halt=lambda _: company.reminders.pause(),
+        clock=clock,
+        worker=name,
+        look_s=0.05,
+    )
+    try:
+        dialler.start()
+        while not stopping.is_set():
+            await planning.run()
+            await asyncio.wait({asyncio.create_task(stopping.wait())}, timeout=PLANNED_S)
+    finally:
+        await dialler.stop()
+        await carrier.close()
+        await database.close()
+
+
+if __name__ == "__main__":
+    where, counted, carried, called, begun_at, shows = sys.argv[1:]
+    its_clock = running_clock(float(begun_at), datetime.fromisoformat(shows))
+    asyncio.run(work(where, counted, carried, called, its_clock, BUSY))
