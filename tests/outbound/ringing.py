@@ -1,11 +1,12 @@
 """A worker that rings people up: the real dialler on a database, a Redis and a carrier.
 
-As a program it is one until it is told to stop, or killed.
+As a program it is one until it is told to stop, is killed, or dies at a step of its first call.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import sys
 import time
@@ -18,7 +19,7 @@ from tests.outbound.carrier import ACCOUNT, OURS
 from tests.outbound.company import NOW, POLICY
 from tests.storage.household import KEYS, PEOPLE
 from tests.storage.remindings import Company
-from voice_agent.outbound.claim import Appointment
+from voice_agent.outbound.claim import Appointment, Claim
 from voice_agent.outbound.reminder import Policy
 from voice_agent.runtime.dialler import Dialler
 from voice_agent.runtime.pace import Pace
@@ -50,10 +51,44 @@ def client(url: str) -> TwilioClient:
     )
 
 
-async def always(appointment: Appointment) -> bool | None:
-    """Every appointment stands."""
-    del appointment
-    return True
+STEPS: Final = ("claimed", "written", "asked", "told")
+"""Where a worker can die: before and after it is written that it dials, before and after it is
+written what the carrier calls the call."""
+
+
+class Mortal:
+    """A worker's way to the carrier, and what it asks and writes beside it, dying at a step."""
+
+    def __init__(self, claims: SqlClaims, carrier: TwilioClient, step: str) -> None:
+        self._claims = claims
+        self._carrier = carrier
+        self._step = step
+
+    async def stands(self, appointment: Appointment) -> bool | None:
+        """Every appointment stands."""
+        del appointment
+        self._die("claimed")
+        return True
+
+    async def call(self, to: str, claim: str, language: str) -> str:
+        self._die("written")
+        call_id = await self._carrier.call(to, claim, language)
+        self._die("asked")
+        return call_id
+
+    async def claim(self, now: datetime, worker: str) -> Claim | None:
+        return await self._claims.claim(now, worker)
+
+    async def dial(self, claim: Claim, now: datetime) -> bool:
+        return await self._claims.dial(claim, now)
+
+    async def dialled(self, claim: Claim, call_id: str) -> None:
+        await self._claims.dialled(claim, call_id)
+        self._die("told")
+
+    def _die(self, step: str) -> None:
+        if step == self._step:
+            os.kill(os.getpid(), signal.SIGKILL)
 
 
 async def nothing_known() -> dict[str, datetime | None]:
@@ -62,7 +97,7 @@ async def nothing_known() -> dict[str, datetime | None]:
 
 
 async def work(  # noqa: PLR0917 (what a worker is told)
-    address: str, redis: str, url: str, name: str, clock: Callable[[], datetime], policy: Policy
+    address: str, redis: str, url: str, clock: Callable[[], datetime], policy: Policy, step: str
 ) -> None:
     """Be a worker until the process is told to stop."""
     stopping = asyncio.Event()
@@ -79,15 +114,16 @@ async def work(  # noqa: PLR0917 (what a worker is told)
         texts=None,
         clock=clock,
     )
+    mortal = Mortal(claims, carrier, step)
     dialler = Dialler(
-        claims=claims,
+        claims=mortal,
         undialled=SqlUndialled(database),
-        dialling=carrier,
+        dialling=mortal,
         pace=Pace(policy.per_second, redis),
-        stands=always,
-        halt=lambda _: company.reminders.pause(),
+        stands=mortal.stands,
+        halt=company.reminders.pause,
         clock=clock,
-        worker=name,
+        worker="w",
         look_s=0.05,
     )
     try:
@@ -102,6 +138,6 @@ async def work(  # noqa: PLR0917 (what a worker is told)
 
 
 if __name__ == "__main__":
-    where, counted, carried, called, begun_at, shows = sys.argv[1:]
+    where, counted, carried, begun_at, shows, dies = sys.argv[1:]
     its_clock = running_clock(float(begun_at), datetime.fromisoformat(shows))
-    asyncio.run(work(where, counted, carried, called, its_clock, BUSY))
+    asyncio.run(work(where, counted, carried, its_clock, BUSY, dies))

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.databases import ON_POSTGRESQL
+from tests.databases import ON_POSTGRESQL, ON_SQLITE
 from tests.outbound.carrier import Carrier, listening
-from tests.outbound.company import HOUR, NOW
-from tests.outbound.ringing import BUSY
+from tests.outbound.company import HOUR, MINUTE, NOW
+from tests.outbound.ringing import BUSY, STEPS
 from tests.redis_server import redis_url
 from tests.storage.remindings import Company, number_of
 from voice_agent.outbound.claim import Outcome
@@ -33,9 +33,9 @@ QUIET_S = 4.0
 
 
 async def begin(  # (what a worker is told)
-    address: str, redis: str, carrier: Carrier, name: str, at: datetime
+    address: str, redis: str, carrier: Carrier, at: datetime, dies: str = ""
 ) -> Process:
-    arguments = (address, redis, carrier.url, name, str(time.time()), at.isoformat())
+    arguments = (address, redis, carrier.url, str(time.time()), at.isoformat(), dies)
     return await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.outbound.ringing", *arguments, cwd=ROOT
     )
@@ -64,9 +64,7 @@ async def test_c26_two_workers_ring_up_a_thousand_people_once_each_though_one_is
         await company.claims.ended(claim, Outcome.TOLD, NOW)
 
     async with listening(over) as carrier:
-        first, second = [
-            await begin(address, redis_url, carrier, name, NOW) for name in ("w1", "w2")
-        ]
+        first, second = [await begin(address, redis_url, carrier, NOW) for _ in range(2)]
         await until(lambda: len(carrier.forms) >= KILLED_AFTER)
         first.kill()
         assert await first.wait() == -signal.SIGKILL
@@ -76,7 +74,7 @@ async def test_c26_two_workers_ring_up_a_thousand_people_once_each_though_one_is
         left = PEOPLE - len(carrier.dialled)
         assert left <= BUSY.at_once
 
-        third = await begin(address, redis_url, carrier, "w3", NOW + LATER)
+        third = await begin(address, redis_url, carrier, NOW + LATER)
         await until(lambda: len(carrier.dialled) == PEOPLE)
         assert await stopped(third) == 0
     numbers = {number_of(person) for person in range(PEOPLE)}
@@ -85,3 +83,35 @@ async def test_c26_two_workers_ring_up_a_thousand_people_once_each_though_one_is
     assert carrier.at_once <= BUSY.at_once
     assert len(carrier.at) == PEOPLE
     assert (await company.reminders.overview()).states == {"done": PEOPLE}
+
+
+@ON_SQLITE
+@pytest.mark.parametrize(("step", "calls"), list(zip(STEPS, (0, 0, 1, 1), strict=True)))
+async def test_c26_wherever_a_worker_is_killed_nobody_is_rung_up_twice(
+    database: Database, address: str, redis_url: str, step: str, calls: int
+) -> None:
+    company = Company(database, BUSY)
+    await company.fill(1)
+
+    async def over(claim: str) -> None:
+        await company.claims.ended(claim, Outcome.TOLD, NOW)
+
+    async with listening(over) as carrier:
+        dying = await begin(address, redis_url, carrier, NOW, step)
+        assert await dying.wait() == -signal.SIGKILL
+        await carrier.settle()
+        assert len(carrier.forms) == calls
+        # A claim lapses within the minute; what was written as dialled counts as an attempt.
+        soon = await begin(address, redis_url, carrier, NOW + 2 * MINUTE)
+        if step == "claimed":
+            await until(lambda: len(carrier.forms) == 1)
+        else:
+            await asyncio.sleep(QUIET_S)
+            assert len(carrier.forms) == calls
+        assert await stopped(soon) == 0
+        if step == "written":
+            late = await begin(address, redis_url, carrier, NOW + LATER)
+            await until(lambda: len(carrier.forms) == 1)
+            assert await stopped(late) == 0
+    assert carrier.dialled == {number_of(0): 1}
+    assert (await company.reminders.overview()).outcomes == {"told": 1}
