@@ -22,19 +22,21 @@ from tests.storage.remindings import Company
 from voice_agent.outbound.claim import Appointment, Claim
 from voice_agent.outbound.reminder import Policy
 from voice_agent.runtime.dialler import Dialler
+from voice_agent.runtime.jobs import Job, Jobs
 from voice_agent.runtime.pace import Pace
 from voice_agent.runtime.planning import Planning
 from voice_agent.storage.database import Database
+from voice_agent.storage.jobs import SqlJobBook
 from voice_agent.storage.reminder_claims import SqlClaims
 from voice_agent.storage.reminder_undialled import SqlUndialled
 from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.outbound_calls import OutboundCalls
 
-BUSY: Final = replace(POLICY, at_once=40, per_second=50.0)
+BUSY: Final = replace(POLICY, at_once=40, per_second=50.0, call=timedelta(seconds=0.5))
 """A company that rings up many people at once."""
 
-PLANNED_S: Final = 15.0
-"""Seconds between two plans; a real worker leaves a minute."""
+EVERY: Final = timedelta(seconds=15)
+"""Between two plans; a real worker leaves a minute."""
 
 OURSELVES: Final = OutboundCalls("https://agent.example", 900)
 
@@ -126,12 +128,14 @@ async def work(  # noqa: PLR0917 (what a worker is told)
         worker="w",
         look_s=0.05,
     )
+    job = Job(name="reminders", every=EVERY, longest=2 * EVERY, work=planning.run)
+    jobs = Jobs([job], SqlJobBook(database), clock, look_seconds=0.5)
     try:
+        jobs.start()
         dialler.start()
-        while not stopping.is_set():
-            await planning.run()
-            await asyncio.wait({asyncio.create_task(stopping.wait())}, timeout=PLANNED_S)
+        await stopping.wait()
     finally:
+        await jobs.stop()
         await dialler.stop()
         await carrier.close()
         await database.close()

@@ -69,14 +69,13 @@ async def test_c26_two_workers_ring_up_a_thousand_people_once_each_though_one_is
         first.kill()
         assert await first.wait() == -signal.SIGKILL
         # Whoever the dead one had in hand is left for later; all others are rung up.
+        await until(lambda: len(carrier.forms) >= PEOPLE - BUSY.at_once)
         await until(lambda: time.monotonic() - carrier.at[-1] > QUIET_S)
         assert await stopped(second) == 0
-        left = PEOPLE - len(carrier.dialled)
-        assert left <= BUSY.at_once
-
-        third = await begin(address, redis_url, carrier, NOW + LATER)
-        await until(lambda: len(carrier.dialled) == PEOPLE)
-        assert await stopped(third) == 0
+        if len(carrier.forms) < PEOPLE:
+            third = await begin(address, redis_url, carrier, NOW + LATER)
+            await until(lambda: len(carrier.forms) >= PEOPLE)
+            assert await stopped(third) == 0
     numbers = {number_of(person) for person in range(PEOPLE)}
     assert carrier.dialled == dict.fromkeys(numbers, 1)
     assert carrier.most_in(1.0) <= BUSY.per_second
