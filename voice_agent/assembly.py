@@ -351,10 +351,9 @@ class Assembly:
         return self._texts.script.appointment_message(language, service, when, link)
 
     def _reminder_message(self, language: str) -> str:
-        reminding, number = self.stores.reminding, self._settings.twilio_number
-        assert reminding is not None  # noqa: S101 (only then anybody is written to)
-        caller = reminding.rules.caller_name
-        return self._texts.script.reminder_message(language, caller, number or "")
+        # Of the number it comes from: whoever rings back talks to this agent.
+        number = self._settings.twilio_number or ""
+        return self._texts.script.reminder_message(language, number)
 
     def _switchboard(self) -> Switchboard:
         settings, agent = self._settings, self._agent

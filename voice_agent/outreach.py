@@ -17,7 +17,6 @@ from voice_agent.runtime.planning import Planning
 from voice_agent.runtime.reminder_texts import ReminderTexts
 from voice_agent.settings import Settings
 from voice_agent.storage.do_not_call import ToldBy
-from voice_agent.storage.reminded import SqlReminded
 from voice_agent.storage.reminder_texts import SqlReminderTexts
 from voice_agent.storage.reminder_undialled import SqlUndialled
 from voice_agent.stores import Stores
@@ -70,8 +69,7 @@ class Outreach:
         reminders, policy = stores.reminding.reminders, stores.reminding.rules.policy()
         kept = (stores.database, stores.keyring, stores.pseudonyms, policy)
         claims = stores.reminding.claims
-        reminded = SqlReminded(stores.database)
-        diary = Diary(stores.calendar, reminded.appointments, stores.clock)
+        diary = Diary(None, stores.clock)
         redis = settings.redis_url
         dialler = Dialler(
             claims=claims,

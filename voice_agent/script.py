@@ -123,9 +123,9 @@ class CallScript:
         key = "sms_appointment_health" if health else "sms_appointment"
         return self._prompts.line(key, language, service=service, when=when, link=link).text
 
-    def reminder_message(self, language: str, caller: str, number: str) -> str:
+    def reminder_message(self, language: str, number: str) -> str:
         """The text message that asks somebody to ring back, and does not say why (C27)."""
-        return self._prompts.line("sms_reminder", language, caller=caller, number=number).text
+        return self._prompts.line("sms_reminder", language, number=number).text
 
     def recorded(self, language: str) -> Iterator[tuple[Line, ...]]:
         """What a carrier may be told to play at any moment; the long layer 2 is made when asked."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import pytest
 
@@ -13,65 +13,46 @@ from voice_agent.outbound.claim import Appointment
 from voice_agent.outbound.plan import OutboundPlan, PlannedText
 from voice_agent.runtime.diary import Diary
 from voice_agent.runtime.planning import Planning
+from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.outcomes import Away
 
 AT = NOW + DAY
-
-
-@dataclass(frozen=True)
-class Booked:
-    """An appointment of the calendar."""
-
-    id: str
-    start: datetime
-
-
-@dataclass(frozen=True)
-class Span:
-    """What it says of a span."""
-
-    appointments: tuple[Booked, ...]
 
 
 @dataclass
 class Calendar:
     """One that holds these; ``None``: it is away."""
 
-    booked: tuple[Booked, ...] | None = ()
-    asked: list[tuple[datetime, datetime]] = field(default_factory=list)
+    booked: Mapping[str, datetime | None] | None
+    asked: list[object] = field(default_factory=list)
 
-    async def coming(self, first: datetime, last: datetime) -> Span | Away:
-        self.asked.append((first, last))
-        if self.booked is None:
-            return Away()
-        return Span(tuple(each for each in self.booked if first <= each.start < last))
+    async def refresh(self, now: datetime) -> Mapping[str, datetime | None] | None:
+        self.asked.append(now)
+        return self.booked
+
+    async def start_of(self, appointment: str, person: PersonKey | None) -> datetime | Away | None:
+        self.asked.append((appointment, person))
+        return Away() if self.booked is None else self.booked.get(appointment)
 
 
-def diary(calendar: Calendar | None, reminded: Mapping[str, datetime] | None = None) -> Diary:
-    async def appointments() -> Mapping[str, datetime]:
-        return reminded or {}
-
-    return Diary(calendar, appointments, lambda: NOW)
+def diary(calendar: Calendar | None) -> Diary:
+    return Diary(calendar, lambda: NOW)
 
 
 def about(appointment: str | None = "A-1") -> Appointment:
-    return Appointment(reminder="r", starts_at=AT, appointment=appointment)
+    return Appointment(reminder="r", starts_at=AT, appointment=appointment, person=PersonKey("p-1"))
 
 
 @pytest.mark.parametrize(
     ("booked", "stands"),
-    [
-        ((Booked("A-1", AT),), True),
-        ((Booked("A-1", AT + HOUR),), False),
-        ((Booked("A-2", AT),), False),
-        ((), False),
-        (None, None),
-    ],
+    [({"A-1": AT}, True), ({"A-1": AT + HOUR}, False), ({"A-2": AT}, False), (None, None)],
 )
 async def test_right_before_dialling_the_calendar_says_whether_an_appointment_stands(
-    booked: tuple[Booked, ...] | None, stands: bool | None
+    booked: Mapping[str, datetime | None] | None, stands: bool | None
 ) -> None:
-    assert await diary(Calendar(booked)).stands(about()) is stands
+    calendar = Calendar(booked)
+    assert await diary(calendar).stands(about()) is stands
+    assert calendar.asked == [("A-1", "p-1")]
 
 
 async def test_what_is_in_no_calendar_of_ours_stands_as_it_was_given_to_us() -> None:
@@ -80,24 +61,6 @@ async def test_what_is_in_no_calendar_of_ours_stands_as_it_was_given_to_us() -> 
     assert calendar.asked == []
     assert await diary(None).stands(about()) is True
     assert await diary(None).starts() == {}
-
-
-async def test_the_plan_is_told_when_each_appointment_begins_now() -> None:
-    calendar = Calendar((Booked("A-1", AT), Booked("A-2", AT + HOUR), Booked("A-9", AT)))
-    asked_after = {"A-1": AT, "A-2": AT, "A-3": AT + 2 * HOUR}
-    assert await diary(calendar, asked_after).starts() == {
-        "A-1": AT,
-        "A-2": AT + HOUR,
-        "A-3": None,
-    }
-    ((first, last),) = calendar.asked
-    assert (first, last) == (NOW, AT + 2 * HOUR + timedelta(seconds=1))
-
-
-async def test_a_calendar_that_is_away_is_told_from_an_empty_one() -> None:
-    assert await diary(Calendar(None), {"A-1": AT}).starts() is None
-    assert await diary(Calendar(()), {"A-1": AT}).starts() == {"A-1": None}
-    assert await diary(Calendar(None)).starts() == {}  # nothing is asked after
 
 
 # -- a run of planning -----------------------------------------------------------------------------
@@ -123,7 +86,7 @@ async def test_what_lapsed_is_settled_even_if_the_calendar_is_away_and_nothing_i
     away: bool,
 ) -> None:
     plans = Plans()
-    asked = diary(Calendar(None if away else (Booked("A-1", AT),)), {"A-1": AT})
+    asked = diary(Calendar(None if away else {"A-1": AT}))
     planning = Planning(
         plans=plans, settle=plans.settle, starts=asked.starts, texts=None, clock=lambda: NOW
     )

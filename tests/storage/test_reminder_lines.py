@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,7 +14,6 @@ from tests.storage.remindings import ALL_AT_ONCE, Company, number_of, wanted
 from voice_agent.outbound.claim import Claim, Outcome
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.database import Database
-from voice_agent.storage.reminded import SqlReminded
 from voice_agent.storage.reminder_undialled import SqlUndialled
 from voice_agent.storage.tables import reminder_attempts, reminders
 
@@ -189,19 +187,3 @@ async def test_the_carriers_callback_ends_a_call_whose_worker_wrote_nothing_more
     assert await company.claims.ended(claim.id, Outcome.CONFIRMED, NOW)
     assert (await company.reminders.overview()).outcomes == {"confirmed": 1}
     assert await company.claims.settle(NOW + 2 * HOUR) == 0
-
-
-# -- what the calendar is asked after --------------------------------------------------------------
-
-
-async def test_the_calendar_is_asked_after_those_somebody_is_to_be_reminded_of(
-    company: Company,
-) -> None:
-    later = NOW + timedelta(days=2)
-    named = [wanted(0, appointment="A-0"), wanted(1, appointment="A-1", starts_at=later), wanted(2)]
-    await company.reminders.put(named)
-    reminded = SqlReminded(company.database)
-    assert await reminded.appointments() == {"A-0": wanted(0).starts_at, "A-1": later}
-    await company.reminders.plan()
-    await dialled(company)
-    assert Counter(await reminded.appointments()) == Counter({"A-1": later})
