@@ -86,10 +86,10 @@ class SqlReminderTexts:
             # A message is no attempt at a call: whatever else forbids one forbids it too.
             found = replace(reminder_of(row, 0, None), country=known.country, special=known.special)
             listed = await is_listed(connection, self._pseudonyms.listed_as(people))
-            if not isinstance(
-                permit(self._policy.facts(found, now, listed=listed)), OutreachPermit
-            ):
+            answer = permit(self._policy.facts(found, now, listed=listed))
+            if not isinstance(answer, OutreachPermit):
                 return None
+            answer.spend(reminder, answer.attempt, now)
             change = update(reminders).where(mine)
             await connection.execute(change.values(state=_TEXTED, next_at=None, lead_id=None))
         return TextClaim(reminder=reminder, number=number, language=row.language)
