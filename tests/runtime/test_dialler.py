@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import pytest
+from structlog.testing import capture_logs
 
 from consent.outreach import NotPermitted, OutreachPermit, permit
 from tests.outbound.company import NOW, POLICY, reminder
 from voice_agent.outbound.claim import Appointment, Claim, Outcome
 from voice_agent.runtime.dialler import LONGEST_REST, Dialler
 from voice_agent.runtime.dialling import DiallingError, Meaning
-from voice_agent.runtime.pace import Pace
+from voice_agent.runtime.pace import Pace, PaceAway, Turn
 from voice_agent.runtime.records import RecordsUnavailable
 
 NUMBER = "+4915120000000"
@@ -266,6 +267,18 @@ async def test_an_hour_without_the_carrier_loses_nothing_and_asks_less_and_less(
     assert house.book.told[-1][0] == "dialled"
 
 
+async def test_calls_that_fail_together_are_tried_again_together() -> None:
+    house = House(Book(waiting=[claim(f"c{number}") for number in range(9)]))
+    house.line.answers = [Meaning.TOO_FAST] * 9
+    house.line.held = asyncio.Event()
+    async with house.running() as dialler:
+        await until(lambda: len(house.line.asked) == 9)
+        house.line.held.set()
+        await dialler.drain()
+    again = {said[2] for said in house.book.told if said[0] == "release"}
+    assert again == {NOW + timedelta(seconds=2)}
+
+
 def later(house: House) -> Claim:
     """A claim with a permit of that moment."""
     lead = reminder("c")
@@ -304,6 +317,29 @@ async def test_a_worker_goes_on_when_the_database_is_back(house: House) -> None:
         assert house.line.asked == []
         house.book.away = set()
         await until(lambda: len(house.line.asked) == 1)
+
+
+class NoRedis(Pace):
+    """A pace whose Redis is away as long as nobody says otherwise."""
+
+    away = True
+
+    async def take(self) -> Turn | None:
+        if self.away:
+            raise PaceAway("Redis is away")
+        return await super().take()
+
+
+async def test_with_redis_away_nothing_is_claimed_until_it_is_back(house: House) -> None:
+    house.pace = pace = NoRedis(100)
+    with capture_logs() as lines:
+        async with house.running():
+            await asyncio.sleep(0.05)
+            assert len(house.book.waiting) == 1
+            pace.away = False
+            await until(lambda: len(house.line.asked) == 1)
+    told = [line["code"] for line in lines if line["event"] == "nobody_is_rung_up"]
+    assert told == ["pace_away"]  # once, however often it was tried
 
 
 async def test_a_fault_nobody_expected_costs_one_call() -> None:

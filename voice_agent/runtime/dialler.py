@@ -93,8 +93,10 @@ class _Rest:
     next: timedelta = FIRST_REST
 
     def begin(self, now: datetime) -> datetime:
-        self.until = now + self.next
-        self.next = min(2 * self.next, LONGEST_REST)
+        """Until when it lasts; calls that fail together make it no longer than one does."""
+        if self.until is None or self.until <= now:
+            self.until = now + self.next
+            self.next = min(2 * self.next, LONGEST_REST)
         return self.until
 
     def end(self) -> None:
