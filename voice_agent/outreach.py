@@ -69,7 +69,7 @@ class Outreach:
         reminders, policy = stores.reminding.reminders, stores.reminding.rules.policy()
         kept = (stores.database, stores.keyring, stores.pseudonyms, policy)
         claims = stores.reminding.claims
-        diary = Diary(None, stores.clock)
+        diary = Diary(stores.reminding.appointments, stores.clock)
         redis = settings.redis_url
         dialler = Dialler(
             claims=claims,
