@@ -134,7 +134,7 @@ async def test_a_carrier_that_refuses_all_stops_all_and_says_why(server: Server)
     assert server.outreach is not None
     await server.outreach.dialler.drain()
     standing = await server.standing()
-    assert (standing.paused, standing.reason) == (True, "carrier_20003")
+    assert (standing.paused, standing.reason) == (True, "carrier_refused_20003")
     assert standing.states == {"open": 3}
     assert len(server.carrier.forms) == 1
     # Mended, and resumed: it cost nobody an attempt.

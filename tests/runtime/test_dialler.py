@@ -241,7 +241,7 @@ async def test_a_refusal_for_all_stops_all_and_costs_no_attempt(house: House) ->
     house.line.answers = [Meaning.STOP]
     assert await house.ring() == [
         ("dial", "c1"),
-        ("halt", "carrier_20003"),
+        ("halt", "carrier_refused_20003"),
         ("release", "c1", None),
     ]
 

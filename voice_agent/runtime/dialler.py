@@ -31,7 +31,10 @@ TURN_S: Final = 0.05
 
 FIRST_REST: Final = timedelta(seconds=2)
 LONGEST_REST: Final = timedelta(minutes=5)
-"""How long a worker leaves a carrier alone that was away, and no longer than that."""
+"""How long a worker leaves a carrier alone that was away, at first and at most."""
+
+REFUSED: Final = "carrier_refused"
+"""Why all reminders are stopped; the carrier's code follows, if it gave one."""
 
 CLOSED_S: Final = 10.0
 """Seconds that calls which are just being made have to be written down when a worker stops."""
@@ -95,8 +98,7 @@ class _Rest:
     def begin(self, now: datetime) -> datetime:
         """Until when it lasts; calls that fail together make it no longer than one does."""
         if self.until is None or self.until <= now:
-            self.until = now + self.next
-            self.next = min(2 * self.next, LONGEST_REST)
+            self.until, self.next = now + self.next, min(2 * self.next, LONGEST_REST)
         return self.until
 
     def end(self) -> None:
@@ -160,9 +162,9 @@ class Dialler:
             seconds: how long that may take.
         """
         self._takes = False
-        loop, ringing = self._loop, len(self._ringing)
-        if loop is not None:
-            await asyncio.wait({loop}, timeout=seconds)
+        ringing = len(self._ringing)
+        if self._loop is not None:
+            await asyncio.wait({self._loop}, timeout=seconds)
         if self._ringing:
             await asyncio.wait(set(self._ringing), timeout=seconds)
         return ringing
@@ -222,8 +224,7 @@ class Dialler:
                 await self._pace.give_back(turn, used=False)
         if claim is None:
             return False
-        task = asyncio.create_task(self._ring(claim, turn))
-        self._ringing.add(task)
+        self._ringing.add(task := asyncio.create_task(self._ring(claim, turn)))
         task.add_done_callback(self._ringing.discard)
         return True
 
@@ -288,8 +289,8 @@ class Dialler:
         if meaning is Meaning.STOP:
             self._rest.begin(now)  # should the database be away
             code = refused.carrier_code
-            await self._halt("carrier" if code is None else f"carrier_{code}")
-            log.error("reminders_stopped", reason="carrier", carrier_code=code)
+            await self._halt(REFUSED if code is None else f"{REFUSED}_{code}")
+            log.error("reminders_stopped", reason=REFUSED, carrier_code=code)
             await self._undialled.release(claim, None)
         elif meaning in _GIVEN_UP:
             await self._undialled.give_up(claim, _GIVEN_UP[meaning], now)
