@@ -10,12 +10,13 @@ import pytest
 from sqlalchemy import select
 
 from tests.outbound.company import HOUR, NOW
+from tests.storage.household import Household
 from tests.storage.remindings import ALL_AT_ONCE, Company, number_of, wanted
 from voice_agent.outbound.claim import Claim, Outcome
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.database import Database
 from voice_agent.storage.reminder_undialled import SqlUndialled
-from voice_agent.storage.tables import reminder_attempts, reminders
+from voice_agent.storage.tables import carrier_deletions, reminder_attempts, reminders
 
 pytestmark = pytest.mark.integration  # a real database on a real disk
 
@@ -187,3 +188,21 @@ async def test_the_carriers_callback_ends_a_call_whose_worker_wrote_nothing_more
     assert await company.claims.ended(claim.id, Outcome.CONFIRMED, NOW)
     assert (await company.reminders.overview()).outcomes == {"confirmed": 1}
     assert await company.claims.settle(NOW + 2 * HOUR) == 0
+
+
+# -- what the carrier keeps ------------------------------------------------------------------------
+
+
+async def test_c20_the_carriers_record_of_a_call_nobody_answered_goes_with_the_person(
+    company: Company,
+) -> None:
+    await company.fill(1)
+    claim, call_id = await dialled(company), "CA" + "4" * 32
+    await company.claims.dialled(claim, call_id)
+    await company.claims.ended(claim.id, Outcome.NO_ANSWER, NOW)
+    household = Household(company.database, now=NOW)
+    await household.rights.erase_number(number_of(0), "command")
+    async with company.database.begin() as connection:
+        queued = (await connection.execute(select(carrier_deletions))).all()
+    assert [(row.kind, row.carrier_id) for row in queued] == [("call", call_id)]
+    assert await attempts(company) == 0
