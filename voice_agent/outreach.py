@@ -10,13 +10,13 @@ from uuid import uuid4
 import structlog
 
 from voice_agent.needs import missing
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.runtime.dialler import Dialler
 from voice_agent.runtime.diary import Diary
 from voice_agent.runtime.pace import Pace
 from voice_agent.runtime.planning import Planning
 from voice_agent.runtime.reminder_texts import ReminderTexts
 from voice_agent.settings import Settings
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.storage.reminder_texts import SqlReminderTexts
 from voice_agent.storage.reminder_undialled import SqlUndialled
 from voice_agent.stores import Stores

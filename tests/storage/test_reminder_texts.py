@@ -14,13 +14,13 @@ from tests.storage.household import KEYS, PEOPLE
 from tests.storage.remindings import ALL_AT_ONCE, Company, number_of, wanted
 from voice_agent.errors import CarrierError
 from voice_agent.outbound.claim import Outcome
+from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.reminder import Policy, State, Texting
 from voice_agent.outbound.text import TextClaim
 from voice_agent.runtime.message import MessageName
 from voice_agent.runtime.reminder_texts import OPTED_OUT, ReminderTexts
 from voice_agent.storage.database import Database
-from voice_agent.storage.do_not_call import ToldBy
 from voice_agent.storage.reminder_rows import key_of
 from voice_agent.storage.reminder_texts import SqlReminderTexts
 from voice_agent.storage.tables import carrier_deletions
