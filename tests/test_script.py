@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -76,3 +77,19 @@ def test_a_message_does_not_tell_what_an_appointment_about_health_is_for(languag
     assert "Impfung" not in text
     assert said[1] in text
     assert said[2] in text
+
+
+@pytest.mark.parametrize("language", ["de", "en"])
+def test_c27_a_message_that_reminds_tells_whoever_sees_the_screen_nothing(language: str) -> None:
+    company = sample_call.agent().company.name
+    about = {"company": company, "caller_name": "Büro Berger"}
+    prompts = Prompts.load(sample_call.HOME / "prompts", about=about)
+    script = CallScript(load_notice(configured()), prompts)
+    text = script.reminder_message(language, "+4930901820")
+    assert "Büro Berger" in text
+    assert "+4930901820" in text
+    assert text.endswith("STOP")
+    assert company not in text
+    forbidden = re.compile(r"termin|appointment|arzt|praxis|doctor|erinner|remind", re.IGNORECASE)
+    assert not forbidden.search(text)
+    assert len(text) <= 160  # one message

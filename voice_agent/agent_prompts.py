@@ -47,9 +47,9 @@ def _require_openness(prompts: Prompts) -> None:
 def _require_discretion(prompts: Prompts, company: str) -> None:
     """Where health is spoken of, nobody learns from a call whose patient somebody is (C27)."""
     for language, texts in prompts.variants.items():
-        for key in OUTBOUND:
+        for key in (*OUTBOUND, "sms_reminder"):
             if any(tells(fill(text, prompts.about), company) for text in texts.get(key, ())):
                 raise ConfigurationError(
-                    f"prompts/{language}: {key}: anybody hears it who answers, and it holds "
+                    f"prompts/{language}: {key}: anybody may hear or see it, and it holds "
                     "company.name of agent.yaml. Name {caller_name} instead"
                 )

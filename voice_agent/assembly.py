@@ -30,6 +30,7 @@ from voice_agent.models.catalogue import find
 from voice_agent.models.store import ModelStore
 from voice_agent.operators import Operators
 from voice_agent.outbound.errand import FLOW
+from voice_agent.outreach import Outreach, outbound_calls
 from voice_agent.phone.routes import Language, PhoneCall, phone_router
 from voice_agent.portal import portal_on
 from voice_agent.privacy.appointment_routes import appointment_router
@@ -68,6 +69,7 @@ from voice_agent.twilio.client import TwilioClient
 from voice_agent.twilio.media import Admission, MediaStreams
 from voice_agent.twilio.outbound import OutboundBoard
 from voice_agent.twilio.outbound_answers import OutboundAnswers
+from voice_agent.twilio.outbound_calls import OutboundCalls
 from voice_agent.twilio.routes import twilio_router
 from voice_agent.twilio.signature import WebhookSignatures
 from voice_agent.twilio.switchboard import Switchboard
@@ -91,7 +93,7 @@ class Assembly:
         self.hub = Hub()
         self.stores = Stores.open(settings)
         self.database = self.stores.database
-        self.client = _twilio_client(settings)
+        self.client = _twilio_client(settings, outbound_calls(settings, agent.limits.call_s))
         book = SqlCallBook(self.database)
         company = agent.company
         self.confirmation = open_confirmation(
@@ -161,6 +163,7 @@ class Assembly:
         self.operators = Operators.open(
             self.stores, self.live.store, self.limiter, company.name, settings
         )
+        self.outreach = Outreach.open(self.stores, self.client, settings, self._reminder_message)
         self.jobs = self._background()
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
@@ -207,11 +210,15 @@ class Assembly:
         archive = NoticeArchive(self.database)
         await keep_notice(archive, self._texts, self.recordings, self.stores.clock())
         self.jobs.start()
+        if self.outreach is not None:
+            self.outreach.dialler.start()
         await self.live.start()
 
     async def close(self) -> None:
         """Let go of everything, once what is owed to the records is written or given up."""
         await self.jobs.stop()
+        if self.outreach is not None:
+            await self.outreach.dialler.stop()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(DUTIES_LIMIT):
                 await self.owed.settle()
@@ -231,9 +238,12 @@ class Assembly:
         await self.stores.close()
 
     async def drain(self, seconds: float) -> int:
-        """Hand on every call there is; returns how many there were."""
+        """Hand on every call there is, and begin no other; returns how many there were."""
         both = (self.streams, self.phone_streams)
-        return sum(await asyncio.gather(*(streams.drain(seconds) for streams in both)))
+        handing_on = [streams.drain(seconds) for streams in both]
+        if self.outreach is not None:
+            handing_on.append(self.outreach.dialler.drain(seconds))
+        return sum(await asyncio.gather(*handing_on))
 
     def _media_streams(self) -> MediaStreams:
         limits = self._agent.limits
@@ -268,7 +278,8 @@ class Assembly:
         if authority is not None:
             roots = load_roots(self._agent.ledger.certificate(self._settings.config_dir))
             stamp = HeadTimestamps(self.database, authority, roots, self.stores.clock).stamp
-        return self.stores.background(retention, self.client, stamp)
+        reminders = None if self.outreach is None else self.outreach.planning.run
+        return self.stores.background(retention, self.client, stamp, reminders)
 
     # -- speech --------------------------------------------------------------------------------
 
@@ -342,6 +353,11 @@ class Assembly:
         link = f"{self._settings.public_url}/a/{token}"
         return self._texts.script.appointment_message(language, service, when, link)
 
+    def _reminder_message(self, language: str) -> str:
+        # Of the number it comes from: whoever rings back talks to this agent.
+        number = self._settings.twilio_number or ""
+        return self._texts.script.reminder_message(language, number)
+
     def _switchboard(self) -> Switchboard:
         settings, agent = self._settings, self._agent
         reminding = self.stores.reminding
@@ -410,7 +426,7 @@ def _tokens(settings: Settings) -> list[str]:
     return [token.get_secret_value() for token in settings.twilio_auth_token]
 
 
-def _twilio_client(settings: Settings) -> TwilioClient | None:
+def _twilio_client(settings: Settings, calls: OutboundCalls) -> TwilioClient | None:
     """The REST client, if an account and a number are configured."""
     if settings.twilio_account_sid is None or settings.twilio_number is None:
         return None
@@ -424,4 +440,5 @@ def _twilio_client(settings: Settings) -> TwilioClient | None:
         edge=settings.twilio_edge,
         base_url=settings.twilio_api_base_url,
         message_status_url=f"{settings.public_url}/twilio/status/message",
+        calls=calls,
     )

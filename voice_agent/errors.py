@@ -46,15 +46,19 @@ class CarrierError(VoiceAgentError):
 
     Attributes:
         carrier_code: the carrier's own number for the fault, where it gave one.
+        status: HTTP status of its answer, where there was one.
         may_have_happened: nobody knows whether the carrier did what it was asked.
     """
 
     code = "carrier"
     may_have_happened: ClassVar[bool] = False
 
-    def __init__(self, message: str, carrier_code: int | None = None) -> None:
+    def __init__(
+        self, message: str, carrier_code: int | None = None, status: int | None = None
+    ) -> None:
         super().__init__(message)
         self.carrier_code = carrier_code
+        self.status = status
 
 
 class ErasureIncomplete(VoiceAgentError):

@@ -55,6 +55,7 @@ SAID: Final = (
     "sms_already_sent_in_call",
     "sms_appointment",
     "sms_appointment_health",
+    "sms_reminder",
     "sms_sent_in_call",
     "sms_text",
     "withdrawn_goodbye",
@@ -121,6 +122,10 @@ class CallScript:
         health = "health" in self._notice.processing.data
         key = "sms_appointment_health" if health else "sms_appointment"
         return self._prompts.line(key, language, service=service, when=when, link=link).text
+
+    def reminder_message(self, language: str, number: str) -> str:
+        """The text message that asks somebody to ring back, and does not say why (C27)."""
+        return self._prompts.line("sms_reminder", language, number=number).text
 
     def recorded(self, language: str) -> Iterator[tuple[Line, ...]]:
         """What a carrier may be told to play at any moment; the long layer 2 is made when asked."""

@@ -224,6 +224,7 @@ class Stores:
         retention: Retention,
         carrier: CarrierRecords | None,
         stamp: Callable[[], Awaitable[bool]] | None = None,
+        reminders: Callable[[], Awaitable[None]] | None = None,
         look_seconds: float = 15.0,
     ) -> Jobs:
         """The jobs of a running server: ``start`` and ``stop`` them with it.
@@ -234,6 +235,8 @@ class Stores:
                 minute; ``None`` where there is no carrier.
             stamp: has the ledger's newest head timestamped, looked after every ten minutes;
                 ``None`` where no authority is configured.
+            reminders: plans calls and sends text messages, every minute; ``None`` where nobody is
+                reminded.
             look_seconds: between two looks at whether a job is due.
         """
         work = [
@@ -267,6 +270,15 @@ class Stores:
                     every=timedelta(minutes=10),
                     longest=timedelta(minutes=2),
                     work=stamp,
+                )
+            )
+        if reminders is not None:
+            work.append(
+                Job(
+                    name="reminders",
+                    every=timedelta(minutes=1),
+                    longest=timedelta(minutes=5),
+                    work=reminders,
                 )
             )
         return Jobs(work, self.jobs, self.clock, look_seconds)

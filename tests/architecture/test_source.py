@@ -136,7 +136,11 @@ def test_c26_a_permit_to_ring_somebody_up_is_made_in_one_place_and_from_facts_al
     makers = where(lambda tree: (call for call in calls(tree) if called(call) == "OutreachPermit"))
     assert makers == {"consent/outreach.py"}
     asks = where(lambda tree: (name for name in imports(tree) if name == "consent.outreach.permit"))
-    assert asks == {"voice_agent/outbound/plan.py", "voice_agent/storage/reminder_claims.py"}
+    assert asks == {
+        "voice_agent/outbound/plan.py",
+        "voice_agent/storage/reminder_claims.py",
+        "voice_agent/storage/reminder_texts.py",
+    }
 
 
 def test_a_gate_is_opened_in_the_call_and_by_nobody_who_serves_calls_beside_it() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.commands.kept import Cli, cli, machine, read
-from voice_agent.commands.reminders import MOST_FAULTS, NOT_DIALLED
+from voice_agent.commands.reminders import DIALLED, MOST_FAULTS
 from voice_agent.outbound.campaign_file import COLUMNS
 from voice_agent.outbound.reminder_file import NEEDED
 
@@ -15,6 +15,8 @@ pytestmark = pytest.mark.integration  # a real database on a real disk
 
 __all__ = ["cli", "machine"]
 
+NEEDS = ["TWILIO_ACCOUNT_SID", "TWILIO_NUMBER", "PUBLIC_URL"]
+NOT_DIALLED = f"Nobody is rung up: voice-agent serve needs {', '.join(NEEDS)}."
 HEADER = ";".join(NEEDED)
 AHEAD = datetime.now().astimezone() + timedelta(days=5)
 FIRST, SECOND = "030 23125 101", "+4930 23125 102"
@@ -34,7 +36,8 @@ def test_reminders_are_taken_in_and_a_second_time_changes_nothing(cli: Cli, tmp_
     file = written(tmp_path, line("T-1"), line("T-2", SECOND))
     status, out, _ = cli("reminders", "import", file, "--json")
     assert status == 0
-    nothing = {"moved": 0, "changed": 0, "same": 0, "wrong": 0, "faults": [], "dialled": False}
+    nothing = {"moved": 0, "changed": 0, "same": 0, "wrong": 0, "faults": []}
+    nothing |= {"dialled": False, "needs": NEEDS}
     assert read(out) == {**nothing, "added": 2}
     status, out, _ = cli("reminders", "import", file, "--json")
     assert read(out) == {**nothing, "added": 0, "same": 2}
@@ -133,6 +136,20 @@ def test_nothing_that_is_there_is_written_over(
     assert status == 2
     assert "FILE: cannot be written" in err
     assert (tmp_path / "list.csv").read_text() == "mine"
+
+
+def test_with_a_carrier_that_comes_back_people_are_rung_up(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TWILIO_ACCOUNT_SID", "AC" + "1" * 32)
+    monkeypatch.setenv("TWILIO_AUTH_TOKEN", "2" * 32)
+    monkeypatch.setenv("TWILIO_NUMBER", "+4930901820")
+    shown = read(cli("reminders", "status", "--json")[1])
+    assert (shown["dialled"], shown["needs"]) == (False, ["PUBLIC_URL"])
+    monkeypatch.setenv("PUBLIC_URL", "https://agent.example")
+    shown = read(cli("reminders", "status", "--json")[1])
+    assert (shown["dialled"], shown["needs"]) == (True, [])
+    assert cli("reminders", "status")[1].splitlines()[-1] == DIALLED
 
 
 def test_all_of_it_can_be_stopped_and_resumed(cli: Cli, tmp_path: Path) -> None:

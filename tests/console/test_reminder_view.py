@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -119,4 +120,7 @@ def test_moments_are_told_in_the_pages_language() -> None:
     assert german["following"] == ["Do., 26. Nov., 10:00 Uhr"]
     assert english["following"] == ["Thu, 26 Nov, 10:00"]
     assert german["pause"]["reason"] == "der Netzbetreiber hat sie abgelehnt."
+    coded = replace(standing(), pause=Pause(since=TEN, reason="carrier_refused_20003"))
+    told = ReminderView("en", UTC).facts(coded)["pause"]["reason"]
+    assert told == "the carrier refused them. (20003)"
     assert ReminderView("xx", UTC).facts(standing())["day"] == "Donnerstag, 26. November"

@@ -321,13 +321,13 @@ class Letters:
     sent: list[tuple[str, str]] = field(default_factory=list)
     names: list[MessageName] = field(default_factory=list)
 
-    async def send(self, to: str, text: str, name: MessageName) -> str:
+    async def send(self, to: str, text: str, name: MessageName | None) -> str:
         """See ``Messenger``."""
         await asyncio.sleep(self.seconds)
         if self.refusal is not None:
             raise CarrierError("the carrier refused the request", self.refusal)
         self.sent.append((to, text))
-        self.names.append(name)
+        self.names += [] if name is None else [name]
         if self.unanswered:
             raise _NoAnswer("the carrier did not answer in time")
         return f"SM{len(self.sent):032d}"

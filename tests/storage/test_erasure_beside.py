@@ -81,7 +81,7 @@ class Erasing:
     def __init__(self, household: Household) -> None:
         self.household = household
 
-    async def send(self, to: str, text: str, name: MessageName) -> str:
+    async def send(self, to: str, text: str, name: MessageName | None) -> str:
         del to, text, name
         await self.household.rights.erase_number(NUMBER, "command")
         return SID

@@ -15,9 +15,11 @@ from aiohttp import web
 
 from voice_agent.errors import CarrierError
 from voice_agent.runtime.carrier import CallControl, CarrierRecords, Messenger
+from voice_agent.runtime.dialling import Dialling, DiallingError, Meaning
 from voice_agent.runtime.message import MessageName
 from voice_agent.twilio import twiml
 from voice_agent.twilio.client import BACKOFF_SECONDS, TwilioClient
+from voice_agent.twilio.outbound_calls import OutboundCalls
 from voice_agent.twilio.transport import NotProcessed, Unanswered
 
 pytestmark = pytest.mark.integration
@@ -73,12 +75,14 @@ class Carrier:
         self.answers: list[Answer] = []
         self.requests: list[web.BaseRequest] = []
         self.forms: list[dict[str, str]] = []
+        self.bodies: list[str] = []
         self.url = ""
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
         """Answer one request."""
         self.requests.append(request)
-        self.forms.append(dict(parse_qsl(await request.text(), keep_blank_values=True)))
+        self.bodies.append(await request.text())
+        self.forms.append(dict(parse_qsl(self.bodies[-1], keep_blank_values=True)))
         return await self.answers.pop(0)(request)
 
 
@@ -134,6 +138,78 @@ def test_the_client_is_what_the_running_call_asks_for(connect: Connect) -> None:
     messenger: Messenger = client
     assert callable(control.update_twiml)
     assert callable(messenger.send)
+
+
+# Ringing somebody up
+
+OUTBOUND = OutboundCalls("https://agent.example", 900)
+CLAIM = "c" * 32
+
+
+async def test_c27_somebody_is_rung_up_with_our_number_and_no_machine_is_looked_for(
+    carrier: Carrier, connect: Connect
+) -> None:
+    dialling: Dialling = connect(calls=OUTBOUND)
+    carrier.answers = [says(201, {"sid": CALL, "status": "queued", "to": CALLER})]
+    assert await dialling.call(CALLER, CLAIM, "de") == CALL
+    (form,), (request,) = carrier.forms, carrier.requests
+    assert request.path == f"/2010-04-01/Accounts/{ACCOUNT}/Calls.json"
+    assert form == {
+        "To": CALLER,
+        "From": OURS,
+        "Url": f"https://agent.example/twilio/outbound?claim={CLAIM}&language=de",
+        "Method": "POST",
+        "StatusCallback": f"https://agent.example/twilio/status/call?claim={CLAIM}",
+        "StatusCallbackMethod": "POST",
+        "StatusCallbackEvent": "completed",  # the last of four
+        "Timeout": "25",
+        "TimeLimit": "900",
+    }
+    asked = parse_qsl(carrier.bodies[0])
+    events = [value for name, value in asked if name == "StatusCallbackEvent"]
+    assert events == ["initiated", "ringing", "answered", "completed"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "meaning", "code"),
+    [
+        (refuses(400, 21217), Meaning.INVALID_NUMBER, 21217),
+        (refuses(400, 21215), Meaning.NOT_ALLOWED, 21215),
+        (refuses(429, 20429), Meaning.TOO_FAST, 20429),
+        (refuses(401, 20003), Meaning.STOP, 20003),
+        (refuses(503, None), Meaning.UNKNOWN, None),
+        (breaks, Meaning.UNKNOWN, None),
+        (says(201, {"status": "queued"}), Meaning.UNKNOWN, None),
+        (raw(201, "queued"), Meaning.UNKNOWN, None),
+    ],
+)
+async def test_c26_there_is_one_request_whatever_is_answered(  # noqa: PLR0917 (a table)
+    carrier: Carrier,
+    connect: Connect,
+    pauses: list[float],
+    answer: Answer,
+    meaning: Meaning,
+    code: int | None,
+) -> None:
+    carrier.answers = [answer]
+    with pytest.raises(DiallingError) as failed:
+        await connect(calls=OUTBOUND).call(CALLER, CLAIM, "de")
+    assert (failed.value.meaning, failed.value.carrier_code) == (meaning, code)
+    assert (len(carrier.requests), pauses) == (1, [])
+    assert CALLER not in f"{failed.value!r} {failed.value.__context__!r}"
+
+
+async def test_a_carrier_that_cannot_be_reached_rang_nobody_up(connect: Connect) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        url = "http://{}:{}".format(*probe.getsockname())
+    with pytest.raises(DiallingError) as failed:
+        await connect(calls=OUTBOUND, base_url=url).call(CALLER, CLAIM, "de")
+    assert failed.value.meaning is Meaning.AWAY
+
+
+async def test_nobody_is_rung_up_where_nobody_said_how(connect: Connect) -> None:
+    with pytest.raises(ValueError, match="nobody is to be rung up"):
+        await connect().call(CALLER, CLAIM, "de")
 
 
 # What is asked

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import tzinfo
 from itertools import islice
 from pathlib import Path
-from typing import Annotated, Final, TextIO
+from typing import Annotated, Any, Final, TextIO
 from zoneinfo import ZoneInfo
 
 import typer
@@ -17,11 +17,13 @@ from voice_agent.commands.customers import LINES_WRONG, UnreadableFile
 from voice_agent.commands.output import Output
 from voice_agent.commands.stores import with_stores
 from voice_agent.errors import ConfigurationError, VoiceAgentError
+from voice_agent.needs import missing
 from voice_agent.outbound.campaign import Standing
 from voice_agent.outbound.campaign_file import written
 from voice_agent.outbound.reminder_file import Reading, WantedReminder, read_reminders
 from voice_agent.outbound.rules import FILE
 from voice_agent.reminding import Reminding
+from voice_agent.settings import load_settings
 from voice_agent.storage.reminders import AT_ONCE, TakenIn
 from voice_agent.stores import Stores
 from voice_agent.tools.customer_file import Fault
@@ -30,7 +32,7 @@ app = typer.Typer()
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object.")]
 
-NOT_DIALLED: Final = "Reminders are planned and not dialled: this version rings nobody up."
+DIALLED: Final = "People are rung up while voice-agent serve runs."
 
 MOST_FAULTS: Final = 100
 """Faults that are told; of further ones only how many there are."""
@@ -44,7 +46,7 @@ class UnwritableFile(VoiceAgentError):
 
 @app.callback()
 def reminders() -> None:
-    """Keep the reminders. They are planned and not dialled: this version rings nobody up."""
+    """Keep the reminders. People are rung up by voice-agent serve."""
 
 
 @app.command("import")
@@ -56,8 +58,8 @@ def import_(
     """Take in the reminders of a file; a second time changes nothing.
 
     Lines that are wrong are left out and told by number; reminders that are in no file stay. With
-    --json one object: added, moved, changed, same, wrong, faults (the first hundred), dialled; each
-    fault with line, column, why.
+    --json one object: added, moved, changed, same, wrong, faults (the first hundred; each with
+    line, column, why), dialled, needs.
     """
     faults: list[Fault] = []
     wrong = 0
@@ -101,7 +103,7 @@ def import_(
             "faults": [
                 {"line": fault.line, "column": fault.column, "why": fault.why} for fault in faults
             ],
-            "dialled": False,
+            **_dialling(),
         },
         _import_prose(found, faults, wrong),
     )
@@ -114,11 +116,12 @@ def status(*, json: Json = False) -> None:
     """Show how many reminders there are, the next calls, why others are not made, and the day.
 
     With --json one object: paused, pause (since, reason), states, outcomes, running, calls, texts,
-    left (numbers by reason), next (times), hours (of today: begins, calls by outcome), dialled.
+    left (numbers by reason), next (times), hours (of today: begins, calls by outcome), dialled,
+    needs (what has to be set before anybody is rung up).
     """
     found, zone = with_stores(_look)
-    lines = [*lines_of(found, zone), NOT_DIALLED]
-    Output(json).result(record_of(found, zone) | {"dialled": False}, "\n".join(lines))
+    lines = [*lines_of(found, zone), _told()]
+    Output(json).result(record_of(found, zone) | _dialling(), "\n".join(lines))
 
 
 @app.command()
@@ -151,7 +154,7 @@ def pause(*, json: Json = False) -> None:
     """Stop all reminders until they are resumed. With --json one object: paused, changed."""
     changed = with_stores(lambda stores: _kept(stores).reminders.pause())
     told = "Stopped." if changed else "They were stopped already."
-    Output(json).result({"paused": True, "changed": changed}, f"{told} {NOT_DIALLED}")
+    Output(json).result({"paused": True, "changed": changed}, f"{told} {_told()}")
 
 
 @app.command()
@@ -159,12 +162,26 @@ def resume(*, json: Json = False) -> None:
     """Go on with reminders that were stopped. With --json one object: paused, changed."""
     changed = with_stores(lambda stores: _kept(stores).reminders.resume())
     told = "Going on." if changed else "They were not stopped."
-    Output(json).result({"paused": False, "changed": changed}, f"{told} {NOT_DIALLED}")
+    Output(json).result({"paused": False, "changed": changed}, f"{told} {_told()}")
 
 
 async def _look(stores: Stores) -> tuple[Standing, tzinfo]:
     campaign = _kept(stores).campaign
     return await campaign.standing(), campaign.zone
+
+
+def _dialling() -> dict[str, Any]:
+    """Whether anybody is rung up, and what that needs."""
+    needs = missing(load_settings())
+    return {"dialled": not needs, "needs": list(needs)}
+
+
+def _told() -> str:
+    """The same in words."""
+    needs = missing(load_settings())
+    if not needs:
+        return DIALLED
+    return f"Nobody is rung up: voice-agent serve needs {', '.join(needs)}."
 
 
 def _kept(stores: Stores) -> Reminding:
@@ -202,4 +219,4 @@ def _import_prose(found: TakenIn, faults: list[Fault], wrong: int) -> str:
     lines += [f"line {fault.line}: {fault.column} {fault.why}" for fault in faults]
     if wrong > len(faults):
         lines.append(f"and {wrong - len(faults)} more lines are wrong")
-    return "\n".join([*lines, NOT_DIALLED])
+    return "\n".join([*lines, _told()])

@@ -44,7 +44,7 @@ class ReminderView:
             if pause is None
             else {
                 "since": self._moment(pause.since),
-                "reason": self._word("pauses", pause.reason),
+                "reason": self._pause(pause.reason),
             },
             "picture": day_of_calls(standing.hours),
             "kinds": tuple(KINDS),
@@ -54,6 +54,13 @@ class ReminderView:
         """Words with their numbers, the most first."""
         told = [(self._word(group, name), count) for name, count in counts.items()]
         return sorted(told, key=lambda each: (-each[1], each[0]))
+
+    def _pause(self, reason: str) -> str:
+        """Why all is stopped, with the carrier's code, if it gave one."""
+        word, _, code = reason.rpartition("_")
+        if code.isdecimal():
+            return f"{self._word('pauses', word)} ({code})"
+        return self._word("pauses", reason)
 
     def _word(self, group: str, name: str) -> str:
         """The word for a name, or the name itself."""

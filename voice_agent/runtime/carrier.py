@@ -33,14 +33,14 @@ class CallControl(Protocol):
 class Messenger(Protocol):
     """Text messages."""
 
-    async def send(self, to: str, text: str, name: MessageName) -> str:
+    async def send(self, to: str, text: str, name: MessageName | None) -> str:
         """Hand a text message to the carrier; delivery is reported later, if at all.
 
         Args:
             to: the number, E.164.
             text: the message.
             name: what it is called here; its reports come under this name, so that they find it
-                even if this request gets no answer.
+                even if this request gets no answer. Without a name none come.
 
         Returns:
             The carrier's identifier of the message.

@@ -40,8 +40,8 @@ class Limiter:
         self._pool: ConnectionPool | None = None
         self._redis: FixedWindowRateLimiter | None = None
         if redis_url is not None:
-            self._pool = _pool(redis_url)
-            self._redis = FixedWindowRateLimiter(_redis(redis_url, self._pool))
+            self._pool = redis_pool(redis_url)
+            self._redis = FixedWindowRateLimiter(redis_storage(redis_url, self._pool))
         self._away_until = -math.inf
         self._is_away = False
         self._secret = secrets.token_bytes(32)
@@ -106,14 +106,15 @@ async def _hit(limiter: FixedWindowRateLimiter, rule: RateLimitItem, key: str) -
     return max(1, math.ceil(ends - time.time()))
 
 
-def _pool(url: str) -> ConnectionPool:
+def redis_pool(url: str) -> ConnectionPool:
     """Connections of our own, because the storage never closes any."""
     return ConnectionPool.from_url(
         url, socket_timeout=REDIS_LIMIT, socket_connect_timeout=REDIS_LIMIT
     )
 
 
-def _redis(url: str, pool: ConnectionPool) -> Storage:
+def redis_storage(url: str, pool: ConnectionPool) -> Storage:
+    """Counters in Redis; ``StorageError`` where it is away."""
     return RedisStorage(
         f"async+{url}",
         wrap_exceptions=True,

@@ -42,6 +42,7 @@ from voice_agent.storage.tables import (
     message_counts,
     messages,
     portal_links,
+    reminder_attempts,
     stream_tokens,
 )
 from voice_agent.storage.transaction import scrub
@@ -100,6 +101,7 @@ async def _at_carrier(connection: AsyncConnection, subject: Subject) -> _Records
     columns = (
         (RecordKind.CALL, calls.c.call_id, calls.c.call_id),
         (RecordKind.CALL, calls.c.dialled_id, calls.c.call_id),
+        (RecordKind.CALL, reminder_attempts.c.call_id, reminder_attempts.c.call_id),
         (RecordKind.MESSAGE, messages.c.carrier_id, messages.c.call_id),
     )
     return {

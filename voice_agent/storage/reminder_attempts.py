@@ -18,6 +18,8 @@ from voice_agent.storage.tables import outreach, reminder_attempts, reminders
 KIND: Final = "reminders"
 """The row of ``outreach``."""
 
+_LINES_LOCK: Final = 0x6C696E6573  # any number, the same in every version
+
 CLAIMED, DIALLING, ENDED = "claimed", "dialling", "ended"
 """How far an attempt is."""
 
@@ -45,6 +47,17 @@ async def going_on(connection: AsyncConnection) -> int:
     """How many calls are claimed or being made."""
     wanted = select(func.count(distinct(_attempts.c.claim_id)))
     return await connection.scalar(wanted.where(_GOES_ON)) or 0
+
+
+async def has_line(connection: AsyncConnection, at_once: int) -> bool:
+    """True if another call may be claimed, of so many at once by all workers together.
+
+    Workers count one after another, each until its transaction ends: two of them never take the
+    same line. On SQLite they write one after another anyway.
+    """
+    if connection.dialect.name != "sqlite":
+        await connection.execute(select(func.pg_advisory_xact_lock(_LINES_LOCK)))
+    return await going_on(connection) < at_once
 
 
 async def is_going_on(connection: AsyncConnection, pseudonyms: Collection[str]) -> bool:

@@ -33,6 +33,7 @@ from voice_agent.storage.reminder_attempts import (
     DIALLING,
     count_made,
     end,
+    has_line,
     is_going_on,
     is_paused,
     next_due,
@@ -81,7 +82,7 @@ class SqlClaims:
             worker: who asks, a word.
 
         Returns:
-            The call, or ``None``: none is due, or all are stopped.
+            The call, or ``None``: none is due, all are stopped, or all lines are taken.
 
         Raises:
             SealDamaged, KeyMissing: a number cannot be opened.
@@ -89,7 +90,9 @@ class SqlClaims:
         try:
             async with self._transaction() as connection:
                 await begin_writing(connection)
-                if await is_paused(connection):
+                if await is_paused(connection) or not await has_line(
+                    connection, self._policy.at_once
+                ):
                     return None
                 for _ in range(_REFUSED_AT_ONCE):
                     row = await next_due(connection, now)

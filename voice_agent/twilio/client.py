@@ -18,6 +18,8 @@ from twilio.rest import Client
 
 from voice_agent.errors import CarrierError
 from voice_agent.runtime.message import MessageName
+from voice_agent.twilio.outbound_calls import OutboundCalls
+from voice_agent.twilio.refusals import meaning_of
 from voice_agent.twilio.transport import TIMEOUT_SECONDS, NotProcessed, Transport, Unanswered
 from voice_agent.twilio.twiml import MAX_INLINE_CHARACTERS, Document
 
@@ -40,13 +42,13 @@ _SID: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 
 
 class TwilioClient:
-    """Steers calls (``CallControl``), sends text messages (``Messenger``), deletes both.
+    """Rings people up, steers calls, sends text messages, deletes what Twilio keeps of both.
 
-    What is deleted is the carrier's record of them (``CarrierRecords``).
+    The ports are ``Dialling``, ``CallControl``, ``Messenger`` and ``CarrierRecords``.
 
     A request is repeated, at most three times, when Twilio certainly did not process it; a
-    hang-up also when that is unknown, because hanging up twice does no harm. Errors carry
-    Twilio's code and nothing of the request.
+    hang-up also when that is unknown, because hanging up twice does no harm. One to ring somebody
+    up is not: whoever dials counts them. Errors carry Twilio's code and nothing of the request.
 
     Args:
         account_sid: the account.
@@ -58,6 +60,7 @@ class TwilioClient:
         base_url: scheme and host that take Twilio's place, for tests and proxies.
         message_status_url: where Twilio reports what became of a text message; the message's name
             is added.
+        calls: how people are rung up; ``None`` where nobody is.
         timeout: seconds for one request.
         sleep: how to wait between two requests.
 
@@ -77,6 +80,7 @@ class TwilioClient:
         edge: str = "dublin",
         base_url: str | None = None,
         message_status_url: str | None = None,
+        calls: OutboundCalls | None = None,
         timeout: float = TIMEOUT_SECONDS,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
@@ -93,6 +97,7 @@ class TwilioClient:
         )
         self._number = number
         self._message_status_url = message_status_url
+        self._calls = calls
         self._sleep = sleep
         self._retention_refused = False
 
@@ -100,6 +105,28 @@ class TwilioClient:
     def retention_refused(self) -> bool:
         """True once the account turned out to have no message redaction (C29)."""
         return self._retention_refused
+
+    async def call(self, to: str, claim: str, language: str) -> str:
+        """Ring somebody up from our own number, which is shown; see ``Dialling``.
+
+        Raises:
+            ValueError: nobody said how people are rung up.
+        """
+        if self._calls is None:
+            raise ValueError("nobody is to be rung up")
+        asked = self._calls.asked(claim, language)
+        try:
+            call = await _attempt(
+                lambda: self._twilio.calls.create_async(to=to, from_=self._number, **asked)
+            )
+            if not isinstance(call.sid, str) or _SID.fullmatch(call.sid) is None:
+                raise Unanswered("the carrier's answer does not name the call")
+        except CarrierError as refused:
+            failure = meaning_of(refused)
+        else:
+            return call.sid
+        # Raised out here, without the cause: nothing of the request is passed on.
+        raise failure
 
     async def hang_up(self, call_sid: str) -> None:
         """End the call; see ``CallControl``."""
@@ -112,7 +139,7 @@ class TwilioClient:
             raise ValueError(f"TwiML sent by REST has at most {MAX_INLINE_CHARACTERS} characters")
         await self._update(call_sid, harmless=False, twiml=document)
 
-    async def send(self, to: str, text: str, name: MessageName) -> str:
+    async def send(self, to: str, text: str, name: MessageName | None) -> str:
         """Send a text message of which Twilio keeps neither text nor number; see ``Messenger``."""
         retention = {} if self._retention_refused else _RETENTION
         try:
@@ -155,9 +182,11 @@ class TwilioClient:
             if refused.carrier_code != GONE:
                 raise
 
-    async def _send(self, to: str, text: str, name: MessageName, retention: dict[str, str]) -> str:
+    async def _send(
+        self, to: str, text: str, name: MessageName | None, retention: dict[str, str]
+    ) -> str:
         callback = {}
-        if self._message_status_url:
+        if self._message_status_url and name is not None:
             query = urlencode({"call": name.call_id, "kind": name.kind})
             callback["status_callback"] = f"{self._message_status_url}?{query}"
         message = await self._ask(
@@ -209,7 +238,7 @@ def _refusal(status: object, code: object) -> CarrierError:
         status = None
     text = f"the carrier refused the request: HTTP status {status}, code {carrier_code}"
     if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return NotProcessed(text, carrier_code)
+        return NotProcessed(text, carrier_code, status)
     if status is not None and status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return Unanswered(text, carrier_code)
-    return CarrierError(text, carrier_code)
+        return Unanswered(text, carrier_code, status)
+    return CarrierError(text, carrier_code, status)

@@ -84,7 +84,7 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]  # its base class has no
                 method,
                 self._address(url),
                 params=params,
-                data=data,
+                data=_form(data),
                 headers={**(headers or {}), **_signed_in(auth)},
                 allow_redirects=allow_redirects,
             ) as answer:
@@ -118,6 +118,17 @@ class Transport(AsyncHttpClient):  # type: ignore[misc]  # its base class has no
             return url
         parts = urlsplit(url)
         return parts._replace(scheme=self._instead.scheme, netloc=self._instead.netloc).geturl()
+
+
+def _form(data: Mapping[str, Any] | None) -> list[tuple[str, Any]] | None:
+    """The fields of a form; one with several values stands in it several times."""
+    if data is None:
+        return None
+    return [
+        (name, each)
+        for name, value in data.items()
+        for each in (value if isinstance(value, list) else [value])
+    ]
 
 
 def _signed_in(auth: tuple[str, str] | None) -> dict[str, str]:

@@ -1,0 +1,54 @@
+"""What reminders ask the calendar: whether the appointments they are about stand."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Protocol
+
+from voice_agent.outbound.claim import Appointment
+from voice_agent.tools.appointment import PersonKey
+from voice_agent.tools.outcomes import Away
+
+
+class Appointments(Protocol):
+    """The calendar's appointments, and the reminders made of them."""
+
+    async def refresh(self, now: datetime) -> Mapping[str, datetime | None] | None:
+        """Have reminders agree with the calendar; see ``Known.starts``. ``None``: it is away."""
+        ...
+
+    async def start_of(self, appointment: str, person: PersonKey | None) -> datetime | Away | None:
+        """When one begins now; ``None``: it is off."""
+        ...
+
+
+class Diary:
+    """Asks it.
+
+    Args:
+        appointments: ``None`` where no appointments are made here: reminders then stand as they
+            were given to us.
+        clock: the wall clock, timezone-aware.
+    """
+
+    def __init__(self, appointments: Appointments | None, clock: Callable[[], datetime]) -> None:
+        self._appointments = appointments
+        self._clock = clock
+
+    async def starts(self) -> Mapping[str, datetime | None] | None:
+        """When the appointments of reminders begin now. ``None``: the calendar is away.
+
+        Raises:
+            RecordsUnavailable: the reminders do not agree with the calendar yet.
+        """
+        if self._appointments is None:
+            return {}
+        return await self._appointments.refresh(self._clock())
+
+    async def stands(self, appointment: Appointment) -> bool | None:
+        """Whether it begins when it was to; ``None``: the calendar is away."""
+        if self._appointments is None or appointment.appointment is None:
+            return True
+        start = await self._appointments.start_of(appointment.appointment, appointment.person)
+        return None if isinstance(start, Away) else start == appointment.starts_at
