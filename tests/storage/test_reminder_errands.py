@@ -10,6 +10,7 @@ from tests.storage.remindings import Company, number_of, wanted
 from voice_agent.outbound.claim import Claim, Outcome
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.database import Database
+from voice_agent.storage.reminder_claims import UNHEARD_AFTER
 from voice_agent.tools.appointment import PersonKey
 
 pytestmark = pytest.mark.integration
@@ -115,6 +116,18 @@ async def test_a_call_nobody_heard_of_again_ends_with_what_it_reached(database: 
     company.now += timedelta(hours=2)
     assert await company.claims.settle(company.now) == 1
     assert await states(company) == ({State.DONE: 1}, {Outcome.CANCELLED: 1})
+
+
+@pytest.mark.parametrize("is_named", [True, False])
+async def test_a_call_the_carrier_never_named_holds_its_line_for_minutes_and_not_for_an_hour(
+    database: Database, is_named: bool
+) -> None:
+    company = Company(database)
+    claim = await ringing(company, 0)
+    if is_named:
+        await company.claims.dialled(claim, CALL)
+    company.now += UNHEARD_AFTER
+    assert await company.claims.settle(company.now) == (not is_named)
 
 
 async def test_all_calls_are_stopped_for_a_reason(database: Database) -> None:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import Row, and_, delete, func, insert, select, update
+from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -46,6 +46,9 @@ from voice_agent.storage.transaction import transaction
 
 LOST_AFTER: Final = timedelta(hours=1)
 """An attempt of which nothing was heard for so long is over; no reminder takes so long."""
+
+UNHEARD_AFTER: Final = timedelta(minutes=10)
+"""The same for one that the carrier never named: a telephone that rings is heard of before."""
 
 _REFUSED_AT_ONCE: Final = 20
 
@@ -173,7 +176,10 @@ class SqlClaims:
             if ids:
                 await connection.execute(delete(_attempts).where(*lapsed))
                 await reopen(connection, ids)
-            silent = _attempts.c.dialled_at <= now - LOST_AFTER
+            silent = or_(
+                _attempts.c.dialled_at <= now - LOST_AFTER,
+                and_(_attempts.c.call_id.is_(None), _attempts.c.dialled_at <= now - UNHEARD_AFTER),
+            )
             lost = and_(_attempts.c.state == DIALLING, silent)
             return await end(connection, lost, Outcome.UNKNOWN, now)
 
