@@ -1,4 +1,4 @@
-"""The consent rules, in a line each, and those that nothing in the program falls under yet."""
+"""The consent rules, in a line each."""
 
 from __future__ import annotations
 
@@ -38,17 +38,6 @@ RULES: Final = {
     30: "Egress is an allow-list from the configuration; the records are written from it",
 }
 """Every rule by its number."""
-
-NOT_YET: Final = {
-    27: "there are no outbound calls yet",
-}
-"""Rules that nothing in the program falls under yet, and why."""
-
-PARTLY: Final = {
-    26: "there are no outbound calls yet; permits, plans and claims are tested",
-    28: "there are no outbound calls yet; the do-not-call list is tested",
-}
-"""Rules of which only a part applies yet, and which."""
 
 NAME: Final = re.compile(r"test_c([0-9]{1,2})_")
 """How the name of a rule's test begins."""
