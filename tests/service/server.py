@@ -60,7 +60,10 @@ def free_port() -> int:
 
 @contextmanager
 def running(
-    directory: Path, environment: Mapping[str, str] | None = None, port: int | None = None
+    directory: Path,
+    environment: Mapping[str, str] | None = None,
+    port: int | None = None,
+    program: str = "voice_agent",
 ) -> Iterator[Server]:
     """Start ``voice-agent serve`` and stop it at the end, by its process id.
 
@@ -68,6 +71,7 @@ def running(
         directory: for its data and its log.
         environment: settings besides port, token and directories.
         port: where it listens; a free one if left out.
+        program: the module that is the command.
     """
     port = port or free_port()
     log = directory / "server.log"
@@ -77,12 +81,13 @@ def running(
         "TWILIO_AUTH_TOKEN": TOKEN,
         "HANDOVER_NUMBER": "+4930901829",
         "MODELS_DIR": str(ROOT / "models"),
+        "PYTHONPATH": str(ROOT),
     }
     inherited = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ}
     started = time.monotonic()
     with log.open("w") as output:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "voice_agent", "serve"],
+        process = subprocess.Popen(  # noqa: S603 (this program)
+            [sys.executable, "-m", program, "serve"],
             cwd=directory,
             env=inherited | settings | dict(environment or {}),
             stdout=output,

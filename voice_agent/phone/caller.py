@@ -79,6 +79,9 @@ class SimulatedCall:
         script: what the caller does; may be a generator that looks at this call.
         caller: the calling number, E.164, or ``anonymous``.
         called: the number that was rung, E.164.
+        voice: where the carrier asks what to do first, absolute or a path.
+        status: where it posts the final status; ``None``: somebody else does.
+        ordered: the server had this call made; its person is the one who was rung up.
         tell: takes reports as they come.
         real_time: listen to notices in real time.
         longest: seconds after which the carrier ends the call.
@@ -89,6 +92,9 @@ class SimulatedCall:
     script: Iterable[Step]
     caller: str = "+4915112345678"
     called: str = "+4930901820"
+    voice: str = VOICE_PATH
+    status: str | None = STATUS_PATH
+    ordered: bool = False
     tell: Callable[[Report], None] = lambda _: None
     real_time: bool = False
     longest: float = 900.0
@@ -112,14 +118,16 @@ class SimulatedCall:
         self._clock = CallClock(real=self.real_time)
         self._person = Person(self.script)
         self._meter = Meter(self.recording, self.tell)
-        reason = await self._follow(_Next(self.carrier.absolute(VOICE_PATH)))
+        self._answered = self.ordered  # else it rings until the first document is there
+        reason = await self._follow(_Next(self.carrier.absolute(self.voice)))
         seconds = self._clock.now()
         self._meter.close(seconds)
         self.recording.agent.clear(seconds)
         ended = Ended(round(seconds, 2), reason, round(self._lag, 3))
         self.tell(ended)
-        status = {"CallStatus": "completed", "CallDuration": str(round(seconds))}
-        await self.carrier.post(self.carrier.absolute(STATUS_PATH), self._form() | status)
+        if self.status is not None:
+            status = {"CallStatus": "completed", "CallDuration": str(round(seconds))}
+            await self.carrier.post(self.carrier.absolute(self.status), self._form() | status)
         return CallResult(
             self.call_id,
             ended,
@@ -249,7 +257,7 @@ class SimulatedCall:
             "From": self.caller,
             "To": self.called,
             "CallStatus": "in-progress" if self._answered else "ringing",
-            "Direction": "inbound",
+            "Direction": "outbound-api" if self.ordered else "inbound",
             "ApiVersion": "2010-04-01",
         }
 
