@@ -19,7 +19,13 @@ from voice_agent.call.progress import Progress
 from voice_agent.call.talk import Talk
 from voice_agent.call.terms import CallTerms
 from voice_agent.call.typed import FEWEST_DIGITS, Typed
-from voice_agent.dialogue.commands import Affirm, HumanPlease, Repeat, SwitchLanguage
+from voice_agent.dialogue.commands import (
+    Affirm,
+    HumanPlease,
+    Repeat,
+    StartFlow,
+    SwitchLanguage,
+)
 from voice_agent.dialogue.flow_outcome import Asked
 
 LINK_LINES: Final = {
@@ -30,6 +36,12 @@ LINK_LINES: Final = {
     LinkOutcome.FAILED: "sms_failed",
 }
 """What the caller is told about the message with the link; no key is asked for any more."""
+
+REFUSES: Final = "8"
+"""The key of a call that we made with which somebody wants no more of them, at any time (C28)."""
+
+STOP: Final = "stop_calls"
+"""The flow it begins."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,7 +83,7 @@ class Keypad:
                 return actions + self._number_ended(now) if full else actions
         if key == "#" and self.typed.asked is not None:
             return actions + self._number_ended(now)
-        return actions + self._follow(choose(key), now)
+        return actions + self._single(key, now)
 
     def paused(self, now: float) -> list[Action]:
         """No key has followed the last digit for a while."""
@@ -94,14 +106,25 @@ class Keypad:
     def _choose(self, asked: Asked, key: str, now: float) -> list[Action]:
         """A key of a numbered choice; one too many must not do something else instead."""
         if int(key) > len(asked.options):
+            if self._refuses(key):
+                return self._single(key, now)
             return self._remark("key_without_meaning", now)
         return self.talk.keyed(asked, key, now)
 
     def _number_ended(self, now: float) -> list[Action]:
         asked, digits = self.typed.asked, self.typed.take()
         if asked is None or len(digits) < FEWEST_DIGITS:
-            return self._follow(choose(digits), now)
+            return self._single(digits, now)
         return self.talk.keyed(asked, digits, now)
+
+    def _single(self, key: str, now: float) -> list[Action]:
+        """A key by itself."""
+        if self._refuses(key):
+            return self.talk.respond(StartFlow(STOP), now)
+        return self._follow(choose(key), now)
+
+    def _refuses(self, key: str) -> bool:
+        return key == REFUSES and self.terms.begins is not None
 
     def _follow(self, choice: Choice, now: float) -> list[Action]:
         language = self.talk.conversation.language

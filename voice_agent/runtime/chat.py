@@ -12,7 +12,7 @@ from typing import Final
 import structlog
 
 from voice_agent.call.events import Event, LinkOutcome, ToolAnswered
-from voice_agent.call.keypad import LINK_LINES
+from voice_agent.call.keypad import LINK_LINES, REFUSES, STOP
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.ports import Script
 from voice_agent.call.terms import CallTerms
@@ -22,6 +22,7 @@ from voice_agent.dialogue.commands import (
     Command,
     HumanPlease,
     Repeat,
+    StartFlow,
     SwitchLanguage,
     WithdrawConsent,
 )
@@ -157,13 +158,16 @@ class Chat:
     async def press(self, keys: str) -> Move:
         """The caller presses a key, or types a number: one of ``0-9 * #``, or digits."""
         language, asked = self._conversation.language, self._engine.asked(self._conversation)
+        refuses = keys == REFUSES and self._terms.begins is not None
         if asked is not None and keys.isdigit():
             if asked.numbered and len(keys) == 1 and keys != "0":
                 if int(keys) > len(asked.options):
-                    return self._remark("key_without_meaning")
+                    return await self._refuse() if refuses else self._remark("key_without_meaning")
                 return await self._go_on((), self._engine.keyed(self._conversation, asked, keys))
             if asked.is_typed and len(keys) >= FEWEST_DIGITS:
                 return await self._go_on((), self._engine.keyed(self._conversation, asked, keys))
+        if refuses:
+            return await self._refuse()
         match choose(keys):
             case Choice.ACCEPT:
                 return await self._obey(Affirm())
@@ -181,6 +185,9 @@ class Chat:
                 return self._remark(LINK_LINES[LinkOutcome.NO_NUMBER])
             case Choice.UNKNOWN:
                 return self._remark("key_without_meaning")
+
+    async def _refuse(self) -> Move:
+        return await self._obey(StartFlow(STOP))
 
     async def be_silent(self) -> Move:
         """The caller says nothing for as long as the agent waits."""
