@@ -702,19 +702,24 @@ async def test_a_server_that_stops_asks_nothing_more_and_takes_refusals_still(
     assert await call.said_goodbye()
 
 
-async def test_c2_where_the_notice_is_in_the_stream_the_stream_begins_after_identity(
+async def test_c2_where_callers_hear_the_notice_in_the_stream_those_we_ring_up_hear_it_before(
     tmp_path: Path,
 ) -> None:
+    """So that key 8 works there as well."""
     async with opened(tmp_path, in_stream=True) as house, ringing(house) as call:
         await call.pick_up()
-        await call.press("1")
+        await call.press_all("1", PIN)
+        assert await call.hears_notice()
         assert await tokens(house) == 0
-        await call.press(PIN)
+        notice = call.action
+        await call.press("1")
         assert call.verbs[0] == "Connect"
         admission = await house.board.admit(start(call))
         assert admission is not None
-        assert admission.receipt is None
+        assert admission.receipt is not None
         assert admission.errand is not None
+        await call.ask(notice, Digits="8")
+        assert await is_refused(house)
 
 
 async def test_c18_a_webhook_shows_no_keys_and_the_log_no_person(call: RungUp, logged: Any) -> None:

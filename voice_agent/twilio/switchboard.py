@@ -109,6 +109,9 @@ class Switchboard:
     async def offer(self, hook: Webhook, language: str, direction: Direction) -> Document:
         """Begin a call with the notice.
 
+        Whoever we rang up has just pressed keys, and key 8 has to work at any time (C28): they
+        hear it before any stream, whatever the mode.
+
         Args:
             hook: the webhook of a call that is in no notice yet.
             language: language it begins in.
@@ -118,7 +121,7 @@ class Switchboard:
             return self.answers.human(hook.language, "technical_connecting")
         try:
             await self.registrar.begin(hook.call_id, language, hook.number, direction)
-            if self.in_stream:
+            if self.in_stream and direction is Direction.INBOUND:
                 return await self._stream(hook)
         except RecordsUnavailable as fault:
             log.error("call_not_recorded", call_id=hook.call_id, code=fault.code)
