@@ -26,6 +26,7 @@ from tests.outbound.company import (
 )
 from voice_agent.outbound.plan import Known, OutboundPlan, PlannedCall, PlannedText, Why, plan
 from voice_agent.outbound.reminder import Policy, Reminder, State, Texting
+from voice_agent.tools.appointment import PersonKey
 
 SECOND = timedelta(seconds=1)
 
@@ -149,6 +150,33 @@ def test_two_appointments_of_one_person_are_one_call() -> None:
     found = plan(two, Known(), POLICY, NOW)
     assert found.calls == (PlannedCall(reminder="r1", also=("r2",), at=NOW, attempt=1),)
     assert found.left == {}
+
+
+@pytest.mark.parametrize("second", ["c-2", None])
+def test_c23_appointments_of_two_people_with_one_number_are_two_calls(second: str | None) -> None:
+    """Neither may hear of the other's, so nobody could be told of both."""
+    mine = None if second is None else PersonKey("c-1")
+    theirs = PersonKey(second or "c-2")
+    found = plan(
+        [
+            reminder("r1", person="p", customer=mine),
+            reminder("r2", DAY + HOUR, person="p", customer=theirs),
+            reminder("r3", DAY + 2 * HOUR, person="p", customer=mine),
+        ],
+        Known(),
+        POLICY,
+        NOW,
+    )
+    assert [(call.reminder, call.also) for call in found.calls] == [("r1", ("r3",))]
+    assert found.left == {"r2": Why.WAITS}
+
+
+def test_c23_an_appointment_that_names_nobody_is_told_along_with_the_persons_own() -> None:
+    both = [
+        reminder("r1", person="p", customer=PersonKey("c-1")),
+        reminder("r2", DAY + HOUR, person="p"),
+    ]
+    assert [call.also for call in plan(both, Known(), POLICY, NOW).calls] == [("r2",)]
 
 
 def test_appointments_that_are_far_apart_are_told_of_one_after_the_other() -> None:

@@ -70,7 +70,8 @@ class PlannedCall:
 
     Attributes:
         reminder: which one it is about.
-        also: further ones of the same person that it tells of.
+        also: further ones of the same person that it tells of; none of anybody else who has the
+            same number.
         at: when.
         attempt: which attempt it is, from 1.
     """
@@ -175,10 +176,14 @@ class _Planner:
                 self._left[lead.key] = Why.TOO_LATE
                 continue
             last = lead.starts_at + self._policy.together
-            rest = waiting[number + 1 :]
-            also = tuple(each for each in rest if each.starts_at <= last)
-            self._leave(rest[len(also) :], Why.WAITS)
-            return _Job(lead, also, opens, closes)
+            # Whoever is told must be allowed to hear all of it: a household's calls are separate.
+            theirs = {None, lead.customer}
+            also, others = list[Reminder](), list[Reminder]()
+            for each in waiting[number + 1 :]:
+                fits = each.starts_at <= last and each.customer in theirs
+                (also if fits else others).append(each)
+            self._leave(others, Why.WAITS)
+            return _Job(lead, tuple(also), opens, closes)
         return None
 
     def _is_to_be_rung(self, reminder: Reminder) -> bool:
