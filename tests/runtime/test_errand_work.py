@@ -30,7 +30,7 @@ ERRAND = Errand(
     number="+491723456789",
     language="de",
     appointments=(
-        Appointment(reminder="r1", starts_at=SOON, appointment="a1"),
+        Appointment(reminder="r1", starts_at=SOON, appointment="a1", person=PersonKey("p1")),
         Appointment(reminder="r2", starts_at=SOON, appointment="a2"),
         Appointment(reminder="r3", starts_at=SOON, appointment=None),
     ),
@@ -155,6 +155,13 @@ async def test_an_appointment_that_the_call_is_not_about_is_no_outcome_of_it() -
     await line.tell("a7")
     assert await line.use("calendar.cancel", "cancelled", appointment="a7") == "cancelled"
     assert line.errands.written == []
+
+
+@in_virtual_time
+async def test_c23_only_an_appointment_that_was_theirs_is_settled_when_it_is_gone() -> None:
+    line = Line()
+    await line.use("reminder.appointments", "gone")
+    assert line.errands.written == ["told r1"]  # a2 may be somebody else's, who is still to be told
 
 
 @in_virtual_time

@@ -59,7 +59,12 @@ def errand_of(said: ErrandOf, language: str, zone: tzinfo) -> Errand:
         key, start, *kept = each.split()
         starts_at = datetime.fromisoformat(start).replace(tzinfo=zone)
         about.append(
-            Appointment(reminder=key, starts_at=starts_at, appointment=kept[0] if kept else None)
+            Appointment(
+                reminder=key,
+                starts_at=starts_at,
+                appointment=kept[0] if kept else None,
+                person=PersonKey(said.person) if said.named else None,
+            )
         )
     return Errand(
         claim="claim-1",

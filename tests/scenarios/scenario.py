@@ -105,6 +105,7 @@ class ErrandOf(Part):
         number: the number that was dialled.
         about: the reminders, each by its key, when the appointment began when the call was planned,
             and the calendar's name for the appointment, if it is in ours.
+        named: the reminders say whose the appointments are.
         opening: what is said first, as in ``Turn.says``.
         reached: everything that was reached in the end, in order: the outcome, and of which
             reminder, if it is one's.
@@ -113,6 +114,7 @@ class ErrandOf(Part):
     person: Text
     number: Text = "+491723456789"
     about: Annotated[list[Text], Field(min_length=1)]
+    named: bool = True
     opening: list[Text] = Field(default_factory=list)
     reached: list[Text] = Field(default_factory=list)
 

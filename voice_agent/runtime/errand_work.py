@@ -67,7 +67,12 @@ class ErrandWork:
     def matters(self) -> tuple[Matter, ...]:
         """What is still to be talked about, the nearest first."""
         return tuple(
-            Matter(reminder=each.reminder, starts_at=each.starts_at, appointment=each.appointment)
+            Matter(
+                reminder=each.reminder,
+                starts_at=each.starts_at,
+                appointment=each.appointment,
+                is_theirs=each.person is not None,
+            )
             for each in self._errand.appointments
             if each.reminder not in self._settled
         )
@@ -96,7 +101,7 @@ class ErrandWork:
                     self._tell(matter)
         elif came == _GONE:
             for matter in self.matters:
-                if matter.appointment is not None:
+                if matter.appointment is not None and matter.is_theirs:
                     self._settle(matter, Outcome.TOLD)
 
     def _tell_next(self, settled: Matter) -> None:

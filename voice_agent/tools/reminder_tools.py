@@ -63,7 +63,11 @@ class ReminderTools:
             name = each.service if service is None else service.names[asked.language]
             if each.id in wanted:
                 rows.append({"appointment": each.id, "service": name, **self._when(each.start)})
-        return ToolAnswer(asked, "found" if rows else "gone", rows=tuple(rows[:MOST_ROWS]))
+        if not rows:
+            # One that may be somebody else's is not spoken of, not even as one that is gone.
+            theirs = any(each.appointment and each.is_theirs for each in call.facts.matters)
+            return ToolAnswer(asked, "gone" if theirs else "none")
+        return ToolAnswer(asked, "found", rows=tuple(rows[:MOST_ROWS]))
 
     async def others(self, call: AuthorisedCall) -> ToolAnswer:
         """The appointments that are in no calendar of ours: all that is known of them is when."""
