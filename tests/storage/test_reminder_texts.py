@@ -165,6 +165,20 @@ async def test_c28_whoever_answered_stop_is_on_the_do_not_call_list(company: Com
     assert (await company.reminders.overview()).outcomes == {"listed": 2}
 
 
+async def test_c28_whoever_answers_a_message_with_stop_is_forgotten(company: Company) -> None:
+    """A number that was written to is deleted as well, and nothing is sent to it again."""
+    await company.reminders.put([wanted(0)])
+    await company.reminders.plan()
+    claim = await book(company.database).claim(KEY, company.now)
+    assert claim is not None
+    assert await company.list.add(number_of(0), ToldBy.MESSAGE)
+    overview = await company.reminders.overview()
+    assert dict(overview.states) == {State.DONE: 1}
+    assert dict(overview.outcomes) == {"listed": 1}
+    await book(company.database).release(KEY)  # the carrier says late that it was not sent
+    assert dict((await company.reminders.overview()).states) == {State.DONE: 1}
+
+
 async def test_a_number_that_receives_none_is_rung_up_instead(company: Company) -> None:
     await company.fill(1)
     assert await send(company, Post(CarrierError("refused", 21614, 400))) == 1

@@ -58,7 +58,9 @@ class SqlDoNotCall:
             row = {"pseudonym": name, "told_by": told_by, "added_at": now}
             await insert_new(connection, do_not_call, [row])
             waiting = select(reminders.c.reminder_id).where(
-                reminders.c.pseudonym.in_(people), reminders.c.state == State.OPEN
+                reminders.c.pseudonym.in_(people),
+                # A message is often what they answer.
+                reminders.c.state.in_((State.OPEN, State.TEXTED)),
             )
             ids = (await connection.scalars(waiting.with_for_update())).all()
             await finish(connection, ids, "listed")
