@@ -44,7 +44,7 @@ def test_c7_an_opener_that_says_too_late_that_it_is_an_ai_stops_the_start(tmp_pa
         load(tmp_path, outbound_opener="Guten Tag, hier ist {caller_name}. Erwarten Sie uns?")
 
 
-@pytest.mark.parametrize("key", OUTBOUND)
+@pytest.mark.parametrize("key", [*OUTBOUND, "connecting_human", "human_unavailable"])
 def test_c27_where_health_is_spoken_of_no_sentence_names_the_company(
     tmp_path: Path, key: str
 ) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from voice_agent.agent import AgentConfig
 from voice_agent.dialogue.prompts import Prompts, fill
 from voice_agent.errors import ConfigurationError
@@ -9,6 +11,9 @@ from voice_agent.notices import DISCLOSED_WITHIN, DISCLOSURE
 from voice_agent.outbound.rules import load_rules_of, tells
 from voice_agent.script import OUTBOUND
 from voice_agent.settings import Settings
+
+_PLAYED_BEFORE_IDENTITY: Final = ("connecting_human", "human_unavailable")
+"""Prompts of every call that whoever presses key 0 hears before they prove who they are."""
 
 
 def load_prompts(settings: Settings, agent: AgentConfig) -> Prompts:
@@ -47,7 +52,7 @@ def _require_openness(prompts: Prompts) -> None:
 def _require_discretion(prompts: Prompts, company: str) -> None:
     """Where health is spoken of, nobody learns from a call whose patient somebody is (C27)."""
     for language, texts in prompts.variants.items():
-        for key in (*OUTBOUND, "sms_reminder"):
+        for key in (*OUTBOUND, *_PLAYED_BEFORE_IDENTITY, "sms_reminder"):
             if any(tells(fill(text, prompts.about), company) for text in texts.get(key, ())):
                 raise ConfigurationError(
                     f"prompts/{language}: {key}: anybody may hear or see it, and it holds "
