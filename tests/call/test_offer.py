@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from consent.gate import GateState
@@ -204,8 +206,11 @@ def test_c5_silence_is_answered_with_two_short_repetitions_and_then_a_human(scen
     assert scene.asked(Finish) == [Finish(Ending.HANDED_OVER, "de")]
 
 
-def test_silence_ends_with_goodbye_where_there_is_no_human(make_scene: MakeScene) -> None:
-    scene = make_scene(can_hand_over=False)
+@pytest.mark.parametrize("changed", [{"can_hand_over": False}, {"begins": "remind"}])
+def test_silence_ends_with_goodbye_where_there_is_no_human_and_where_we_rang_up(
+    make_scene: MakeScene, changed: dict[str, Any]
+) -> None:
+    scene = make_scene(**changed)
     scene.start()
     scene.wait(120)
     assert "Ich habe keine Taste erhalten." in scene.heard

@@ -293,6 +293,23 @@ async def test_c23_the_right_person_gets_the_notice_of_every_call(
     assert call.parameters["caller"] == NUMBER
 
 
+async def test_c5_whoever_was_rung_up_and_does_nothing_in_the_notice_is_let_go(
+    call: RungUp,
+) -> None:
+    """Nobody at the company is called to them."""
+    await call.pick_up()
+    await call.press_all("1", PIN)
+    action = call.action
+    for _ in range(2):
+        await call.wait()
+        assert call.verbs == ["Gather", "Play", "Redirect"]
+    await call.wait()
+    assert call.verbs == ["Play", "Hangup"]
+    assert await call.said("no_choice_goodbye")
+    await call.ask(action, Digits="1")  # a webhook that comes late
+    assert await tokens(call.house) == 0
+
+
 async def test_c17_the_consent_is_that_of_whoever_was_rung_up(call: RungUp) -> None:
     """In a call that we make, "From" is our own number."""
     await call.pick_up()

@@ -105,7 +105,8 @@ class Offer:
         if self._repeated < self._terms.repetitions:
             self._repeated += 1
             return self._say(self._script.repetition(self._language, self._repeated), now)
-        if self._terms.can_dial:
+        # Whoever was rung up and does nothing is let go; nobody else is called to them.
+        if self._terms.begins is None and self._terms.can_dial:
             return self._leaving.hand_over("connecting_human", now)
         return self._leaving.close("no_choice_goodbye", now)
 

@@ -200,7 +200,8 @@ class Switchboard:
         if hook.place.attempt < self.repetitions:
             return self.answers.repetition(replace(hook.place, attempt=hook.place.attempt + 1))
         self.metrics.count("consent_no_choice")
-        if self.answers.handover_number is None:
+        # Whoever was rung up and does nothing is let go; nobody else is called to them.
+        if hook.is_outbound or self.answers.handover_number is None:
             await self.note(hook.call_id, Disposition.ENDED)
             return self.answers.goodbye(hook.language, "no_choice_goodbye")
         return await self._hand_over(hook, "connecting_human")
