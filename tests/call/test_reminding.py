@@ -77,6 +77,15 @@ def test_who_wants_no_calls_is_let_go() -> None:
     assert [finish.ending for finish in scene.asked(Finish)] == [Ending.HUNG_UP]
 
 
+def test_who_wants_to_be_left_alone_is_asked_whether_that_means_no_more_calls() -> None:
+    scene = rung_up()
+    scene.ask("Lassen Sie mich bitte in Ruhe.")
+    scene.listen()
+    assert scene.heard[-1] == "Sollen wir Sie unter dieser Nummer nicht mehr anrufen?"
+    scene.ask("Ja.")
+    assert tools(scene)[-1] == "calls.stop"
+
+
 def test_a_withdrawal_counts_as_in_every_call() -> None:
     scene = rung_up()
     scene.ask("Ich widerrufe meine Einwilligung.")

@@ -139,6 +139,7 @@ _GERMAN: Final = _Language(
         rf"(?:{_DE_RING}|{_DE_CALLS})\b",
         r"angerufe\w*|(?:erinnerungs|telefon)?anruf\w*|telefon\w*|ruft?e?n? .*\ban\b|anschluss",
         r"(?:mein\w*|diese\w?|unsere\w?) (?:telefon|handy)?nummer\b",
+        r"(?:mich|uns) (?:\w+ ){0,2}in (?:ruhe|frieden)$",
     ),
     against=phrase(
         r"(?:nie|niemals|niemand|nichts|nicht|kein\w*)\b.*\b(?:mehr|wieder|mal|will|mochte"
@@ -231,6 +232,7 @@ _ENGLISH: Final = _Language(
     about=phrase(
         rf"(?:{_EN_RING}s?|{_EN_RINGING}|{_EN_RUNG}|{_EN_CALLS})\b",
         r"(?:by|on the|over the) (?:tele)?phone\b|(?:my|this|our) (?:number|phone)\b",
+        r"leave (?:me|us) (?:\w+ )?(?:alone|be|in peace)$",
         r"hear from you\b|(?:the|a|this|one more|another) (?:last )?call\b",
     ),
     against=phrase(
