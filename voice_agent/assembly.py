@@ -101,8 +101,13 @@ class Assembly:
             self.client,
             Wording(title=company.name, place=company.address, message=self._appointment_message),
         )
+        self.refusals = Refusals(self.stores.do_not_call, self.metrics)
         self.toolbox = open_toolbox(
-            self.stores, agent.controller.jurisdiction, texts.prompts, self.confirmation
+            self.stores,
+            agent.controller.jurisdiction,
+            texts.prompts,
+            self.refusals,
+            self.confirmation,
         )
         self.engine = texts.engine(self.toolbox.names)
         store = ModelStore(settings.models_dir)
@@ -168,7 +173,6 @@ class Assembly:
         self.streams = self._media_streams()
         # Of their own, so that a page in a browser never takes a caller's place.
         self.phone_streams = self._media_streams()
-        self.refusals = Refusals(self.stores.do_not_call, self.metrics)
         self.board = self._switchboard()
 
     @property

@@ -7,8 +7,9 @@ from voice_agent.outbound.agreement import QUESTION, Agreement
 from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.confirmation import Confirmation, Wording
+from voice_agent.runtime.records import RecordsUnavailable
+from voice_agent.runtime.refusals import Refusals
 from voice_agent.storage.calls import SqlCallBook
-from voice_agent.storage.do_not_call import SqlDoNotCall
 from voice_agent.stores import Stores
 from voice_agent.tools.authorise import Policy
 from voice_agent.tools.calendar_tools import CalendarTools
@@ -46,21 +47,23 @@ class InWords:
     """Puts on the do-not-call list who says so in a call.
 
     Args:
-        do_not_call: the list.
+        refusals: takes them, and loses none while the list is away.
     """
 
-    def __init__(self, do_not_call: SqlDoNotCall) -> None:
-        self._do_not_call = do_not_call
+    def __init__(self, refusals: Refusals) -> None:
+        self._refusals = refusals
 
     async def stop(self, number: str) -> None:
         """See ``voice_agent.tools.unwanted_tools.DoNotCall``."""
-        await self._do_not_call.add(number, ToldBy.WORDS)
+        if not await self._refusals.note(number, ToldBy.WORDS):
+            raise RecordsUnavailable("the do-not-call list is away")
 
 
 def open_toolbox(
     stores: Stores,
     country: str,
     prompts: Prompts,
+    refusals: Refusals,
     confirmation: Confirmation | None = None,
 ) -> Toolbox:
     """The tools of one process; a flow that needs another is not offered.
@@ -69,12 +72,13 @@ def open_toolbox(
         stores: what there is.
         country: ISO 3166 code of the country the company is in; others are not rung back to.
         prompts: what is said: whoever agrees to something agrees to its words.
+        refusals: takes those who do not want to be rung up.
         confirmation: sends appointments by text message; ``None`` where none can be sent.
     """
     groups = [
         InboxTools(stores.inbox).handlers,
         IdentityTools(stores.directory).handlers,
-        UnwantedTools(InWords(stores.do_not_call)).handlers,
+        UnwantedTools(InWords(refusals)).handlers,
     ]
     if stores.reminding is not None:
         groups.append(ReminderTools(stores.calendar, stores.plan, stores.inbox).handlers)

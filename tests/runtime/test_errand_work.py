@@ -66,6 +66,7 @@ class Line:
         self.seen: list[AuthorisedCall] = []
         self.answers: dict[str, tuple[str, tuple[Mapping[str, str], ...], str | None]] = {}
         self.events: list[Event] = []
+        self.audit = PaperAudit()
         self.tasks = CallTasks(lambda fault: pytest.fail(repr(fault)))
         tools = (
             "reminder.appointments",
@@ -78,7 +79,7 @@ class Line:
             toolbox=Toolbox(
                 dict.fromkeys(tools, self.run), UnwantedTools(self.do_not_call).handlers
             ),
-            audit=PaperAudit(),
+            audit=self.audit,
             metrics=Metrics(),
             call_id="CA1",
             number=None if errand is None else errand.number,
@@ -178,6 +179,15 @@ async def test_who_wants_no_calls_is_on_the_list_and_the_call_is_over() -> None:
     assert await line.use("calls.stop") == "stopped_and_over"
     assert line.do_not_call.numbers == ["+491723456789"]
     assert line.errands.written == ["declined"]
+
+
+@in_virtual_time
+async def test_c28_who_wants_no_calls_is_believed_even_if_it_cannot_be_audited() -> None:
+    line = Line()
+    line.audit.fault = RecordsUnavailable("no")
+    assert await line.use("reminder.confirm", "confirmed", appointment="a1") == "away"
+    assert await line.use("calls.stop") == "stopped_and_over"
+    assert line.do_not_call.numbers == ["+491723456789"]
 
 
 @in_virtual_time

@@ -31,6 +31,7 @@ from voice_agent.errors import VoiceAgentError
 from voice_agent.outbound.errand import FLOW
 from voice_agent.runtime.chat import Chat, Move
 from voice_agent.runtime.metrics import Metrics
+from voice_agent.runtime.refusals import Refusals
 from voice_agent.schedule import load_plan
 from voice_agent.settings import Settings, load_settings
 from voice_agent.storage.calls import SqlCallBook
@@ -237,21 +238,25 @@ async def _talk(place: Place, transcript: Transcript) -> int:
     """Hold the conversation; returns how many lines were none."""
     texts = Texts(place.settings, place.agent)
     with place.stores() as stores:
+        refusals = Refusals(stores.do_not_call, Metrics())
         try:
             if place.memory:
                 await stores.database.upgrade()
             else:
                 await stores.database.check_schema()
-            return await _converse(place, texts, stores, transcript)
+            return await _converse(place, texts, stores, refusals, transcript)
         finally:
+            await refusals.release()
             await stores.close()
 
 
-async def _converse(place: Place, texts: Texts, stores: Stores, transcript: Transcript) -> int:
+async def _converse(
+    place: Place, texts: Texts, stores: Stores, refusals: Refusals, transcript: Transcript
+) -> int:
     call_id = f"CA{uuid4().hex}"
     book = SqlCallBook(stores.database)
     await book.begin(call_id, place.language, stores.clock())
-    toolbox = open_toolbox(stores, place.agent.controller.jurisdiction, texts.prompts)
+    toolbox = open_toolbox(stores, place.agent.controller.jurisdiction, texts.prompts, refusals)
     errand = None
     if place.remind is not None:
         made = await made_up(stores, place.language, place.remind, call_id)

@@ -43,7 +43,8 @@ _MAKES_ANOTHER: Final = frozenset({"calendar.move", "calendar.cancel"})
 class ToolWork:
     """The tools of one call.
 
-    What changes something is done only if the decision could be written down.
+    What changes something is done only if the decision could be written down; whoever wants no
+    calls is believed without (C28).
 
     Args:
         toolbox: the tools.
@@ -150,7 +151,9 @@ class ToolWork:
                 await self._audit.note("caller", request.tool, decision, self._call_id)
         except (RecordsUnavailable, TimeoutError):
             self._log.error("decision_not_recorded")
-            return ToolAnswer(request, AWAY)
+            if isinstance(permitted, Refusal) or not CATALOGUE[request.tool].at_once:
+                return ToolAnswer(request, AWAY)
+            began = clock()  # a refusal counts all the same: whoever takes it keeps trying
         if isinstance(permitted, Refusal):
             self._log.warning("tool_refused", tool=request.tool, reason=decision)
             self._metrics.count("tool_refused")
