@@ -121,6 +121,7 @@ async def test_whoever_is_due_is_rung_up_once_each(server: Server) -> None:
     assert form["Url"].startswith("https://agent.example/twilio/outbound?claim=")
     assert form["events"] == "initiated,ringing,answered,completed"
     assert "MachineDetection" not in form
+    assert int(form["TimeLimit"]) > 900 + 600  # a human who takes over is not cut off
     await server.carrier.settle()
     assert (await server.standing()).outcomes == {"confirmed": 3}
     assert server.carrier.most_in(1.0) == 1

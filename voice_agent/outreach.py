@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Self
+from typing import Final, Self
 from uuid import uuid4
 
 import structlog
@@ -26,9 +26,19 @@ from voice_agent.twilio.outbound_calls import OutboundCalls
 log = structlog.get_logger(__name__)
 
 
+BEYOND_S: Final = 1800
+"""Seconds a call that we make may take beyond what it takes with the agent: opener and notice come
+before, and a human after it, whom the carrier must not cut off."""
+
+
 def outbound_calls(settings: Settings, longest_s: float) -> OutboundCalls:
-    """How people are rung up from here."""
-    return OutboundCalls(settings.public_url, round(longest_s))
+    """How people are rung up from here.
+
+    Args:
+        settings: how the carrier comes back to us.
+        longest_s: how long anybody talks with the agent, seconds.
+    """
+    return OutboundCalls(settings.public_url, round(longest_s) + BEYOND_S)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
