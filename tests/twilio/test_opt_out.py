@@ -50,6 +50,9 @@ from voice_agent.twilio.opt_out import LONGEST, is_refusal
         "STOP 🛑",
         "stop\x00",
         "STOP " + "x" * 5000,
+        "Bitte STOP",
+        "Nein. STOPP!",
+        "please unsubscribe me",
     ],
 )
 def test_c28_it_is_a_refusal(text: str) -> None:

@@ -18,11 +18,19 @@ _WORDS: Final = frozenset(
     ).split()
 )
 
+_PLAIN: Final = frozenset(
+    "stop stopp stopall stoppall unsubscribe optout abmelden abmeldung abbestellen".split()
+)
+"""Those that mean nothing else in a short message, wherever they stand ("Nein. STOPP")."""
+
+_SHORT: Final = 4
+"""Words."""
+
 _SPACE: Final = re.compile(r"[\s\W_]+")
 
 
 def is_refusal(text: str) -> bool:
-    """True if the first word, or all of the message run together, says so.
+    """True if the first word says so, a plain word of a short message, or all of it run together.
 
     Case, accents, punctuation, spaces within the word ("S T O P") and look-alikes of another width
     do not matter.
@@ -35,4 +43,6 @@ def is_refusal(text: str) -> bool:
     # Characters nobody sees, such as a zero-width space.
     plain = "".join(each for each in plain if unicodedata.category(each) != "Cf")
     words = _SPACE.sub(" ", plain).split()
+    if len(words) <= _SHORT and not _PLAIN.isdisjoint(words):
+        return True
     return bool(words) and (words[0] in _WORDS or "".join(words) in _WORDS)
