@@ -89,6 +89,17 @@ async def test_what_a_call_reached_is_how_it_ended_whatever_the_carrier_says(
     assert first != second
 
 
+async def test_talking_to_a_person_takes_the_place_of_nothing_that_was_reached(
+    database: Database,
+) -> None:
+    company = Company(database)
+    claim = await ringing(company, 0)
+    await company.errands.reached(claim.id, Outcome.MOVED)
+    await company.errands.reached(claim.id, Outcome.CONNECTED)
+    await company.claims.ended(claim.id, Outcome.NO_ANSWER, company.now)
+    assert await states(company) == ({State.DONE: 1}, {Outcome.MOVED: 1})
+
+
 @pytest.mark.parametrize("last", [Outcome.DECLINED, Outcome.WRONG_PERSON])
 async def test_no_more_calls_is_the_last_word(database: Database, last: Outcome) -> None:
     company = Company(database)

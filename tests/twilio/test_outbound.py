@@ -152,6 +152,19 @@ async def test_c6_key_0_dials_a_human_in_every_stage(call: RungUp, keys: list[st
     assert await call.said("human_unavailable")
 
 
+@pytest.mark.parametrize(
+    ("leg", "outcome"), [("completed", Outcome.CONNECTED), ("busy", Outcome.NO_ANSWER)]
+)
+async def test_whoever_talked_to_a_human_is_not_rung_up_again_about_the_same(
+    call: RungUp, leg: str, outcome: Outcome
+) -> None:
+    await call.pick_up()
+    await call.press("0")
+    await call.dialled(leg)
+    await call.over()
+    assert call.house.errands.outcome(CLAIM) is outcome
+
+
 async def test_c6_after_a_human_no_key_opens_a_stream(call: RungUp) -> None:
     await call.pick_up()
     await call.press("0")

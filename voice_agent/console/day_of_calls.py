@@ -20,7 +20,7 @@ _WIDEST: Final = 40.0
 _GAP: Final = 1.0
 
 KINDS: Final[Mapping[str, frozenset[str]]] = {
-    "reached": frozenset({Outcome.TOLD, Outcome.CONFIRMED}),
+    "reached": frozenset({Outcome.TOLD, Outcome.CONFIRMED, Outcome.CONNECTED}),
     "changed": frozenset({Outcome.MOVED, Outcome.CANCELLED}),
     "refused": frozenset({Outcome.DECLINED, Outcome.WRONG_PERSON}),
     "missed": frozenset(

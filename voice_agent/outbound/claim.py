@@ -26,6 +26,8 @@ class Outcome(StrEnum):
     """They do not want to be rung up any more."""
     WRONG_PERSON = "wrong_person"
     """Whoever answered is somebody else, for good: the number is not theirs."""
+    CONNECTED = "connected"
+    """Whoever answered asked for a person, and talked to one, who has the rest in hand."""
     NO_ANSWER = "no_answer"
     """Nobody answered, or nobody who proved to be the right person."""
     BUSY = "busy"
@@ -50,6 +52,7 @@ _FINAL: Final = frozenset(
         Outcome.CANCELLED,
         Outcome.DECLINED,
         Outcome.WRONG_PERSON,
+        Outcome.CONNECTED,
     }
 )
 

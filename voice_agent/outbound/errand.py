@@ -64,7 +64,8 @@ class Errands(Protocol):
         """Write down what was reached so far; the call may go on.
 
         When the call ends that is its outcome. ``CONFIRMED``, ``MOVED`` and ``CANCELLED`` take the
-        place of ``TOLD`` and of one another; ``DECLINED`` and ``WRONG_PERSON`` of any.
+        place of ``TOLD``, of ``CONNECTED`` and of one another; ``DECLINED`` and ``WRONG_PERSON`` of
+        any.
 
         Args:
             claim: the claim's id.

@@ -26,6 +26,9 @@ _attempts: Final = reminder_attempts
 _FOR_GOOD: Final = frozenset({Outcome.DECLINED, Outcome.WRONG_PERSON})
 """What nothing else takes the place of."""
 
+_LEAST: Final = frozenset({Outcome.TOLD, Outcome.CONNECTED})
+"""What takes the place of nothing else."""
+
 
 class SqlErrands:
     """The calls that are being made (``Errands``).
@@ -135,7 +138,7 @@ def _replaces(outcome: Outcome, row: Row[Any]) -> bool:
     before = None if row.reached is None else Outcome(row.reached)
     if outcome in _FOR_GOOD or before is None:
         return before not in _FOR_GOOD
-    return outcome is not Outcome.TOLD and before not in _FOR_GOOD
+    return outcome not in _LEAST and before not in _FOR_GOOD
 
 
 def _appointments(rows: Sequence[Row[Any]]) -> tuple[Appointment, ...]:

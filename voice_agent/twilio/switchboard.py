@@ -21,6 +21,7 @@ from consent.receipt import Clock, Means
 from voice_agent.call.notice_menu import Choice, choose
 from voice_agent.call.offer import LINK_LINES
 from voice_agent.errors import ConfigurationError, EngineError, VoiceAgentError
+from voice_agent.outbound.claim import Outcome
 from voice_agent.outbound.errand import Errands
 from voice_agent.runtime.legs import note_leg
 from voice_agent.runtime.message import LOST, MessageStatus
@@ -315,9 +316,21 @@ class Switchboard:
         if CALL_SID.fullmatch(leg_id):  # none where nobody was rung
             await note_leg(self.registrar.book, hook.call_id, leg_id, self.registrar.wall_clock())
         if hook.fields.get("DialCallStatus") in {"completed", "answered"}:
+            await self._connected(hook.call_id)
             return self.answers.goodbye(hook.language)
         self.metrics.count("human_unreachable")
         return self.answers.goodbye(hook.language, "human_unavailable")
+
+    async def _connected(self, call_id: str) -> None:
+        """Whom we rang up has talked to a person: they are not rung up again about the same."""
+        if self.errands is None:
+            return
+        try:
+            errand = await self.errands.of_call(call_id)
+            if errand is not None:
+                await self.errands.reached(errand.claim, Outcome.CONNECTED)
+        except RecordsUnavailable as fault:
+            log.error("outcome_not_recorded", call_id=call_id, code=fault.code)
 
     async def call_status(self, hook: Webhook) -> None:
         """The carrier says how the call stands; repeated and late reports change nothing."""
