@@ -6,14 +6,14 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, distinct, func, select, update
+from sqlalchemy import ColumnElement, Row, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from voice_agent.outbound.claim import Outcome
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.place import parts
 from voice_agent.storage.reminder_rows import finish
-from voice_agent.storage.tables import outreach, reminder_attempts, reminders
+from voice_agent.storage.tables import LEADS_AND_GOES_ON, outreach, reminder_attempts, reminders
 
 KIND: Final = "reminders"
 """The row of ``outreach``."""
@@ -45,8 +45,10 @@ async def pause_reason(connection: AsyncConnection) -> str | None:
 
 async def going_on(connection: AsyncConnection) -> int:
     """How many calls are claimed or being made."""
-    wanted = select(func.count(distinct(_attempts.c.claim_id)))
-    return await connection.scalar(wanted.where(_GOES_ON)) or 0
+    # Each has one row that leads, and of those that go on there is an index: workers ask every
+    # second, however many attempts were ever made.
+    wanted = select(func.count()).select_from(_attempts).where(LEADS_AND_GOES_ON)
+    return await connection.scalar(wanted) or 0
 
 
 async def has_line(connection: AsyncConnection, at_once: int) -> bool:
@@ -84,6 +86,12 @@ async def count_made(connection: AsyncConnection, reminder_id: str) -> int:
     return await connection.scalar(select(func.count()).where(mine, is_made())) or 0
 
 
+async def last_made(connection: AsyncConnection) -> datetime | None:
+    """When the last attempt that was made was claimed."""
+    newest = select(_attempts.c.claimed_at).where(is_made()).order_by(_attempts.c.claimed_at.desc())
+    return await connection.scalar(newest.limit(1))
+
+
 async def end(
     connection: AsyncConnection, chosen: ColumnElement[bool], outcome: Outcome, now: datetime
 ) -> int:
@@ -104,8 +112,9 @@ async def end(
 
 async def reopen(connection: AsyncConnection, reminder_ids: Sequence[str]) -> None:
     """These wait for the next plan; those that are done stay so, and those being dialled."""
-    running = select(_attempts.c.reminder_id).where(_GOES_ON)
     for some in parts(reminder_ids):
+        mine = _attempts.c.reminder_id.in_(some)
+        running = select(_attempts.c.reminder_id).where(mine, _GOES_ON)
         change = update(reminders).where(
             reminders.c.reminder_id.in_(some),
             reminders.c.state != State.DONE,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,23 +14,23 @@ from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import Refusal
-from voice_agent.outbound.plan import Known, OutboundPlan, Why, plan
-from voice_agent.outbound.reminder import Policy, Reminder, State
+from voice_agent.outbound.plan import OutboundPlan, Why, plan
+from voice_agent.outbound.reminder import Policy, State
 from voice_agent.outbound.reminder_file import WantedReminder
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.call_lock import begin_writing
 from voice_agent.storage.database import Database
-from voice_agent.storage.place import known, look_up
-from voice_agent.storage.reminder_attempts import KIND, going_on, is_made, is_paused, pause_reason
+from voice_agent.storage.place import look_up
+from voice_agent.storage.reminder_attempts import KIND, is_paused, pause_reason
+from voice_agent.storage.reminder_planning import IS_OPEN, read_all, write_down
 from voice_agent.storage.reminder_rows import (
     ReminderRows,
     finish,
     key_of,
-    reminder_of,
     remove,
     source_of,
 )
-from voice_agent.storage.tables import do_not_call, outreach, reminder_attempts, reminders
+from voice_agent.storage.tables import outreach, reminders
 from voice_agent.storage.transaction import insert_new, scrub, transaction
 
 SOON: Final = timedelta(minutes=10)
@@ -160,26 +160,19 @@ class SqlReminders:
         """
         now = self._clock()
         async with self._transaction() as connection:
-            found, known_now = await self._all(connection, starts or {})
+            found, known_now = await read_all(connection, self._pseudonyms, starts or {})
         made = await asyncio.to_thread(plan, found, known_now, self._policy, now)
-        settled: dict[str, list[str]] = {}
-        for key, why in made.left.items():
-            if why in SETTLED:
-                settled.setdefault(why, []).append(key)
-        soon = [call for call in made.calls if call.at <= now + SOON]
         async with self._transaction() as connection:
             await begin_writing(connection)
-            is_open = reminders.c.state == State.OPEN
             planned = reminders.c.lead_id.is_not(None)
-            fresh = update(reminders).where(is_open, planned)
+            fresh = update(reminders).where(IS_OPEN, planned)
             await connection.execute(fresh.values(next_at=None, lead_id=None))
-            for call in soon:
-                for key in (call.reminder, *call.also):
-                    next_at = call.at if key == call.reminder else None
-                    change = update(reminders).where(reminders.c.reminder_id == key, is_open)
-                    await connection.execute(change.values(next_at=next_at, lead_id=call.reminder))
-            for outcome, keys in settled.items():
-                await finish(connection, keys, outcome)
+            soon = [call for call in made.calls if call.at <= now + SOON]
+            await write_down(connection, soon)
+        settled = [(key, why) for key, why in made.left.items() if why in SETTLED]
+        # A part at a time, because calls write meanwhile, and of SQLite there is one writer.
+        for first in range(0, len(settled), AT_ONCE):
+            await self._settle(dict(settled[first : first + AT_ONCE]))
         if settled:
             await scrub(self._database)
         return made
@@ -188,7 +181,7 @@ class SqlReminders:
         """How things stand; nothing is changed."""
         now = self._clock()
         async with self._transaction() as connection:
-            found, known_now = await self._all(connection, {})
+            found, known_now = await read_all(connection, self._pseudonyms, {})
             states = await _count_by(connection, reminders.c.state)
             outcomes = await _count_by(connection, reminders.c.outcome)
             reason = await pause_reason(connection)
@@ -225,35 +218,16 @@ class SqlReminders:
             change = delete(outreach).where(outreach.c.kind == KIND)
             return (await connection.execute(change)).rowcount > 0
 
-    async def _all(
-        self,
-        connection: AsyncConnection,
-        starts: Mapping[str, datetime | None],
-    ) -> tuple[list[Reminder], Known]:
-        """Every reminder that is not done, and what is known beside them."""
-        wanted = select(reminders).where(reminders.c.state != State.DONE)
-        rows = (await connection.execute(wanted)).all()
-        made = await _grouped(connection, reminder_attempts.c.reminder_id, func.count())
-        last = func.max(reminder_attempts.c.claimed_at)
-        spoken = await _grouped(connection, reminder_attempts.c.pseudonym, last)
-        found = [
-            reminder_of(row, made.get(row.reminder_id, 0), spoken.get(row.pseudonym))
-            for row in rows
-        ]
-        known_now = Known(
-            listed=await self._listed(connection, {each.person for each in found}),
-            starts=starts,
-            running=await going_on(connection),
-            last_dial=max(spoken.values(), default=None),
-            paused=await is_paused(connection),
-        )
-        return found, known_now
-
-    async def _listed(self, connection: AsyncConnection, people: Collection[str]) -> frozenset[str]:
-        """Who of these is on the do-not-call list, as far as one can tell without the number."""
-        names = {name: each for each in people for name in self._pseudonyms.listed_as([each])}
-        column = do_not_call.c.pseudonym
-        return frozenset(names[name] for name in await known(connection, column, column, names))
+    async def _settle(self, why: Mapping[str, str]) -> None:
+        """These are done, as far as nobody has taken one of them meanwhile."""
+        async with self._transaction() as connection:
+            await begin_writing(connection)
+            wanted = select(reminders.c.reminder_id).where(IS_OPEN)
+            held = wanted.order_by(reminders.c.reminder_id).with_for_update()
+            rows = await look_up(connection, held, reminders.c.reminder_id, why)
+            for outcome in sorted({why[row.reminder_id] for row in rows}):
+                ids = [row.reminder_id for row in rows if why[row.reminder_id] == outcome]
+                await finish(connection, ids, outcome)
 
     def _transaction(self) -> AbstractAsyncContextManager[AsyncConnection]:
         return transaction(self._database, "the reminders cannot be used")
@@ -286,12 +260,6 @@ def _became(row: Row[Any] | None, wanted: WantedReminder, numbers: Mapping[str, 
     )
     is_same = here == there and numbers.get(row.reminder_id) == wanted.number.e164
     return "same" if is_same else "changed"
-
-
-async def _grouped(connection: AsyncConnection, column: Any, value: Any) -> dict[str, Any]:
-    """Of attempts that were made a value, by this column."""
-    wanted = select(column, value).where(is_made()).group_by(column)
-    return {row[0]: row[1] for row in (await connection.execute(wanted)).all()}
 
 
 async def _count_by(connection: AsyncConnection, column: Any) -> dict[str, int]:

@@ -486,13 +486,13 @@ reminder_attempts = Table(
     Column("outcome", String(16)),
     Column("ended_at", UtcDateTime),
 )
-_GOES_ON: Final = text("reminder_id = lead_id and state in ('claimed', 'dialling')")
+LEADS_AND_GOES_ON: Final = text("reminder_id = lead_id and state in ('claimed', 'dialling')")
 Index(
     "uq_reminder_attempts_going_on",
     reminder_attempts.c.pseudonym,
     unique=True,
-    sqlite_where=_GOES_ON,
-    postgresql_where=_GOES_ON,
+    sqlite_where=LEADS_AND_GOES_ON,
+    postgresql_where=LEADS_AND_GOES_ON,
 )
 
 # Who must not be rung up, by a keyed hash of their own purpose (C28).
