@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -11,7 +12,8 @@ import pytest
 from tests.outbound.company import DAY, HOUR, NOW
 from voice_agent.outbound.claim import Appointment
 from voice_agent.outbound.plan import OutboundPlan, PlannedText
-from voice_agent.runtime.diary import Diary
+from voice_agent.runtime.diary import STANDS_S, Diary
+from voice_agent.runtime.pace import LONGEST_REQUEST_S
 from voice_agent.runtime.planning import Planning
 from voice_agent.tools.appointment import PersonKey
 from voice_agent.tools.outcomes import Away
@@ -53,6 +55,19 @@ async def test_right_before_dialling_the_calendar_says_whether_an_appointment_st
     calendar = Calendar(booked)
     assert await diary(calendar).stands(about()) is stands
     assert calendar.asked == [("A-1", "p-1")]
+
+
+async def test_a_calendar_that_does_not_answer_in_time_is_away() -> None:
+    """Else its call would keep its turn longer than a turn lasts, and two would be one."""
+
+    class Silent(Calendar):
+        async def start_of(self, appointment: str, person: PersonKey | None) -> Away:
+            del appointment, person
+            await asyncio.Event().wait()
+            return Away()
+
+    assert await Diary(Silent(None), lambda: NOW, stands_s=0.01).stands(about()) is None
+    assert STANDS_S < LONGEST_REQUEST_S
 
 
 async def test_what_is_in_no_calendar_of_ours_stands_as_it_was_given_to_us() -> None:

@@ -14,8 +14,9 @@ from redis.asyncio import ConnectionPool
 from voice_agent.errors import VoiceAgentError
 from voice_agent.runtime.limiter import redis_pool, redis_storage
 
-LONGEST_REQUEST_S: Final = 15
-"""Seconds after which a turn that nobody gave back is over: no request takes so long."""
+LONGEST_REQUEST_S: Final = 30
+"""Seconds after which a turn that nobody gave back is over: claim, calendar and request, each with
+a limit of its own, take less together."""
 
 _KEY: Final = "outbound_lane"
 
