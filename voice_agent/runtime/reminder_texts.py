@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 import structlog
@@ -15,6 +15,9 @@ from voice_agent.runtime.carrier import Messenger
 from voice_agent.runtime.privacy_link import UNREACHABLE
 
 log = structlog.get_logger(__name__)
+
+LONGEST: Final = timedelta(minutes=1)
+"""So long messages are sent in one go: the calls are planned in between."""
 
 OPTED_OUT: Final = 21610
 """Twilio's code for a number that answered an earlier message with STOP."""
@@ -72,16 +75,18 @@ class ReminderTexts:
     async def send_due(self, planned: Iterable[PlannedText]) -> int:
         """Send those whose time has come, one after another; says how many.
 
-        The first refusal that is not about its number ends it: the next run goes on.
+        The first refusal that is not about its number ends it, and so does ``LONGEST``: the next
+        run goes on.
 
         Raises:
             RecordsUnavailable: a message that was taken may not have been sent, and is not.
         """
-        count = 0
+        count, until = 0, self._clock() + LONGEST
         for each in planned:
-            if each.at > self._clock():
+            now = self._clock()
+            if each.at > now or now >= until:
                 break
-            claim = await self._book.claim(each.reminder, self._clock())
+            claim = await self._book.claim(each.reminder, now)
             if claim is None:
                 continue
             if not await self._send(claim):
