@@ -28,7 +28,10 @@ _READ: Final = tuple(column for column in reminders.c if column.name != "sealed_
 
 
 async def read_all(
-    connection: AsyncConnection, pseudonyms: Pseudonyms, starts: Mapping[str, datetime | None]
+    connection: AsyncConnection,
+    pseudonyms: Pseudonyms,
+    starts: Mapping[str, datetime | None],
+    until: datetime | None = None,
 ) -> tuple[list[Reminder], Known]:
     """Every reminder that is not done, and what is known beside them.
 
@@ -39,10 +42,13 @@ async def read_all(
         connection: within its transaction.
         pseudonyms: stand for numbers.
         starts: when appointments begin now; see ``Known``.
+        until: only reminders of appointments that begin earlier; all if left out.
     """
     found: list[Reminder] = []
     listed: set[str] = set()
     wanted = select(*_READ).where(reminders.c.state != State.DONE)
+    if until is not None:
+        wanted = wanted.where(reminders.c.starts_at < until)
     ordered = wanted.order_by(reminders.c.reminder_id).limit(PART)
     rows = (await connection.execute(ordered)).all()
     while rows:

@@ -36,6 +36,9 @@ from voice_agent.storage.transaction import insert_new, scrub, transaction
 SOON: Final = timedelta(minutes=10)
 """Calls are planned for good so far ahead: whoever plans does so more often."""
 
+FURTHER: Final = timedelta(days=1)
+"""So much further ahead than a call can tell of reminders are planned, whatever clocks do."""
+
 AT_ONCE: Final = 500
 """Reminders that are taken in, or written, in one transaction."""
 
@@ -153,14 +156,16 @@ class SqlReminders:
     async def plan(self, starts: Mapping[str, datetime | None] | None = None) -> OutboundPlan:
         """Plan, and write down which calls are due soon; what is settled loses its number.
 
-        To be done every minute or so; two at once do no harm.
+        To be done every minute or so; two at once do no harm. Appointments so far ahead that no
+        call that is due soon can be about them are left for later.
 
         Args:
             starts: when appointments begin now, as the calendar says; see ``Known``.
         """
-        now = self._clock()
+        now, policy = self._clock(), self._policy
+        ahead = now + SOON + policy.first + policy.together + FURTHER
         async with self._transaction() as connection:
-            found, known_now = await read_all(connection, self._pseudonyms, starts or {})
+            found, known_now = await read_all(connection, self._pseudonyms, starts or {}, ahead)
         made = await asyncio.to_thread(plan, found, known_now, self._policy, now)
         async with self._transaction() as connection:
             await begin_writing(connection)
