@@ -19,7 +19,7 @@ from voice_agent.outbound.number import read_number
 from voice_agent.outbound.reminder import Policy, State, Texting
 from voice_agent.outbound.text import TextClaim
 from voice_agent.runtime.message import MessageName
-from voice_agent.runtime.reminder_texts import OPTED_OUT, ReminderTexts
+from voice_agent.runtime.reminder_texts import LONGEST, OPTED_OUT, ReminderTexts
 from voice_agent.storage.database import Database
 from voice_agent.storage.reminder_rows import key_of
 from voice_agent.storage.reminder_texts import SqlReminderTexts
@@ -135,7 +135,9 @@ async def test_a_message_comes_after_the_last_attempt_and_not_before(database: D
     assert await states(company) == {State.TEXTED: 1}
 
 
-@pytest.mark.parametrize("what", ["never", "stopped", "listed", "over", "night", "done"])
+@pytest.mark.parametrize(
+    "what", ["never", "stopped", "listed", "over", "too late", "night", "done"]
+)
 async def test_c26_whatever_was_planned_a_message_needs_what_a_call_needs(
     company: Company, what: str
 ) -> None:
@@ -150,6 +152,8 @@ async def test_c26_whatever_was_planned_a_message_needs_what_a_call_needs(
             await company.list.add(number_of(0), ToldBy.COMMAND)
         case "over":
             now = NOW + 2 * DAY
+        case "too late":
+            now = NOW + 21 * HOUR + timedelta(hours=2)
         case "night":
             now = NOW + 10 * HOUR
     assert await book(company.database, policy).claim(KEY, now) is None
@@ -209,6 +213,18 @@ async def test_what_may_have_been_sent_is_not_sent_again(company: Company) -> No
     assert await send(company, post := Post()) == 0
     assert post.sent == []
     assert await states(company) == {State.TEXTED: 1}
+
+
+async def test_calls_are_planned_again_before_very_many_are_sent(company: Company) -> None:
+    class Slow(Post):
+        async def send(self, to: str, text: str, name: MessageName | None) -> str:
+            company.now += LONGEST / 2
+            return await super().send(to, text, name)
+
+    await company.fill(3)
+    assert await send(company, post := Slow()) == 2
+    assert await send(company, post) == 1
+    assert len({number for number, _ in post.sent}) == 3
 
 
 async def test_what_is_planned_for_later_is_not_sent_now(company: Company) -> None:

@@ -231,6 +231,16 @@ async def test_c26_what_was_planned_is_no_permission(company: Company) -> None:
     await claimed(company)
 
 
+async def test_whoever_comes_to_a_call_too_late_finds_that_it_is_not_made(
+    company: Company,
+) -> None:
+    """What was planned before a server stood still is none shortly before the appointment."""
+    await company.fill(1)
+    soon = NOW + 23 * HOUR + 30 * SECOND
+    assert company.policy.hours.allow(soon)
+    assert await company.claims.claim(soon, "w1") is None
+
+
 async def test_a_damaged_row_cannot_be_rung_up(company: Company) -> None:
     await company.fill(1)
     async with company.database.begin() as connection:

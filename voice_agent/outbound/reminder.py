@@ -105,6 +105,10 @@ class Policy:
     per_second: float = 1.0
     call: timedelta = timedelta(seconds=90)
 
+    def is_too_late(self, starts_at: datetime, now: datetime) -> bool:
+        """True if nobody is rung up or written to any more about an appointment at this time."""
+        return now > starts_at - self.last
+
     def facts(self, reminder: Reminder, now: datetime, *, listed: bool) -> OutreachFacts:
         """What a permit to ring somebody up about a reminder is made from."""
         return OutreachFacts(

@@ -246,7 +246,7 @@ class SqlClaims:
         last_at = await connection.scalar(spoken)
         if last_at is not None and now < last_at + self._policy.spacing:
             return None
-        if await is_going_on(connection, people):
+        if await is_going_on(connection, people) or self._policy.is_too_late(row.starts_at, now):
             return None
         lead = replace(
             reminder_of(row, await count_made(connection, row.reminder_id), last_at),

@@ -71,7 +71,7 @@ class SqlReminderTexts:
             wanted = select(reminders).where(mine, reminders.c.state == State.OPEN)
             locked = wanted.with_for_update(skip_locked=True)
             row = (await connection.execute(locked)).one_or_none()
-            if row is None or not row.textable:
+            if row is None or not row.textable or self._policy.is_too_late(row.starts_at, now):
                 return None
             try:
                 number = (await self._rows.numbers(connection, [row])).get(reminder)
