@@ -68,7 +68,6 @@ class AppointmentReminders:
 
         Raises:
             RecordsUnavailable: the database is away. Some reminders may be taken in, others not.
-            SealDamaged, KeyMissing: a number cannot be opened.
         """
         last = self._ahead(now)
         found = await self._calendar.coming(now, last)

@@ -8,13 +8,15 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
-from tests.outbound.company import DAY, HOUR, NOW
+from tests.outbound.company import DAY, GIVEN, HOUR, NOW
 from tests.storage.household import KEYS, PEOPLE
 from tests.storage.remindings import ALL_AT_ONCE, Company, number_of, wanted
+from voice_agent.outbound.agreed import Agreed
 from voice_agent.outbound.claim import Outcome
 from voice_agent.outbound.do_not_call import ToldBy
 from voice_agent.outbound.reminder import Texting
 from voice_agent.storage.database import Database
+from voice_agent.storage.reminder_consents import SqlReminderConsents
 from voice_agent.storage.reminder_planning import PART
 from voice_agent.storage.reminder_rows import key_of
 from voice_agent.storage.reminder_texts import SqlReminderTexts
@@ -24,6 +26,7 @@ from voice_agent.storage.tables import (
     reminder_attempts,
     reminders,
 )
+from voice_agent.tools.appointment import PersonKey
 
 SECOND = timedelta(seconds=1)
 
@@ -70,6 +73,31 @@ async def test_a_number_that_cannot_be_opened_gets_no_message_and_stops_none(
     book = SqlReminderTexts(company.database, KEYS, PEOPLE, policy)
     assert await book.claim(key_of(wanted(0)), NOW) is None
     assert await book.claim(key_of(wanted(1)), NOW) is not None
+
+
+@pytest.mark.parametrize("way", ["no key", "changed"])
+async def test_a_number_that_cannot_be_opened_is_taken_in_anew_with_all_the_others(
+    company: Company, way: str
+) -> None:
+    await company.fill(2)
+    await damage(company, way, key_of(wanted(0)))
+    taken_in = await company.reminders.put([wanted(number) for number in range(3)])
+    assert (taken_in.changed, taken_in.same, taken_in.added) == (1, 1, 1)
+    await company.reminders.plan()
+    company.now += SECOND
+    rung = [await company.claims.claim(company.now, "w1") for _ in range(3)]
+    assert {claim.number for claim in rung if claim} == {number_of(each) for each in range(3)}
+
+
+async def test_a_consent_whose_number_cannot_be_opened_hides_no_other(company: Company) -> None:
+    consents = SqlReminderConsents(company.database, KEYS, PEOPLE, company.clock)
+    people = [PersonKey("p-1"), PersonKey("p-2")]
+    for number, person in enumerate(people):
+        agreed = Agreed(person=person, number=number_of(number), language="de", consent=GIVEN)
+        assert await consents.put(agreed)
+    async with company.database.begin() as connection:
+        await connection.execute(delete(data_keys).where(data_keys.c.call_id == "p-1"))
+    assert set(await consents.of(people)) == {"p-2"}
 
 
 async def test_more_reminders_than_are_read_at_once_are_planned_and_settled(

@@ -48,9 +48,5 @@ class ReminderConsents(Protocol):
         ...
 
     async def of(self, people: Collection[PersonKey]) -> Mapping[PersonKey, Agreed]:
-        """The consents of these people that hold.
-
-        Raises:
-            SealDamaged, KeyMissing: a number cannot be opened.
-        """
+        """The consents of these people that hold, and whose number can be opened."""
         ...

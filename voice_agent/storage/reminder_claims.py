@@ -14,13 +14,12 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
-import structlog
 from sqlalchemy import Row, and_, delete, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import OutreachPermit, permit, refused_always
-from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged
+from voice_agent.keyring import KeyRing
 from voice_agent.outbound.claim import Appointment, Claim, Outcome
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.reminder import Policy, Reminder, State
@@ -44,8 +43,6 @@ from voice_agent.storage.reminder_errands import SqlErrands
 from voice_agent.storage.reminder_rows import ReminderRows, finish, reminder_of
 from voice_agent.storage.tables import reminder_attempts, reminders
 from voice_agent.storage.transaction import transaction
-
-log = structlog.get_logger(__name__)
 
 LOST_AFTER: Final = timedelta(hours=1)
 """An attempt of which nothing was heard for so long is over; no reminder takes so long."""
@@ -232,11 +229,7 @@ class SqlClaims:
         self, connection: AsyncConnection, row: Row[Any], now: datetime
     ) -> tuple[OutreachPermit, str, Reminder] | None:
         """The permit, the number and the reminder; ``None`` where nobody may be rung up now."""
-        try:
-            number = (await self._rows.numbers(connection, [row])).get(row.reminder_id)
-        except (KeyMissing, SealDamaged) as fault:
-            log.error("number_not_opened", code=fault.code)
-            return None  # the others are rung up all the same
+        number = (await self._rows.readable(connection, [row])).get(row.reminder_id)
         known = None if number is None else read_number(number, row.country)
         if number is None or known is None:
             return None

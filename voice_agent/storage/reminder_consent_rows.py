@@ -6,16 +6,19 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import ColumnElement, Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import Means, ReminderConsent
-from voice_agent.keyring import KeyRing, SealDamaged, seal, unseal
+from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged, seal, unseal
 from voice_agent.outbound.agreed import Agreed
 from voice_agent.storage.data_keys import DataKeys, KeyKind
 from voice_agent.storage.place import parts
 from voice_agent.storage.tables import data_keys, reminder_consents
 from voice_agent.storage.transaction import insert_new
+
+log = structlog.get_logger(__name__)
 
 _KIND = KeyKind.REMINDER_CONSENT
 
@@ -66,6 +69,24 @@ class ConsentRows:
                 if name not in there:
                     raise SealDamaged("the key of a number is missing")
                 found[name] = unseal(there[name], sealed[name], _place(name)).decode()
+        return found
+
+    async def readable(
+        self, connection: AsyncConnection, rows: Sequence[Row[Any]]
+    ) -> dict[str, str]:
+        """The numbers that can be opened, likewise; of another one the log says so.
+
+        One that is damaged keeps nobody else from being reminded.
+        """
+        try:
+            return await self.numbers(connection, rows)
+        except (KeyMissing, SealDamaged) as fault:
+            if len(rows) == 1:
+                log.error("number_not_opened", code=fault.code)
+                return {}
+        found: dict[str, str] = {}
+        for row in rows:
+            found |= await self.readable(connection, [row])
         return found
 
 

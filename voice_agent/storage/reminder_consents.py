@@ -100,7 +100,7 @@ class SqlReminderConsents:
                 )
                 if row.withdrawn_at is None
             ]
-            numbers = await self._rows.numbers(connection, rows)
+            numbers = await self._rows.readable(connection, rows)
         return {
             PersonKey(row.person_key): Agreed(
                 person=PersonKey(row.person_key),
@@ -109,6 +109,7 @@ class SqlReminderConsents:
                 consent=consent_of(row),
             )
             for row in rows
+            if row.person_key in numbers
         }
 
     async def _is_anothers(

@@ -7,11 +7,12 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import Row, delete, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import Means, ReminderConsent
-from voice_agent.keyring import KeyRing, SealDamaged, seal, unseal
+from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged, seal, unseal
 from voice_agent.outbound.reminder import Reminder, State
 from voice_agent.outbound.reminder_file import WantedReminder
 from voice_agent.storage.data_keys import DataKeys, KeyKind
@@ -19,6 +20,8 @@ from voice_agent.storage.place import parts
 from voice_agent.storage.tables import data_keys, reminders
 from voice_agent.storage.transaction import insert_new
 from voice_agent.tools.appointment import PersonKey
+
+log = structlog.get_logger(__name__)
 
 _NUMBER = KeyKind.REMINDER_NUMBER
 
@@ -93,6 +96,24 @@ class ReminderRows:
                 if name not in keys:
                     raise SealDamaged("the key of a reminder's number is missing")
                 found[name] = unseal(keys[name], sealed[name], _place(name)).decode()
+        return found
+
+    async def readable(
+        self, connection: AsyncConnection, rows: Sequence[Row[Any]]
+    ) -> dict[str, str]:
+        """The numbers that can be opened, likewise; of another one the log says so.
+
+        One that is damaged keeps nobody else from being rung up.
+        """
+        try:
+            return await self.numbers(connection, rows)
+        except (KeyMissing, SealDamaged) as fault:
+            if len(rows) == 1:
+                log.error("number_not_opened", code=fault.code)
+                return {}
+        found: dict[str, str] = {}
+        for row in rows:
+            found |= await self.readable(connection, [row])
         return found
 
 

@@ -7,12 +7,11 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-import structlog
 from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import OutreachPermit, permit
-from voice_agent.keyring import KeyMissing, KeyRing, SealDamaged
+from voice_agent.keyring import KeyRing
 from voice_agent.outbound.number import read_number
 from voice_agent.outbound.reminder import Policy, State, Texting
 from voice_agent.outbound.text import TextClaim
@@ -26,8 +25,6 @@ from voice_agent.storage.reminder_attempts import count_made, is_going_on, is_pa
 from voice_agent.storage.reminder_rows import ReminderRows, finish, reminder_of
 from voice_agent.storage.tables import reminders
 from voice_agent.storage.transaction import scrub, transaction
-
-log = structlog.get_logger(__name__)
 
 _TEXTED: Final = State.TEXTED
 
@@ -73,11 +70,7 @@ class SqlReminderTexts:
             row = (await connection.execute(locked)).one_or_none()
             if row is None or not row.textable or self._policy.is_too_late(row.starts_at, now):
                 return None
-            try:
-                number = (await self._rows.numbers(connection, [row])).get(reminder)
-            except (KeyMissing, SealDamaged) as fault:
-                log.error("number_not_opened", code=fault.code)
-                return None  # the others get theirs all the same
+            number = (await self._rows.readable(connection, [row])).get(reminder)
             known = None if number is None else read_number(number, row.country)
             if number is None or known is None or not known.textable:
                 return None

@@ -125,10 +125,7 @@ class SqlReminders:
         """Take reminders in, as many as ``AT_ONCE``; a second time changes nothing.
 
         One whose appointment has another time now is another reminder: the old one goes. One that
-        is done stays done.
-
-        Raises:
-            SealDamaged, KeyMissing: a number that is there cannot be opened.
+        is done stays done. One whose number cannot be opened gets it anew.
         """
         now, sources = self._clock(), {source_of(each): each for each in wanted}
         async with self._transaction() as connection:
@@ -137,7 +134,7 @@ class SqlReminders:
             chosen = select(reminders).order_by(reminders.c.reminder_id).with_for_update()
             rows = await look_up(connection, chosen, column, sources)
             there = {row.source_sha256: row for row in rows}
-            numbers = await self._rows.numbers(connection, rows)
+            numbers = await self._rows.readable(connection, rows)
             new: dict[str, WantedReminder] = {}
             gone: list[str] = []
             count = Counter[str]()
