@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import delete, func, select, text, update
 
+from tests.databases import ON_POSTGRESQL
 from tests.outbound.company import DAY, GIVEN, HOUR, NOW
 from tests.storage.household import KEYS, PEOPLE
 from tests.storage.remindings import ALL_AT_ONCE, Company, number_of, wanted
@@ -145,3 +147,36 @@ async def test_calls_that_go_on_are_counted_by_their_index(company: Company) -> 
             explain = "EXPLAIN"
         rows = (await connection.execute(text(f"{explain} {counted}"))).all()
     assert "uq_reminder_attempts_going_on" in str(rows)
+
+
+@ON_POSTGRESQL
+async def test_whoever_plans_and_whoever_rings_up_never_wait_for_each_other(
+    company: Company,
+) -> None:
+    """In a circle, that is: the server ends one of them, and the carrier's word would be lost."""
+    company.policy = replace(ALL_AT_ONCE, spacing=timedelta(), attempts=20)
+    pairs = [wanted(number // 2, source=f"T-{number}") for number in range(120)]
+    await company.reminders.put(pairs)
+    await company.reminders.plan()
+    planning = True
+
+    async def plan() -> None:
+        while planning:
+            company.now += SECOND
+            await company.reminders.plan()
+            await company.reminders.put(pairs[20:60])
+
+    async def ring(worker: str) -> int:
+        count = 0
+        for _ in range(60):
+            claim = await company.claims.claim(company.now, worker)
+            if claim is not None and await company.claims.dial(claim, company.now):
+                count += await company.claims.ended(claim.id, Outcome.BUSY, company.now)
+        return count
+
+    async with asyncio.TaskGroup() as group:
+        planners = [group.create_task(plan()) for _ in range(2)]
+        rung = await asyncio.gather(*(ring(f"w{number}") for number in range(4)))
+        planning = False
+    assert all(planner.done() for planner in planners)
+    assert sum(rung) > 0

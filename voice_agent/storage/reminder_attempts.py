@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from voice_agent.outbound.claim import Outcome
 from voice_agent.outbound.reminder import State
 from voice_agent.storage.place import parts
-from voice_agent.storage.reminder_rows import finish
+from voice_agent.storage.reminder_rows import finish, hold
 from voice_agent.storage.tables import LEADS_AND_GOES_ON, outreach, reminder_attempts, reminders
 
 KIND: Final = "reminders"
@@ -112,6 +112,7 @@ async def end(
 
 async def reopen(connection: AsyncConnection, reminder_ids: Sequence[str]) -> None:
     """These wait for the next plan; those that are done stay so, and those being dialled."""
+    await hold(connection, reminder_ids)
     for some in parts(reminder_ids):
         mine = _attempts.c.reminder_id.in_(some)
         running = select(_attempts.c.reminder_id).where(mine, _GOES_ON)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import Row, bindparam, func, select, update
@@ -15,7 +14,7 @@ from voice_agent.outbound.reminder import Reminder, State
 from voice_agent.runtime.pseudonym import Pseudonyms
 from voice_agent.storage.place import known
 from voice_agent.storage.reminder_attempts import going_on, is_made, is_paused, last_made
-from voice_agent.storage.reminder_rows import reminder_of
+from voice_agent.storage.reminder_rows import hold, reminder_of
 from voice_agent.storage.tables import do_not_call, reminder_attempts, reminders
 
 PART: Final = 500
@@ -67,16 +66,21 @@ async def read_all(
 
 
 async def write_down(connection: AsyncConnection, calls: Sequence[PlannedCall]) -> None:
-    """Write down when these calls are due, those that nobody has taken meanwhile."""
+    """Write down when these calls are due, and no others; who is taken meanwhile stays so."""
     rows = [
         {"key": key, "at": call.at if key == call.reminder else None, "lead": call.reminder}
         for call in calls
         for key in (call.reminder, *call.also)
     ]
+    planned = IS_OPEN, reminders.c.lead_id.is_not(None)
+    before = await connection.scalars(select(reminders.c.reminder_id).where(*planned))
+    await hold(connection, {*before.all(), *(str(row["key"]) for row in rows)})
+    fresh = update(reminders).where(*planned)
+    await connection.execute(fresh.values(next_at=None, lead_id=None))
     if rows:
         mine = update(reminders).where(reminders.c.reminder_id == bindparam("key"), IS_OPEN)
         change = mine.values(next_at=bindparam("at"), lead_id=bindparam("lead"))
-        await connection.execute(change, sorted(rows, key=itemgetter("key")))
+        await connection.execute(change, rows)
 
 
 async def _with_attempts(connection: AsyncConnection, rows: Sequence[Row[Any]]) -> list[Reminder]:

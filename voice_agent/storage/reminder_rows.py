@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import Row, delete, update
+from sqlalchemy import Row, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import Means, ReminderConsent
@@ -154,8 +154,20 @@ def reminder_of(row: Row[Any], attempts: int, last_at: datetime | None) -> Remin
     )
 
 
+async def hold(connection: AsyncConnection, reminder_ids: Collection[str]) -> None:
+    """Hold these until the transaction ends: whoever changes several holds them in one order.
+
+    Else two would wait for each other, and the server would end one of them: a carrier's word, say.
+    """
+    for some in parts(reminder_ids):
+        mine = reminders.c.reminder_id.in_(some)
+        wanted = select(reminders.c.reminder_id).where(mine).order_by(reminders.c.reminder_id)
+        await connection.execute(wanted.with_for_update())
+
+
 async def finish(connection: AsyncConnection, reminder_ids: Collection[str], outcome: str) -> None:
     """These are done: their numbers go at once, with the keys."""
+    await hold(connection, reminder_ids)
     for some in parts(reminder_ids):
         done = update(reminders).where(reminders.c.reminder_id.in_(some))
         await connection.execute(

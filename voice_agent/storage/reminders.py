@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from consent.outreach import Refusal
@@ -166,11 +166,7 @@ class SqlReminders:
         made = await asyncio.to_thread(plan, found, known_now, self._policy, now)
         async with self._transaction() as connection:
             await begin_writing(connection)
-            planned = reminders.c.lead_id.is_not(None)
-            fresh = update(reminders).where(IS_OPEN, planned)
-            await connection.execute(fresh.values(next_at=None, lead_id=None))
-            soon = [call for call in made.calls if call.at <= now + SOON]
-            await write_down(connection, soon)
+            await write_down(connection, [call for call in made.calls if call.at <= now + SOON])
         settled = [(key, why) for key, why in made.left.items() if why in SETTLED]
         # A part at a time, because calls write meanwhile, and of SQLite there is one writer.
         for first in range(0, len(settled), AT_ONCE):
