@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 # What `check` runs already.
 ELSEWHERE := --ignore=tests/architecture --ignore=tests/typing
-# Whole calls take as long as they take, and have the machine to themselves.
-CALLS := tests/service tests/speech
+# Calls and pages in a browser take as long as they take, and have the machine to themselves.
+ALONE := $(addprefix tests/,service speech console privacy live phone)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test test-llm test-unit check bench bench-console bench-ledger consent-report models clean
@@ -20,8 +20,8 @@ run: $(INSTALLED) .cache/speech-ready models ## Serve on http://127.0.0.1:8080 w
 
 test: $(INSTALLED) .cache/test-ready models check ## Everything: checks, unit and integration tests
 	@$(BIN)/pytest -n 2 --dist worksteal -m "not integration" $(ELSEWHERE)
-	@$(BIN)/pytest -n 2 --dist loadfile -m integration $(CALLS:%=--ignore=%)
-	@$(BIN)/pytest -m integration $(CALLS)
+	@$(BIN)/pytest -n 2 --dist loadfile -m integration $(ALONE:%=--ignore=%)
+	@$(BIN)/pytest -m integration $(ALONE)
 
 test-llm: $(INSTALLED) .cache/llm/.installed ## A real small language model on a real server, apart: it is built from source
 	@$(BIN)/pytest tests/llm/real_model.py

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,6 +14,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import Encoding
+from cryptography.utils import CryptographyDeprecationWarning
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -140,9 +142,14 @@ def read_roots(pem: bytes) -> tuple[x509.Certificate, ...]:
     """Certificates in PEM.
 
     Raises:
-        ValueError: there is none.
+        ValueError: there is none, or one has a number that RFC 5280 does not allow.
     """
-    return tuple(x509.load_pem_x509_certificates(pem))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error", CryptographyDeprecationWarning)
+        try:
+            return tuple(x509.load_pem_x509_certificates(pem))
+        except CryptographyDeprecationWarning as fault:
+            raise ValueError("a certificate that RFC 5280 does not allow") from fault
 
 
 def written(root: x509.Certificate) -> bytes:
