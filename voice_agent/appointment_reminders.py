@@ -64,7 +64,7 @@ class AppointmentReminders:
 
         Returns:
             When the appointments of reminders begin now, by what the calendar calls them; ``None``:
-            it is off. Nothing at all where the calendar is away: plan with what is known.
+            it is off. Nothing at all where the calendar is away: then nothing is planned anew.
 
         Raises:
             RecordsUnavailable: the database is away. Some reminders may be taken in, others not.
